@@ -1,0 +1,326 @@
+//! Gates: what must be true of a document, its parent and its children before it moves on. What the gates ask
+//! of a document's content beyond its front matter is not here yet. Clause: lifecycle.md "Gates".
+
+use super::Report;
+use super::birth;
+use super::moves::{LOCKED, Move, TEXT_CHANGED};
+use crate::model::document::Document;
+use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::kind::{Class, Id, TYPE_2_DONE};
+use crate::model::pattern::Pattern;
+use crate::model::span::Span;
+use crate::model::trailer::Key;
+use crate::model::workflow::{Action, Status};
+
+pub(super) static INCOMPLETE: Rule = Rule {
+    id: "incomplete",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Gates",
+    demands: "a document that moves has a title and a revision summary",
+    why: "a procedure once became effective without saying what had changed",
+    remedy: "write the key that is missing into the front matter",
+};
+pub(super) static NOT_READY: Rule = Rule {
+    id: "not-ready",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Gates, before pre-review and review",
+    demands: "a change has a scope of readable patterns, and a revision has a summary of its own",
+    why: "a reviewer's time is for judgement, not for what a machine can see",
+    remedy: "write what the finding names, check in, and route again",
+};
+pub(super) static OPEN_CHILD: Rule = Rule {
+    id: "open-child",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Types, last column",
+    demands: "a document closes when its children are where their type wants them, and is cancelled with none alive",
+    why: "a parent was once closed over an open variance, though the manual said that the tool forbids it",
+    remedy: "bring the child that is named to its end",
+};
+pub(super) static NAMED_BY_PARENT: Rule = Rule {
+    id: "named-by-parent",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Moves, cancel",
+    demands: "a document that an item of its parent names is not cancelled",
+    why: "a failed item that was taken over by a cancelled variance was taken over by nobody",
+    remedy: "let the parent's item name another document first",
+};
+
+pub(super) static RULES: &[&Rule] = &[&INCOMPLETE, &NOT_READY, &OPEN_CHILD, &NAMED_BY_PARENT];
+
+pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
+    complete(report, this);
+    depends(report, this);
+    match this.action {
+        Action::RouteReview => ready(report, this),
+        Action::Close => children(report, this),
+        Action::Cancel => cancel(report, this),
+        Action::Item => item(report, this),
+        _ => {}
+    }
+}
+
+fn complete(report: &mut Report<'_>, this: &Move<'_>) {
+    let front = &this.after.front;
+    for (key, value) in [
+        ("title", &front.title),
+        ("revision_summary", &front.revision_summary),
+    ] {
+        if value.trim().is_empty() {
+            let finding = Finding::new(&INCOMPLETE, format!("{} has no `{key}`", this.id))
+                .at(&this.path.path);
+            let help = format!(
+                "write `{key}: …` into its front matter, then qms checkin {}",
+                this.id
+            );
+            report.add(finding.span(key_span(this.after, key)).help("", help));
+        }
+    }
+}
+
+/// Moves that are possible only in some states of the parent.
+fn depends(report: &mut Report<'_>, this: &Move<'_>) {
+    let attachment = this.id.kind().class == Class::Attachment;
+    let status = this.before.map(|d| d.state.status);
+    match this.action {
+        Action::Create | Action::Fix => {}
+        Action::Release => birth::parent(report, this, &[Status::InExecution, Status::Closed]),
+        _ if attachment => birth::parent(report, this, &[Status::InExecution]),
+        Action::Checkout if status == Some(Status::PreApproved) => {
+            let parent = this.id.parent();
+            let closed = parent.filter(|p| {
+                report
+                    .change
+                    .before
+                    .read(p)
+                    .is_some_and(|d| d.state.status == Status::Closed)
+            });
+            if let Some(parent) = closed {
+                let message = format!(
+                    "{} cannot be opened again: its parent {parent} is CLOSED",
+                    this.id
+                );
+                let transfer = format!(
+                    "qms transfer {0} --to USER --reason …, then qms release {0}",
+                    this.id
+                );
+                report.add(
+                    Finding::new(&birth::PARENT_STATE, message)
+                        .at(&this.path.path)
+                        .help("", transfer),
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+fn ready(report: &mut Report<'_>, this: &Move<'_>) {
+    let (front, path) = (&this.after.front, &this.path.path);
+    let in_force = report
+        .change
+        .in_force
+        .as_deref()
+        .and_then(|d| d.as_ref().ok());
+    if in_force.is_some_and(|d| d.front.revision_summary == front.revision_summary) {
+        let message = format!(
+            "the revision summary of {} is that of the version in force",
+            this.id
+        );
+        report.add(
+            Finding::new(&NOT_READY, message)
+                .at(path)
+                .span(key_span(this.after, "revision_summary"))
+                .help("", "say what this revision changes"),
+        );
+    }
+    let retires = this.trailers.value(Key::Ends).is_some();
+    if !this.id.kind().has_scope || retires {
+        return;
+    }
+    let edit = format!(
+        "scope: [path/**] in its front matter, then qms checkin {}",
+        this.id
+    );
+    if front.scope.is_empty() {
+        let message = format!("{} has no scope: the paths that it may touch", this.id);
+        let finding = Finding::new(&NOT_READY, message)
+            .at(path)
+            .span(key_span(this.after, "scope"));
+        report.add(finding.help("write", edit));
+    }
+    for why in front.scope.iter().filter_map(|p| Pattern::parse(p).err()) {
+        let finding = Finding::new(&NOT_READY, why)
+            .at(path)
+            .span(key_span(this.after, "scope"));
+        report.add(finding.help(
+            "",
+            "components with `*` and `?`, `**` for any number of them",
+        ));
+    }
+}
+
+fn children(report: &mut Report<'_>, this: &Move<'_>) {
+    let change = report.change;
+    for id in change.before.children(&this.id) {
+        let path = id.path(&change.policy.folder);
+        let Some(child) = change.before.read(id) else {
+            let message = format!("{} cannot close: its child {id} cannot be read", this.id);
+            report.add(Finding::new(&OPEN_CHILD, message).at(&path));
+            continue;
+        };
+        let state = &child.state;
+        if id.kind().class == Class::Attachment {
+            if state.locked.is_some() && !state.status.is_final() {
+                let message = format!("{id} is checked out and would close with {}", this.id);
+                report.add(
+                    Finding::new(&LOCKED, message)
+                        .at(&path)
+                        .help("", format!("qms checkin {id}")),
+                );
+            }
+            continue;
+        }
+        let done = if child.front.variance_type == Some(2) {
+            TYPE_2_DONE
+        } else {
+            id.kind().done
+        };
+        if !id.kind().done.is_empty() && !done.contains(&state.status) {
+            let message = format!(
+                "{} cannot close: its child {id} is {}",
+                this.id, state.status
+            );
+            let names: Vec<_> = done.iter().map(|s| s.as_str()).collect();
+            report.add(
+                Finding::new(&OPEN_CHILD, message)
+                    .at(&path)
+                    .fact("expected", names.join(", "))
+                    .help("", format!("qms status {id}")),
+            );
+        }
+    }
+}
+
+fn cancel(report: &mut Report<'_>, this: &Move<'_>) {
+    let (change, path) = (report.change, &this.path.path);
+    if this.before.is_some_and(|d| d.state.in_force.is_some()) {
+        let message = format!(
+            "{} has a version in force, its revision is given up with abandon",
+            this.id
+        );
+        let abandon = format!("qms abandon {} --reason …", this.id);
+        report.add(
+            Finding::new(&super::moves::WRONG_STATE, message)
+                .at(path)
+                .help("", abandon),
+        );
+    }
+    for id in change.before.children(&this.id) {
+        if change
+            .before
+            .read(id)
+            .is_none_or(|d| d.state.status != Status::Cancelled)
+        {
+            let message = format!("{} has a child that is not cancelled: {id}", this.id);
+            report.add(
+                Finding::new(&OPEN_CHILD, message)
+                    .at(path)
+                    .help("", format!("qms status {id}")),
+            );
+        }
+    }
+    let Some(parent) = this.id.parent() else {
+        return;
+    };
+    let names_it = |line: &&str| line.trim_start().starts_with('|') && mentions(line, &this.id);
+    if let Some(line) = change
+        .before
+        .read(&parent)
+        .and_then(|d| d.body().lines().find(names_it))
+    {
+        let message = format!("an item of {parent} names {}", this.id);
+        report.add(
+            Finding::new(&NAMED_BY_PARENT, message)
+                .at(path)
+                .fact("item", line.trim()),
+        );
+    }
+}
+
+/// An item sets its own row and nothing else: one line of a table, told apart by its first cell.
+fn item(report: &mut Report<'_>, this: &Move<'_>) {
+    let (Some(before), Some(name)) = (this.before, this.trailers.value(Key::Item)) else {
+        return;
+    };
+    let cells = |line: &str| -> Option<Vec<String>> {
+        let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+        Some(inner.split('|').map(|c| c.trim().to_owned()).collect())
+    };
+    let (old, new): (Vec<&str>, Vec<&str>) = (
+        before.body().lines().collect(),
+        this.after.body().lines().collect(),
+    );
+    let differ: Vec<_> = old.iter().zip(&new).filter(|(a, b)| a != b).collect();
+    let own_row = |(a, b): &(&&str, &&str)| match (cells(a), cells(b)) {
+        // Task text and what stands before it are the approved part of a row.
+        (Some(a), Some(b)) => {
+            a.len() == b.len() && a[..2.min(a.len())] == b[..2.min(b.len())] && a[0] == name
+        }
+        _ => false,
+    };
+    let same_front = before.front == this.after.front;
+    if old.len() != new.len() || !same_front || differ.len() > 1 || !differ.iter().all(own_row) {
+        let message = format!(
+            "`item` changes more of {} than the open cells of {name}",
+            this.id
+        );
+        report.add(Finding::new(&TEXT_CHANGED, message).at(&this.path.path));
+    }
+}
+
+fn mentions(line: &str, id: &Id) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    line.match_indices(id.as_str())
+        .any(|(at, m)| !line[..at].ends_with(inside) && !line[at + m.len()..].starts_with(inside))
+}
+
+/// Whether two bodies say the same, word for word, line breaks and blanks aside. Fenced code counts as it stands.
+pub(super) fn reads_the_same(a: &str, b: &str) -> bool {
+    blocks(a) == blocks(b)
+}
+
+/// Headings, table rows, list entries and fenced lines one by one; the lines of a paragraph joined.
+fn blocks(body: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let (mut fence, mut paragraph) = (false, false);
+    for line in body.lines() {
+        let text = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_fence = text.starts_with("```") || text.starts_with("~~~");
+        if fence && !is_fence {
+            out.push(line.to_owned());
+            continue;
+        }
+        fence ^= is_fence;
+        let starts = is_fence
+            || text.starts_with(['#', '|', '-', '*', '+', '>', '<'])
+            || text.starts_with(|c: char| c.is_ascii_digit());
+        match out.last_mut() {
+            _ if text.is_empty() => {}
+            Some(last) if paragraph && !starts => {
+                last.push(' ');
+                last.push_str(&text);
+            }
+            _ => out.push(text.clone()),
+        }
+        paragraph = !text.is_empty() && !is_fence && !text.starts_with(['#', '|']);
+    }
+    out
+}
+
+/// Where a key stands in a document's front matter.
+fn key_span(document: &Document, key: &str) -> Option<Span> {
+    let text = std::str::from_utf8(document.bytes()).ok()?;
+    let at = text.find(&format!("\n{key}:"))? + 1;
+    (at < text.len() - document.body().len())
+        .then(|| Span::of(text, at, text[at..].find('\n').unwrap_or(0)))
+}

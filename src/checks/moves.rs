@@ -1,0 +1,413 @@
+//! Moves: one document, by somebody who may, from a state that allows it, with the block that `apply` computes.
+//! Clause: lifecycle.md "Moves"; model.md "A document".
+
+use super::block::{self, MANAGED_BLOCK, TRAILER_WRONG};
+use super::{Report, birth, demand, gates, message, round};
+use crate::model::change::PathChange;
+use crate::model::document::Document;
+use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::kind::{Class, Id};
+use crate::model::people::Group;
+use crate::model::scope::Sort;
+use crate::model::state::State;
+use crate::model::trailer::{Key, Trailers};
+use crate::model::workflow::{self, Action, Lock, Status, Who};
+
+const CLAUSE: &str = "lifecycle.md, Moves";
+
+pub(super) static ONE_MOVE: Rule = Rule {
+    id: "one-move",
+    severity: Severity::Error,
+    clause: "model.md, Trailers",
+    demands: "a move touches its own document and nothing else (a close also its attachments), and changes it",
+    why: "what travels inside an approval was not approved",
+    remedy: "commit the other paths on their own",
+};
+pub(super) static WRONG_STATE: Rule = Rule {
+    id: "wrong-state",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "the workflow has a row for this action from the state that the document is in",
+    why: "a gate that can be walked around is none",
+    remedy: "take one of the moves that the finding lists",
+};
+pub(super) static NOT_ALLOWED: Rule = Rule {
+    id: "not-allowed",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "the actor has the role that the row names: owner, asked, or member of a group",
+    why: "rank gives no powers; every role is given by name",
+    remedy: "ask the person who has the role",
+};
+pub(super) static OWN_WORK: Rule = Rule {
+    id: "own-work",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Rounds",
+    demands: "nobody reviews or approves what he owns or wrote",
+    why: "an author sees what he meant, not what he wrote",
+    remedy: "let somebody of group quality assign another reviewer: qms assign ID --assignees NAME",
+};
+pub(super) static LOCKED: Rule = Rule {
+    id: "locked",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "text is written while the writer has the document checked out, and moves on when nobody has",
+    why: "two people who write at once lose one of the texts",
+    remedy: "check the document out or in first",
+};
+pub(super) static TEXT_CHANGED: Rule = Rule {
+    id: "text-changed",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Moves",
+    demands: "text changes in create, edit, checkin, item, abandon and fix, and in no other move",
+    why: "an approval that changes a word approves what nobody read",
+    remedy: "write in a check-out; repeat the move without the change of text",
+};
+pub(super) static FROZEN: Rule = Rule {
+    id: "frozen",
+    severity: Severity::Error,
+    clause: "model.md, Execution integrity",
+    demands: "in execution the front matter stays as approved, but for the revision summary",
+    why: "a scope that grows after approval is a scope that nobody approved",
+    remedy: "ask for more with a variance: qms create VAR --parent ID --scope PATH --title T",
+};
+pub(super) static RULES: &[&Rule] = &[
+    &ONE_MOVE,
+    &WRONG_STATE,
+    &NOT_ALLOWED,
+    &OWN_WORK,
+    &LOCKED,
+    &TEXT_CHANGED,
+    &FROZEN,
+];
+
+/// One move under judgement. The checks of a family take it and the report.
+pub(super) struct Move<'a> {
+    pub(super) id: Id,
+    pub(super) action: Action,
+    pub(super) actor: &'a str,
+    pub(super) trailers: &'a Trailers,
+    /// None for `create`.
+    pub(super) before: Option<&'a Document>,
+    pub(super) after: &'a Document,
+    pub(super) path: &'a PathChange,
+}
+
+pub(super) fn check(report: &mut Report<'_>, action: Action, trailers: &Trailers) {
+    needs(report, action, trailers);
+    let actor = message::actor(report, trailers, false);
+    let change = report.change;
+    if change.parents != 1 {
+        report.add(
+            Finding::new(&ONE_MOVE, "a merge moves no document")
+                .help("", "merge first, then make the move"),
+        );
+    }
+    let Some(name) = trailers.value(Key::Document) else {
+        return;
+    };
+    let Some(id) = Id::parse(name) else {
+        report.add(Finding::new(
+            &TRAILER_WRONG,
+            format!("`QMS-Document: {name}` is no document id"),
+        ));
+        return;
+    };
+    let home = id.path(&change.policy.folder);
+    for path in change.paths.iter().filter(|p| p.path != home) {
+        let attachment = matches!(report.sort(&path.path), Sort::Document(child) if action == Action::Close
+            && child.kind().class == Class::Attachment && child.parent().as_ref() == Some(&id));
+        if !attachment {
+            let message = format!("`{}` changes in a commit that moves {id}", path.path);
+            let unstage = format!("git restore --staged {}", path.path);
+            report.add(
+                Finding::new(&ONE_MOVE, message)
+                    .at(&path.path)
+                    .help("leave it out", unstage),
+            );
+        }
+    }
+    let Some(path) = change.paths.iter().find(|p| p.path == home) else {
+        report.add(
+            Finding::new(
+                &ONE_MOVE,
+                format!("the commit moves {id} and does not change it"),
+            )
+            .at(&home),
+        );
+        return;
+    };
+    let Some(actor) = actor.filter(|_| !report.is_spoiled(&home)) else {
+        return;
+    };
+    let before = match path.before.as_ref().map(|e| e.document.as_deref()) {
+        None => None,
+        Some(Some(Ok(document))) => Some(document),
+        Some(_) => {
+            let message =
+                format!("{id} cannot be read as it was before, so nothing can be computed from it");
+            report.add(Finding::new(&MANAGED_BLOCK, message).at(&home));
+            return;
+        }
+    };
+    let Some(Ok(after)) = path.after.as_ref().and_then(|e| e.document.as_deref()) else {
+        return;
+    };
+    let this = Move {
+        id,
+        action,
+        actor,
+        trailers,
+        before,
+        after,
+        path,
+    };
+    if legal(report, &this) {
+        block::check(report, &this);
+    }
+}
+
+/// The trailers of each action.
+fn needs(report: &mut Report<'_>, action: Action, trailers: &Trailers) {
+    let mut required = vec![
+        Key::Action,
+        Key::Document,
+        Key::Actor,
+        Key::Status,
+        Key::Version,
+    ];
+    let more = [
+        (action != Action::Create, Key::Before),
+        (action.judges(), Key::Digest),
+        (action == Action::Review, Key::Outcome),
+        (action.names_users(), Key::Users),
+        (action.needs_reason(), Key::Reason),
+        (action == Action::Item, Key::Item),
+    ];
+    required.extend(
+        more.into_iter()
+            .filter(|(needed, _)| *needed)
+            .map(|(_, key)| key),
+    );
+    let mut allowed = vec![Key::Request, Key::Reason, Key::Evidence];
+    if action == Action::RouteReview {
+        allowed.push(Key::Ends);
+    }
+    let id = trailers.value(Key::Document).and_then(Id::parse);
+    if id.is_none_or(|id| !id.kind().is_executable()) {
+        allowed.push(Key::Change);
+    }
+    demand(
+        report,
+        trailers,
+        &format!("`{action}`"),
+        &required,
+        &allowed,
+    );
+    if action == Action::RouteReview && trailers.value(Key::Ends).is_some_and(|v| v != "RETIRED") {
+        report.add(Finding::new(&TRAILER_WRONG, "`QMS-Ends` is not RETIRED"));
+    }
+}
+
+/// Whether the move may be taken at all; what it leaves behind is compared only then.
+fn legal(report: &mut Report<'_>, this: &Move<'_>) -> bool {
+    let errors = report.found.len();
+    if let (Some(before), Some(value)) = (this.before, this.trailers.value(Key::Before)) {
+        if before.file_digest() != value {
+            let message = format!(
+                "`QMS-Before` names another {} than the one that this commit moves",
+                this.id
+            );
+            report.add(
+                Finding::new(&TRAILER_WRONG, message)
+                    .at(&this.path.path)
+                    .help("", "make the move again on it"),
+            );
+        }
+    }
+    match this.before {
+        None => birth::check(report, this),
+        Some(before) => {
+            let class = this.id.kind().class;
+            match workflow::row_of(class, this.action, before.state.status) {
+                Some(row) => {
+                    may(report, this, &before.state, row.who);
+                    lock(report, this, &before.state);
+                }
+                None => report.add(wrong_state(this, before.state.status)),
+            }
+            text(report, this, before);
+        }
+    }
+    if report.found.len() == errors {
+        round::check(report, this);
+        gates::check(report, this);
+    }
+    report.found[errors..].iter().all(|f| !f.is_error())
+}
+
+fn wrong_state(this: &Move<'_>, status: Status) -> Finding {
+    let (id, class) = (&this.id, this.id.kind().class);
+    let here: Vec<_> = workflow::actions_in(class, status)
+        .into_iter()
+        .map(Action::as_str)
+        .collect();
+    let from: Vec<_> = workflow::states_for(class, this.action)
+        .into_iter()
+        .map(Status::as_str)
+        .collect();
+    let nothing = |list: Vec<&str>| {
+        if list.is_empty() {
+            "nothing".to_owned()
+        } else {
+            list.join(", ")
+        }
+    };
+    let finding = Finding::new(
+        &WRONG_STATE,
+        format!("`{}` is not possible while {id} is {status}", this.action),
+    )
+    .at(&this.path.path)
+    .fact("possible now", nothing(here))
+    .fact(
+        if this.before.is_none() {
+            "it"
+        } else {
+            "it needs"
+        },
+        nothing(from),
+    );
+    match status {
+        Status::Closed => finding.help("", format!("qms create ADD --parent {id} --title \"…\"")),
+        _ => finding.help("", format!("qms status {id}")),
+    }
+}
+
+fn may(report: &mut Report<'_>, this: &Move<'_>, state: &State, who: Who) {
+    let (policy, actor, id) = (&report.change.policy, this.actor, &this.id);
+    let Some(user) = policy.people.active(actor) else {
+        return;
+    };
+    let owner = state.owner.as_deref() == Some(actor);
+    let own = crate::model::round::is_its_own(state, actor);
+    let allowed = match who {
+        Who::Initiator => user.initiates(),
+        Who::Owner => owner,
+        Who::Quality => user.is(Group::Quality),
+        Who::Asked => state.reviews.contains_key(actor) && user.judges(),
+        Who::Approver => {
+            state.approvals.contains_key(actor) && user.judges() && policy.may_approve(actor)
+        }
+        Who::OwnerOrAdministrator => owner || user.is(Group::Administrator),
+        Who::Administrator => user.is(Group::Administrator),
+    };
+    let judges = matches!(who, Who::Asked | Who::Approver);
+    if judges && own {
+        let message = format!("`{actor}` owns or wrote {id} and cannot {} it", this.action);
+        let assign = format!("qms assign {id} --assignees NAME   (by group quality)");
+        report.add(
+            Finding::new(&OWN_WORK, message)
+                .at(&this.path.path)
+                .help("", assign),
+        );
+    } else if !allowed {
+        let message = format!(
+            "`{actor}` may not {} {id}: it takes {who}",
+            this.action.as_str().replace('-', " for ")
+        );
+        let asked = state.pending().join(", ");
+        let mut finding = Finding::new(&NOT_ALLOWED, message).at(&this.path.path);
+        finding = finding.fact("owner", state.owner.as_deref().unwrap_or("nobody"));
+        if judges {
+            finding = finding.fact(
+                "asked",
+                if asked.is_empty() {
+                    "nobody".to_owned()
+                } else {
+                    asked
+                },
+            );
+        }
+        report.add(finding.help("", format!("let one who may do it; see qms status {id}")));
+    }
+}
+
+fn lock(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
+    let (id, actor) = (&this.id, this.actor);
+    let holder = state.locked.as_ref().and(state.owner.as_deref());
+    let help = match (this.action.lock(), holder) {
+        (Lock::Held, None) => (
+            "is not checked out".to_owned(),
+            format!("qms checkout {id}"),
+        ),
+        (Lock::Free, Some(who)) if who == actor => (
+            "is checked out by you".to_owned(),
+            format!("qms checkin {id}"),
+        ),
+        (Lock::Free | Lock::NotOthers, Some(who)) if who != actor => (
+            format!("is checked out by {who}"),
+            format!("ask {who} to check it in, or see since when: qms history {id}"),
+        ),
+        _ => return,
+    };
+    report.add(
+        Finding::new(&LOCKED, format!("{id} {}", help.0))
+            .at(&this.path.path)
+            .help("", help.1),
+    );
+}
+
+fn text(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
+    let (id, path) = (&this.id, &this.path.path);
+    let expected = match this.action {
+        Action::Abandon => match report.change.in_force.as_deref() {
+            Some(Ok(document)) => document.text() == this.after.text(),
+            _ => before.state.in_force.is_none(),
+        },
+        Action::Fix => {
+            super::gates::reads_the_same(before.body(), this.after.body())
+                && before.front == this.after.front
+        }
+        action if action.changes_text() => true,
+        _ => before.text_digest() == this.after.text_digest(),
+    };
+    if !expected {
+        let message = match this.action {
+            Action::Abandon => format!("the text is not that of {id} in force"),
+            Action::Fix => format!("`fix` changes what {id} says, not only how it is set"),
+            action => format!("`{action}` changes the text of {id}"),
+        };
+        report.add(
+            Finding::new(&TEXT_CHANGED, message)
+                .at(path)
+                .help("to write in it", format!("qms checkout {id}")),
+        );
+    }
+    if before.state.status == Status::InExecution && this.action.changes_text() {
+        frozen(report, this, before);
+    }
+}
+
+/// All of the author's keys but the revision summary are frozen with the frozen sections.
+fn frozen(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
+    let (old, new) = (&before.front.keys, &this.after.front.keys);
+    let keys: std::collections::BTreeSet<_> = before
+        .front
+        .frozen()
+        .chain(this.after.front.frozen())
+        .map(|(k, _)| k)
+        .collect();
+    for key in keys.into_iter().filter(|k| old.get(*k) != new.get(*k)) {
+        let message = format!("`{key}` of {} changes during execution", this.id);
+        let finding = Finding::new(&FROZEN, message).at(&this.path.path);
+        let scope = format!(
+            "qms create VAR --parent {} --scope PATH --title \"…\"",
+            this.id
+        );
+        report.add(if key == "scope" {
+            finding.help("ask for more", scope)
+        } else {
+            finding
+        });
+    }
+}

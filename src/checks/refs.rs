@@ -1,0 +1,70 @@
+//! What may happen to refs where they are shared. Clause: model.md "Authority".
+
+use crate::model::finding::{Finding, Rule, Severity};
+
+const CLAUSE: &str = "model.md, Authority";
+
+pub static BRANCH_DELETED: Rule = Rule {
+    id: "branch-deleted",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "a protected branch is never deleted",
+    why: "its history is the audit trail",
+    remedy: "leave the branch where it is",
+};
+pub static REWRITTEN: Rule = Rule {
+    id: "history-rewritten",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "the old tip of a protected branch lies on the first-parent chain of the new one",
+    why: "what was approved must not be replaced, or become a side branch of something else",
+    remedy: "fetch, then merge the protected branch's tip as the first parent, or rebase your own commits on it",
+};
+pub static NO_ANCHOR: Rule = Rule {
+    id: "no-anchor",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "the first commit that is trusted is named from outside: the server's configuration",
+    why: "a repository that names its own anchor vouches for itself",
+    remedy: "on the server: qms init --server --anchor COMMIT",
+};
+pub static NOT_GOVERNED: Rule = Rule {
+    id: "not-governed",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "what enters a protected branch has a policy at its first parent, from the anchor on",
+    why: "without a policy nothing can be judged, and what cannot be judged is refused",
+    remedy: "start from the anchor: the commit that qms init made",
+};
+pub static NEW_BRANCH: Rule = Rule {
+    id: "new-branch",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "a new protected branch points at a commit of a protected mainline",
+    why: "a branch from a root of one's own would carry its own rules",
+    remedy: "create the branch at a commit of the trunk",
+};
+pub static DATE_AHEAD: Rule = Rule {
+    id: "date-ahead",
+    severity: Severity::Error,
+    clause: "model.md, Authority, time",
+    demands: "a commit's dates are not more than a day ahead of the server's clock",
+    why: "a date from the future would make keys and deadlines mean nothing",
+    remedy: "set the clock and commit again",
+};
+
+pub(super) static RULES: &[&Rule] = &[
+    &BRANCH_DELETED,
+    &REWRITTEN,
+    &NO_ANCHOR,
+    &NOT_GOVERNED,
+    &NEW_BRANCH,
+    &DATE_AHEAD,
+];
+
+/// A finding about a ref, with the usual remedy as its help.
+pub fn finding(rule: &'static Rule, message: String, branch: &str) -> Finding {
+    Finding::new(rule, message)
+        .fact("branch", branch)
+        .help("", rule.remedy)
+}

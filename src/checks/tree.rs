@@ -1,0 +1,174 @@
+//! The tree: documents stand in their one place, can be read, and are never deleted; so does the policy.
+//! Clause: model.md "Files of a governed repository", "A document".
+
+use super::Report;
+use crate::model::change::{PathChange, REGULAR};
+use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::kind::Id;
+use crate::model::path::TreePath;
+use crate::model::policy;
+
+pub(super) static DOCUMENT_FORM: Rule = Rule {
+    id: "document-form",
+    severity: Severity::Error,
+    clause: "model.md, A document",
+    demands: "a document is front matter in the strict subset of YAML with a managed block in canonical form",
+    why: "a header that two readers understand differently is two documents",
+    remedy: "mend the line that is shown; the managed block is written by qms alone",
+};
+pub(super) static DOCUMENT_PLACE: Rule = Rule {
+    id: "document-place",
+    severity: Severity::Error,
+    clause: "model.md, Files of a governed repository",
+    demands: "a document has one path for its whole life, given by its id",
+    why: "a second file with the same id would be a second truth",
+    remedy: "put the file where the finding says, or give it a name that is no document id",
+};
+pub(super) static DOCUMENT_GONE: Rule = Rule {
+    id: "document-gone",
+    severity: Severity::Error,
+    clause: "model.md, Files of a governed repository",
+    demands: "no document's file is ever deleted, moved or made anything but a regular file",
+    why: "numbers are never used twice and history is read by path; a gap would be filled by somebody",
+    remedy: "restore the file; a document that is not wanted is cancelled or retired",
+};
+pub(super) static POLICY_FORM: Rule = Rule {
+    id: "policy-form",
+    severity: Severity::Error,
+    clause: "model.md, Authority",
+    demands: "every mainline tree from the anchor on holds a `qms.yaml` that this version reads",
+    why: "what cannot be read cannot be enforced",
+    remedy: "mend the line that is shown",
+};
+pub(super) static MERGE_CONTESTED: Rule = Rule {
+    id: "merge-contested",
+    severity: Severity::Error,
+    clause: "model.md, Authority, merges",
+    demands: "a document or the policy is never merged by content: one side moved it, not both",
+    why: "two legal moves put together by lines are a third that nobody made",
+    remedy: "take the target's state and repeat the branch's own moves on it",
+};
+pub(super) static PARENTS: Rule = Rule {
+    id: "parents",
+    severity: Severity::Error,
+    clause: "model.md, Authority",
+    demands: "a commit has one parent or, a merge, two distinct ones",
+    why: "an octopus cannot be judged path by path, and a second root carries its own past with it",
+    remedy: "merge one branch at a time",
+};
+
+pub(super) static RULES: &[&Rule] = &[
+    &DOCUMENT_FORM,
+    &DOCUMENT_PLACE,
+    &DOCUMENT_GONE,
+    &POLICY_FORM,
+    &MERGE_CONTESTED,
+    &PARENTS,
+];
+
+pub(super) fn check(report: &mut Report<'_>) {
+    let change = report.change;
+    if !(1..=2).contains(&change.parents) {
+        let message = format!("the commit has {} parents", change.parents);
+        report.add(Finding::new(&PARENTS, message));
+    }
+    for path in &change.contested {
+        let message = format!("`{path}` was moved on both sides of the merge");
+        report.add(Finding::new(&MERGE_CONTESTED, message).at(path).help(
+            "",
+            "redo the branch's moves on the tip that it is meant for",
+        ));
+    }
+    for path in &change.paths {
+        if let Some(id) = Id::of_path(&path.path, &change.policy.folder) {
+            document(report, &id, path);
+        }
+    }
+    policy_file(report);
+}
+
+fn document(report: &mut Report<'_>, id: &Id, change: &PathChange) {
+    let path = &change.path;
+    let home = id.path(&report.change.policy.folder);
+    let Some(after) = &change.after else {
+        if *path != home {
+            return;
+        }
+        let message = format!("`{path}` is deleted, which no document ever is");
+        let cancel = format!("qms cancel {id} --confirm");
+        report.add(
+            Finding::new(&DOCUMENT_GONE, message)
+                .at(path)
+                .help(
+                    "bring it back",
+                    format!("git restore --staged --worktree {path}"),
+                )
+                .help("if it is not wanted", cancel),
+        );
+        return;
+    };
+    if *path != home {
+        let message = format!("`{path}` is {id} by its name, whose one place is `{home}`");
+        report.add(
+            Finding::new(&DOCUMENT_PLACE, message)
+                .at(path)
+                .help("", format!("git mv {path} {home}")),
+        );
+        return;
+    }
+    if after.mode != REGULAR {
+        let message = format!(
+            "`{path}` has mode {:06o}, expected {REGULAR:06o}: a plain file",
+            after.mode
+        );
+        report.add(
+            Finding::new(&DOCUMENT_GONE, message)
+                .at(path)
+                .help("", format!("git update-index --chmod=-x {path}")),
+        );
+        return;
+    }
+    match after.document.as_deref() {
+        Some(Ok(_)) => {}
+        Some(Err(flaws)) => {
+            for flaw in flaws {
+                let finding = Finding::new(&DOCUMENT_FORM, format!("{id}: {}", flaw.message));
+                report.add(finding.at(path).span(flaw.span.clone()));
+            }
+        }
+        None => {
+            let message = format!("`{path}` could not be read");
+            report.add(Finding::new(&DOCUMENT_FORM, message).at(path));
+        }
+    }
+}
+
+fn policy_file(report: &mut Report<'_>) {
+    let Some(after) = &report.change.policy_after else {
+        return;
+    };
+    let path = TreePath::from(policy::FILE);
+    match &after.parsed {
+        None => {
+            let finding = Finding::new(
+                &POLICY_FORM,
+                "`qms.yaml` is deleted, without it nothing can be judged",
+            );
+            report.add(
+                finding
+                    .at(&path)
+                    .help("", "git restore --staged --worktree qms.yaml"),
+            );
+        }
+        Some(Err(flaws)) => {
+            for flaw in flaws {
+                report.add(
+                    Finding::new(&POLICY_FORM, flaw.message.clone())
+                        .at(&path)
+                        .span(flaw.span.clone()),
+                );
+            }
+        }
+        Some(Ok(_)) => super::people::policy(report),
+    }
+}

@@ -1,0 +1,275 @@
+//! Work: controlled paths change only under an open change whose scope covers them.
+//! Clause: model.md "Authority", "Scope".
+
+use super::{Report, demand, message};
+use crate::model::change::Tree;
+use crate::model::document::Document;
+use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::kind::Id;
+use crate::model::path::TreePath;
+use crate::model::scope::{Scope, Sort};
+use crate::model::trailer::{Key, Trailers};
+use crate::model::workflow::Status;
+
+pub(super) static NO_CHANGE: Rule = Rule {
+    id: "no-change",
+    severity: Severity::Error,
+    clause: "model.md, Trailers, second table",
+    demands: "a commit that changes controlled paths names the change that allows it",
+    why: "what nobody approved cannot be told from what was approved",
+    remedy: "say which change this is: qms use CR-NNN, or commit with qms commit --change CR-NNN",
+};
+pub(super) static UNKNOWN_CHANGE: Rule = Rule {
+    id: "unknown-change",
+    severity: Severity::Error,
+    clause: "model.md, Words",
+    demands: "`QMS-Change` names a change record, variance or addendum that the commit's parent has",
+    why: "authority is an ancestor: a change that comes later, or never, allows nothing",
+    remedy: "name a change that is there: qms list",
+};
+pub(super) static CHANGE_NOT_OPEN: Rule = Rule {
+    id: "change-not-open",
+    severity: Severity::Error,
+    clause: "model.md, Authority",
+    demands: "the named change is IN_EXECUTION at the commit's own parent",
+    why: "before its release a change is a wish, after its post-review it is a record",
+    remedy: "release the change first, or check it out again to continue its execution",
+};
+pub(super) static CHANGE_MOVED_ON: Rule = Rule {
+    id: "change-moved-on",
+    severity: Severity::Error,
+    clause: "model.md, Authority",
+    demands: "the branch that takes the work in does not say that the change has moved on",
+    why: "a branch cut while a change was open must bring nothing in once it is reviewed or closed",
+    remedy: "do the work under a change that is open there",
+};
+pub(super) static OUT_OF_SCOPE: Rule = Rule {
+    id: "out-of-scope",
+    severity: Severity::Error,
+    clause: "model.md, Scope",
+    demands: "every controlled path of a commit is covered by the scope of the change that it names",
+    why: "approval for one place was once used to patch another; reviewers saw neither",
+    remedy: "leave the path out, ask for a variance that covers it, or use a change that does",
+};
+pub(super) static DOCUMENT_BY_WORK: Rule = Rule {
+    id: "document-without-move",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Moves; model.md, A document",
+    demands: "a document changes only in a commit that moves it, and that commit changes nothing else",
+    why: "a state or text that no move accounts for was approved by nobody",
+    remedy: "check the document out and in, or use the command for the move that was meant",
+};
+
+pub(super) static RULES: &[&Rule] = &[
+    &NO_CHANGE,
+    &UNKNOWN_CHANGE,
+    &CHANGE_NOT_OPEN,
+    &CHANGE_MOVED_ON,
+    &OUT_OF_SCOPE,
+    &DOCUMENT_BY_WORK,
+];
+
+/// Judges a commit without `QMS-Action` that needs or carries trailers.
+pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
+    let change = report.change;
+    for path in &change.paths {
+        if let Sort::Document(id) = report.sort(&path.path) {
+            report.add(by_work(&id, &path.path));
+        }
+    }
+    let controlled: Vec<(&TreePath, bool)> = change
+        .paths
+        .iter()
+        .filter_map(|p| match report.sort(&p.path) {
+            Sort::Controlled { exactly } => Some((&p.path, exactly)),
+            Sort::Document(_) | Sort::Free => None,
+        })
+        .collect();
+    let Some(name) = trailers.value(Key::Change) else {
+        if controlled.is_empty() && trailers.is_empty() {
+            return;
+        }
+        if trailers.is_empty() {
+            for (path, _) in controlled {
+                report.add(no_change(path));
+            }
+        } else {
+            demand(
+                report,
+                trailers,
+                "a work commit",
+                &[Key::Change, Key::Actor],
+                &[],
+            );
+        }
+        return;
+    };
+    demand(
+        report,
+        trailers,
+        "a work commit",
+        &[Key::Change, Key::Actor],
+        &[Key::Item, Key::Request, Key::Reason],
+    );
+    message::actor(report, trailers, true);
+    let Some(id) = Id::parse(name).filter(|id| id.kind().has_scope) else {
+        let kinds = "expected a CR, VAR or ADD, such as CR-045";
+        report.add(Finding::new(
+            &UNKNOWN_CHANGE,
+            format!("`{name}` is no change: {kinds}"),
+        ));
+        return;
+    };
+    let Some(document) = change.before.read(&id) else {
+        let finding = Finding::new(
+            &UNKNOWN_CHANGE,
+            format!("{id} is not in the tree of the commit's parent"),
+        );
+        report.add(finding.help("see what is there", "qms list"));
+        return;
+    };
+    if document.state.status != Status::InExecution {
+        report.add(not_open(&id, document));
+        return;
+    }
+    let scope = scope_of(&change.before, &id);
+    let outside: Vec<&TreePath> = controlled
+        .iter()
+        .filter(|(path, exactly)| !scope.covers(path, *exactly))
+        .map(|(path, _)| *path)
+        .collect();
+    for path in outside {
+        report.add(out_of_scope(&id, document, &scope, path));
+    }
+    if let Some(reason) = moved_on(report, &id, &controlled) {
+        report.add(
+            Finding::new(
+                &CHANGE_MOVED_ON,
+                format!("{id} has moved on where this is to go: {reason}"),
+            )
+            .help("see its state", format!("qms status {id}")),
+        );
+    }
+}
+
+/// The scope of a change: its own, and of a variance its parent's while that is in execution.
+pub(super) fn scope_of(tree: &Tree, id: &Id) -> Scope {
+    let mut scope = tree.read(id).map(Scope::of).unwrap_or_default();
+    if id.kind().name == "VAR" {
+        if let Some(parent) = id.parent() {
+            if tree
+                .read(&parent)
+                .is_some_and(|p| p.state.status == Status::InExecution)
+            {
+                scope.0.extend(scope_of(tree, &parent).0);
+            }
+        }
+    }
+    scope
+}
+
+/// What P says against a change that is open at the commit's own parent, if anything: there it must be absent,
+/// or as at the merge base, or in execution with a scope that covers these paths too.
+fn moved_on(report: &Report<'_>, id: &Id, controlled: &[(&TreePath, bool)]) -> Option<String> {
+    let change = report.change;
+    let at_p = change.at_p.documents.get(id)?;
+    let family_unchanged = |id: &Id| {
+        change.at_base.documents.get(id).map(|e| &e.id)
+            == change.at_p.documents.get(id).map(|e| &e.id)
+    };
+    if change
+        .at_base
+        .documents
+        .get(id)
+        .is_some_and(|base| base.id == at_p.id)
+        && id.parent().is_none_or(|p| family_unchanged(&p))
+    {
+        return None;
+    }
+    let Some(document) = change.at_p.read(id) else {
+        return Some("its file cannot be read".into());
+    };
+    if document.state.status != Status::InExecution {
+        return Some(format!("it is {}", document.state.status));
+    }
+    let scope = scope_of(&change.at_p, id);
+    let outside = controlled
+        .iter()
+        .find(|(path, exactly)| !scope.covers(path, *exactly));
+    outside.map(|(path, _)| format!("its scope there does not cover `{path}`"))
+}
+
+fn by_work(id: &Id, path: &TreePath) -> Finding {
+    Finding::new(
+        &DOCUMENT_BY_WORK,
+        format!("`{path}` changes without a move of {id}"),
+    )
+    .at(path)
+    .help(
+        "to write in it",
+        format!("qms checkout {id}, then edit and qms checkin {id}"),
+    )
+    .help("leave it out", format!("git restore --staged {path}"))
+}
+
+fn no_change(path: &TreePath) -> Finding {
+    Finding::new(
+        &NO_CHANGE,
+        format!("`{path}` is controlled, and no change is named"),
+    )
+    .at(path)
+    .help(
+        "say which change this is",
+        "qms use CR-NNN   (what is open: qms list)",
+    )
+    .help(
+        "or start one",
+        format!("qms create CR --scope '{path}' --title \"…\""),
+    )
+}
+
+fn not_open(id: &Id, document: &Document) -> Finding {
+    let status = document.state.status;
+    let finding = Finding::new(
+        &CHANGE_NOT_OPEN,
+        format!("{id} is {status}, expected IN_EXECUTION"),
+    )
+    .fact(
+        "change",
+        format!(
+            "{id} \"{}\" version {}",
+            document.front.title, document.state.version
+        ),
+    );
+    match status {
+        Status::PreApproved => finding.help("", format!("qms release {id}")),
+        Status::PostReviewed | Status::PostApproved => {
+            finding.help("continue it", format!("qms checkout {id}"))
+        }
+        Status::Closed => {
+            let add = format!("qms create ADD --parent {id} --scope 'PATH' --title \"…\"");
+            finding.help("correct it with an addendum", add)
+        }
+        Status::Cancelled => finding.help("use another change", "qms list"),
+        _ => finding.help("see what it waits for", format!("qms status {id}")),
+    }
+}
+
+fn out_of_scope(id: &Id, document: &Document, scope: &Scope, path: &TreePath) -> Finding {
+    let title = "--title \"…\"";
+    Finding::new(
+        &OUT_OF_SCOPE,
+        format!("`{path}` is outside the approved scope of {id}"),
+    )
+    .at(path)
+    .fact(
+        "scope",
+        format!("{}   version {}", scope.text(), document.state.version),
+    )
+    .help("unstage it", format!("git restore --staged {path}"))
+    .help(
+        "or ask for more",
+        format!("qms create VAR --parent {id} --scope '{path}' {title}"),
+    )
+    .help("or use a change that covers it", "qms list")
+}

@@ -1,0 +1,4 @@
+//! Change control that lives in git. The binary `qms` is a thin door to this library.
+
+pub mod checks;
+pub mod model;

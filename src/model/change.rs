@@ -1,0 +1,172 @@
+//! One step to judge, as plain data: what a commit (or an index) would do to the tree of its parent, and what
+//! the rules need to know around it. Read by `git`, judged by `checks`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::apply::Under;
+use super::document::Document;
+use super::finding::CommitName;
+use super::ident::Ident;
+use super::kind::Id;
+use super::path::TreePath;
+use super::policy::Policy;
+use super::span::Flaw;
+use super::trailer::{Key, Trailers};
+use super::workflow::Action;
+
+/// The commit, as far as it is known yet.
+#[derive(Debug, Clone, Default)]
+pub struct Commit {
+    /// In full; empty while it is being made.
+    pub id: String,
+    pub author: Ident,
+    pub committer: Ident,
+    /// The message's bytes; none in `pre-commit`, where nobody has written it yet.
+    pub message: Option<Vec<u8>>,
+    /// Names of headers that change how a message reads, such as `encoding`.
+    pub odd_headers: Vec<String>,
+}
+
+impl Commit {
+    pub fn name(&self) -> CommitName {
+        let message = self.message.as_deref().unwrap_or_default();
+        let subject = message.split(|b| *b == b'\n').next().unwrap_or_default();
+        CommitName {
+            id: self.id.clone(),
+            subject: TreePath::new(subject).to_string(),
+            who: TreePath::from(self.author.name.as_str()).to_string(),
+        }
+    }
+}
+
+/// One side of a path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub mode: u32,
+    /// Object id, in full.
+    pub id: String,
+    /// The document, where the path is one by its name, or what keeps it from being read.
+    pub document: Option<Loaded>,
+}
+
+pub const REGULAR: u32 = 0o100_644;
+pub const SYMLINK: u32 = 0o120_000;
+pub const GITLINK: u32 = 0o160_000;
+
+/// A document, or why it is none.
+pub type Loaded = Arc<Result<Document, Vec<Flaw>>>;
+
+/// A path that the step changes: another mode or id, added or gone. A rename is a deletion and an addition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PathChange {
+    pub path: TreePath,
+    pub before: Option<Entry>,
+    pub after: Option<Entry>,
+}
+
+/// The documents of one tree, as far as somebody wanted them. Not there: the tree has no such file.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    pub documents: BTreeMap<Id, Entry>,
+}
+
+impl Tree {
+    /// A document that could be read.
+    pub fn read(&self, id: &Id) -> Option<&Document> {
+        self.documents
+            .get(id)?
+            .document
+            .as_ref()?
+            .as_ref()
+            .as_ref()
+            .ok()
+    }
+
+    /// The children of a document, at any depth where `deep`.
+    pub fn children<'a>(&'a self, id: &'a Id) -> impl Iterator<Item = &'a Id> {
+        self.documents
+            .keys()
+            .filter(move |child| child.parent().as_ref() == Some(id))
+    }
+}
+
+/// The policy that a step leaves behind, where it changes `qms.yaml`.
+#[derive(Debug, Clone)]
+pub struct PolicyAfter {
+    /// `sha256:…` of the file before.
+    pub before: String,
+    /// None where the file is gone.
+    pub parsed: Option<Result<Arc<Policy>, Vec<Flaw>>>,
+}
+
+/// One step.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub commit: Commit,
+    pub parents: usize,
+    /// At P.
+    pub policy: Arc<Policy>,
+    /// At the merge base with P.
+    pub asking: Arc<Policy>,
+    /// The policy of the step's own parent, which an enrolment or a work commit changes.
+    pub own: Arc<Policy>,
+    /// What differs from the parent; of a merge, only what the merge itself adds.
+    pub paths: Vec<PathChange>,
+    /// Documents and the policy, where both sides of a merge moved them.
+    pub contested: Vec<TreePath>,
+    pub policy_after: Option<PolicyAfter>,
+    /// The documents that `Wanted` names, in the own parent's tree, at P and at the merge base with P.
+    pub before: Tree,
+    pub at_p: Tree,
+    pub at_base: Tree,
+    pub under: Option<Under>,
+    /// Document files in the own parent's tree, where the step adds one.
+    pub names: Vec<TreePath>,
+    /// The version in force, where `abandon` brings it back.
+    pub in_force: Option<Loaded>,
+    /// The template in force, where an attachment is made from it.
+    pub template: Option<Loaded>,
+}
+
+/// What a message claims to be, read leniently: enough to know what to fetch. Judging reads strictly.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    /// Documents that are asked for in the own parent's tree.
+    pub documents: Vec<Id>,
+    /// Documents whose children are asked for too.
+    pub families: Vec<Id>,
+    /// The change of a work commit: asked for at P and at the merge base as well.
+    pub change: Option<Id>,
+    pub action: Option<Action>,
+}
+
+impl Wanted {
+    /// What a message and the changed documents make necessary. Pure, so that every reader fetches the same.
+    pub fn by(trailers: &Trailers, changed: &[Id]) -> Wanted {
+        let id = |key| trailers.value(key).and_then(Id::parse);
+        let action = trailers.value(Key::Action).and_then(Action::parse);
+        let change = id(Key::Change);
+        let mut wanted = Wanted {
+            action,
+            change,
+            ..Wanted::default()
+        };
+        let mut all: Vec<Id> = changed.to_vec();
+        all.extend(id(Key::Document));
+        all.extend(wanted.change.clone());
+        for id in &all {
+            let mut next = Some(id.clone());
+            while let Some(id) = next {
+                next = id.parent();
+                wanted.documents.push(id);
+            }
+        }
+        if matches!(action, Some(Action::Close | Action::Cancel)) {
+            wanted.families.extend(id(Key::Document));
+        }
+        wanted.documents.sort();
+        wanted.documents.dedup();
+        wanted
+    }
+}

@@ -1,0 +1,308 @@
+//! A controlled document: front matter, managed block, text. Read as bytes and spliced, never re-serialized.
+//! Source: model.md "A document".
+
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use super::front::{self, Front};
+use super::span::{Flaw, Span};
+use super::state::State;
+
+/// The largest document that is read, in bytes.
+pub const LIMIT: usize = 4 * 1024 * 1024;
+
+/// `sha256:` and the hash of some bytes, as trailers and managed blocks write it.
+pub fn digest(bytes: &[u8]) -> String {
+    digest_of(&[bytes])
+}
+
+/// `digest` over several pieces, in order.
+pub fn digest_of(pieces: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for piece in pieces {
+        hash.update(piece);
+    }
+    let mut out = String::with_capacity(71);
+    out.push_str("sha256:");
+    for byte in hash.finalize() {
+        out.push_str(&format!("{byte:02x}"));
+    }
+    out
+}
+
+/// A document as a blob holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    bytes: Vec<u8>,
+    /// Where the managed block stands in `bytes`.
+    block: Range<usize>,
+    /// Where the body starts, after the front matter.
+    body: usize,
+    pub state: State,
+    pub front: Front,
+}
+
+impl Document {
+    /// Reads a document. Every flaw that can be found is given, not the first alone.
+    pub fn parse(bytes: Vec<u8>) -> Result<Document, Vec<Flaw>> {
+        let layout = Layout::of(&bytes).map_err(|flaw| vec![flaw])?;
+        let Some(block) = layout.block.clone() else {
+            return Err(vec![Flaw::new(
+                "the front matter has no managed block (`qms:`)",
+            )]);
+        };
+        let (state, front) = (layout.state(block.clone()), layout.front());
+        match (state, front) {
+            (Ok(state), Ok(front)) => {
+                let body = layout.body;
+                Ok(Document {
+                    block,
+                    body,
+                    state,
+                    front,
+                    bytes,
+                })
+            }
+            (state, front) => Err(state.err().into_iter().chain(front.err()).collect()),
+        }
+    }
+
+    /// A document from a text (a file without managed block) and a state; the block goes to the end of the
+    /// front matter.
+    pub fn from_text(text: &[u8], state: State) -> Result<Document, Vec<Flaw>> {
+        let layout = Layout::of(text).map_err(|flaw| vec![flaw])?;
+        let mut bytes = text.to_vec();
+        let at = layout.front_matter.end;
+        bytes.splice(at..at, state.render().into_bytes());
+        Document::parse(bytes)
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The managed block as it stands.
+    pub fn block(&self) -> &[u8] {
+        &self.bytes[self.block.clone()]
+    }
+
+    /// The text: the file without its managed block.
+    pub fn text(&self) -> Vec<u8> {
+        [
+            &self.bytes[..self.block.start],
+            &self.bytes[self.block.end..],
+        ]
+        .concat()
+    }
+
+    /// What comes after the front matter.
+    pub fn body(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.body..]).expect("a document is UTF-8, parse saw to it")
+    }
+
+    pub fn text_digest(&self) -> String {
+        digest_of(&[
+            &self.bytes[..self.block.start],
+            &self.bytes[self.block.end..],
+        ])
+    }
+
+    /// The digest of the whole file, state included: `QMS-Before`.
+    pub fn file_digest(&self) -> String {
+        digest(&self.bytes)
+    }
+
+    /// The file with another state; no other byte changes.
+    pub fn with_state(&self, state: &State) -> Vec<u8> {
+        let mut bytes = self.bytes.clone();
+        bytes.splice(self.block.clone(), state.render().into_bytes());
+        bytes
+    }
+
+    /// The version that binds people now, given as a blob id; `None` where this very file is it or none is.
+    pub fn in_force_blob(&self) -> Option<&str> {
+        self.state.in_force.as_ref().map(|f| f.blob.as_str())
+    }
+}
+
+/// Where the parts of a file are, before anything in them is read.
+struct Layout<'a> {
+    text: &'a str,
+    front_matter: Range<usize>,
+    block: Option<Range<usize>>,
+    body: usize,
+}
+
+impl<'a> Layout<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Layout<'a>, Flaw> {
+        if bytes.len() > LIMIT {
+            return Err(Flaw::new(format!(
+                "the document is {} bytes, more than the {LIMIT} that are read",
+                bytes.len()
+            )));
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|e| Flaw::new(format!("byte {} is not UTF-8", e.valid_up_to())))?;
+        if text.contains('\0') {
+            return Err(Flaw::new("the document holds a NUL character"));
+        }
+        let Some(rest) = text.strip_prefix("---\n") else {
+            return Err(Flaw::at(
+                "expected front matter: a first line `---`, ended by LF",
+                Span::line(text, 1),
+            ));
+        };
+        let head = &rest[..rest.len().min(front::LIMIT)];
+        let close = if head.starts_with("---\n") {
+            Some(0)
+        } else {
+            head.find("\n---\n").map(|i| i + 1)
+        };
+        let Some(len) = close else {
+            let limit = front::LIMIT;
+            return Err(Flaw::new(format!(
+                "the front matter has no closing line `---` within {limit} bytes"
+            )));
+        };
+        let front_matter = 4..4 + len;
+        if let Some(at) = text[front_matter.clone()].find('\r') {
+            return Err(Flaw::at(
+                "a carriage return in the front matter, expected LF",
+                Span::of(text, 4 + at, 1),
+            ));
+        }
+        let block = find_block(text, front_matter.clone())?;
+        Ok(Layout {
+            text,
+            block,
+            body: front_matter.end + 4,
+            front_matter,
+        })
+    }
+
+    fn state(&self, block: Range<usize>) -> Result<State, Flaw> {
+        State::parse(&self.text[block.clone()]).map_err(|mut flaw| {
+            flaw.span
+                .get_or_insert_with(|| Span::of(self.text, block.start, 3));
+            flaw
+        })
+    }
+
+    /// The author's keys, with spans that count lines of the file.
+    fn front(&self) -> Result<Front, Flaw> {
+        let block = self
+            .block
+            .clone()
+            .unwrap_or(self.front_matter.end..self.front_matter.end);
+        // The block becomes empty lines, so that what follows keeps its line numbers.
+        let hole = "\n".repeat(self.text[block.clone()].matches('\n').count());
+        let yaml = format!(
+            "\n{}{hole}{}",
+            &self.text[4..block.start],
+            &self.text[block.end..self.front_matter.end]
+        );
+        Front::parse(&yaml)
+    }
+}
+
+/// The lines from `qms:` to the next line that does not begin with a space.
+fn find_block(text: &str, front_matter: Range<usize>) -> Result<Option<Range<usize>>, Flaw> {
+    let mut found: Option<Range<usize>> = None;
+    let mut at = front_matter.start;
+    let mut open = false;
+    for line in text[front_matter].split_inclusive('\n') {
+        let end = at + line.len();
+        if line.starts_with("qms:")
+            || line.trim_end() == "qms:"
+            || line.starts_with("qms :")
+            || line.starts_with("\"qms\"")
+        {
+            if found.is_some() {
+                return Err(Flaw::at(
+                    "a second managed block",
+                    Span::of(text, at, line.trim_end().len()),
+                ));
+            }
+            found = Some(at..end);
+            open = true;
+        } else if open && line.starts_with(' ') {
+            found = found.map(|block| block.start..end);
+        } else {
+            open = false;
+        }
+        at = end;
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::super::state::Version;
+    use super::super::workflow::Status;
+    use super::*;
+
+    const TEXT: &str = "---\ntitle: A\nqms:\n  status: DRAFT\n  version: \"0.1\"\n  owner: dev\nscope: [a]\n---\n\n# A\r\n\nÜ \n";
+
+    #[test]
+    fn the_block_is_cut_out_and_spliced_back() {
+        let doc = Document::parse(TEXT.into()).expect("a document");
+        assert_eq!(
+            String::from_utf8_lossy(&doc.text()),
+            "---\ntitle: A\nscope: [a]\n---\n\n# A\r\n\nÜ \n"
+        );
+        assert_eq!(doc.front.scope, ["a"]);
+        assert_eq!(doc.body(), "\n# A\r\n\nÜ \n");
+        assert_eq!(doc.text_digest(), digest(&doc.text()));
+        assert_eq!(doc.with_state(&doc.state), TEXT.as_bytes());
+        let closed = doc.with_state(&State::bare(Status::Closed, Version::ONE));
+        let closed = Document::parse(closed).expect("a document");
+        assert_eq!(closed.text(), doc.text());
+        let born = Document::from_text(&doc.text(), doc.state.clone()).expect("a document");
+        assert_eq!(born.text(), doc.text());
+    }
+
+    #[test]
+    fn f10_headers_that_try_to_be_something_else_are_refused() {
+        for bad in [
+            TEXT.replacen("---\n", "--- \n", 1),
+            TEXT.replacen("---\n", "\u{feff}---\n", 1),
+            TEXT.replacen("title: A\n", "title: A\r\n", 1),
+            TEXT.replacen("title: A\n", "title: A\n---\n", 1),
+            TEXT.replacen("scope: [a]\n", "qms:\n  status: CLOSED\n", 1),
+            TEXT.replacen("qms:\n", "qms: \n", 1),
+            TEXT.replacen("qms:\n", "'qms':\n", 1),
+            TEXT.replacen("qms:\n", "qms: {status: CLOSED}\n", 1),
+            TEXT.replacen("  owner: dev\n", "  owner: |\n    dev\n", 1),
+            TEXT.replacen("Ü", "\0", 1),
+            TEXT.replacen(
+                "title: A\n",
+                &format!("title: {}\n", "A".repeat(1 << 20)),
+                1,
+            ),
+            String::from("# no front matter\n"),
+            String::new(),
+        ] {
+            assert!(
+                Document::parse(bad.clone().into()).is_err(),
+                "{}",
+                &bad[..bad.len().min(80)]
+            );
+        }
+        assert!(Document::parse(b"---\ntitle: \xff\n---\n".to_vec()).is_err());
+    }
+
+    #[test]
+    fn flaws_of_block_and_front_are_given_together_with_their_lines() {
+        let bad = TEXT
+            .replacen("DRAFT", "DRAFTED", 1)
+            .replacen("scope: [a]", "scope: !x [a]", 1);
+        let flaws = Document::parse(bad.into()).expect_err("two flaws");
+        let lines: Vec<_> = flaws
+            .iter()
+            .filter_map(|f| f.span.as_ref())
+            .map(|s| s.line)
+            .collect();
+        assert_eq!(lines, [3, 7]);
+    }
+}

@@ -1,0 +1,21 @@
+//! What the rules speak of: documents, states, moves, trailers, scope, policy, findings.
+//! Plain data and pure functions; no git, no files, no clock, no environment.
+
+pub mod apply;
+pub mod change;
+pub mod document;
+pub mod finding;
+pub mod front;
+pub mod ident;
+pub mod kind;
+pub mod path;
+pub mod pattern;
+pub mod people;
+pub mod policy;
+pub mod round;
+pub mod scope;
+pub mod span;
+pub mod state;
+pub mod template;
+pub mod trailer;
+pub mod workflow;

@@ -1,0 +1,97 @@
+//! A path inside a tree: bytes, slash separated, as git stores it. Never a path of the machine.
+
+use std::fmt;
+
+/// A path as a tree holds it. Comparison is by bytes; case and normal form serve only to find twins.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TreePath(Vec<u8>);
+
+impl TreePath {
+    pub fn new(bytes: impl Into<Vec<u8>>) -> TreePath {
+        TreePath(bytes.into())
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The path as text, if it is UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
+    }
+
+    /// The last component.
+    pub fn name(&self) -> &[u8] {
+        self.0.rsplit(|b| *b == b'/').next().unwrap_or_default()
+    }
+
+    pub fn components(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split(|b| *b == b'/')
+    }
+
+    /// Whether this path lies below `folder`, at any depth.
+    pub fn is_below(&self, folder: &str) -> bool {
+        self.0
+            .strip_prefix(folder.as_bytes())
+            .is_some_and(|rest| rest.first() == Some(&b'/'))
+    }
+}
+
+impl From<&str> for TreePath {
+    fn from(path: &str) -> TreePath {
+        TreePath(path.as_bytes().to_vec())
+    }
+}
+
+/// As one line of terminal-safe text: what would break a line or hide is written as an escape.
+impl fmt::Display for TreePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if c.is_control() || is_invisible(c) {
+                    write!(f, "{}", c.escape_default())?
+                } else {
+                    write!(f, "{c}")?
+                }
+            }
+            for b in chunk.invalid() {
+                write!(f, "\\x{b:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for TreePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// Characters that direct or hide text without being seen: bidi controls, line and paragraph separators, zero widths.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn below_is_by_component() {
+        assert!(TreePath::from("QMS/a").is_below("QMS"));
+        assert!(!TreePath::from("QMSx/a").is_below("QMS"));
+        assert!(!TreePath::from("QMS").is_below("QMS"));
+        assert!(!TreePath::from("docs/QMS/a").is_below("QMS"));
+    }
+
+    #[test]
+    fn display_cannot_break_a_line() {
+        assert_eq!(
+            TreePath::new(b"a\nb\xff\xe2\x80\xae.md".to_vec()).to_string(),
+            "a\\nb\\xff\\u{202e}.md"
+        );
+        assert_eq!(TreePath::from("ä.md").to_string(), "ä.md");
+    }
+}

@@ -1,0 +1,445 @@
+//! `qms.yaml`: people, paths, branches, who is asked. Read strictly, with spans in its errors.
+//! Source: model.md "Files of a governed repository", "Founding and people", "Scope".
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::finding::Severity;
+use super::ident::Ident;
+use super::pattern::Pattern;
+use super::people::{Group, People, User, UserKind, is_name};
+use super::span::{Flaw, Span};
+use super::trailer;
+
+/// The policy's file.
+pub const FILE: &str = "qms.yaml";
+
+/// A policy in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    pub folder: String,
+    pub branches: Branches,
+    pub people: People,
+    /// The first administrator that the file lists.
+    pub founder: Option<String>,
+    /// Kinds of user that may approve; all where the file does not say.
+    pub approvers: Vec<UserKind>,
+    pub free: Vec<Free>,
+    pub review: Vec<Asks>,
+    pub severities: BTreeMap<String, Severity>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branches {
+    pub trunk: String,
+    /// Further protected branches; the trunk always is.
+    pub protected: Vec<Pattern>,
+}
+
+/// Paths that need no authority, for everybody or for some.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Free {
+    pub patterns: Vec<Pattern>,
+    pub by: Vec<String>,
+}
+
+/// A row of the path table: who is asked about a change of these paths.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asks {
+    pub patterns: Vec<Pattern>,
+    pub users: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    qms: String,
+    #[serde(default = "default_folder")]
+    documents: String,
+    branches: FileBranches,
+    users: People,
+    #[serde(default)]
+    approvers: Option<Vec<UserKind>>,
+    #[serde(default)]
+    paths: FilePaths,
+    #[serde(default)]
+    review: Vec<FileAsks>,
+    #[serde(default)]
+    severities: BTreeMap<String, Severity>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileBranches {
+    trunk: String,
+    #[serde(default)]
+    protected: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct FilePaths {
+    #[serde(default)]
+    free: Vec<FileFree>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum FileFree {
+    Plain(String),
+    For(FreeFor),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FreeFor {
+    r#match: Vec<String>,
+    by: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileAsks {
+    r#match: Vec<String>,
+    ask: Vec<String>,
+}
+
+fn default_folder() -> String {
+    "QMS".to_owned()
+}
+
+impl Policy {
+    /// Reads a policy. Errors of form come alone, since nothing can be read past them; the rest all at once.
+    pub fn parse(bytes: &[u8]) -> Result<Policy, Vec<Flaw>> {
+        let text =
+            std::str::from_utf8(bytes).map_err(|_| vec![Flaw::new("`qms.yaml` is not UTF-8")])?;
+        super::front::narrow(text).map_err(|f| vec![f])?;
+        let file: File = super::front::read(text).map_err(|f| vec![f])?;
+        let mut flaws = Flaws {
+            text,
+            found: Vec::new(),
+        };
+        flaws.oldest(&file.qms);
+        let folder = &file.documents;
+        if folder.is_empty() || folder.contains(['/', '\\', '*', '?']) || folder.starts_with('.') {
+            flaws.add(
+                folder,
+                format!("`documents: {folder}` is no plain folder name"),
+            );
+        }
+        if file.branches.trunk.is_empty() || file.branches.trunk.contains([' ', '*', '~', '^', ':'])
+        {
+            flaws.add(
+                "trunk",
+                format!("`{}` is no branch name", file.branches.trunk),
+            );
+        }
+        flaws.people(&file.users);
+        let names = |list: &[String], flaws: &mut Flaws| {
+            for name in list.iter().filter(|n| !file.users.0.contains_key(*n)) {
+                flaws.add(name, format!("`{name}` is no user of this policy"));
+            }
+        };
+        let mut free = Vec::new();
+        for entry in &file.paths.free {
+            let (patterns, by) = match entry {
+                FileFree::Plain(p) => (vec![p.clone()], Vec::new()),
+                FileFree::For(f) => (f.r#match.clone(), f.by.clone()),
+            };
+            names(&by, &mut flaws);
+            free.push(Free {
+                patterns: flaws.patterns(&patterns),
+                by,
+            });
+        }
+        let mut review = Vec::new();
+        for row in &file.review {
+            names(&row.ask, &mut flaws);
+            review.push(Asks {
+                patterns: flaws.patterns(&row.r#match),
+                users: row.ask.clone(),
+            });
+        }
+        let protected = flaws.patterns(&file.branches.protected);
+        if !flaws.found.is_empty() {
+            return Err(flaws.found);
+        }
+        let founder = file.users.first(Group::Administrator);
+        Ok(Policy {
+            folder: file.documents,
+            branches: Branches {
+                trunk: file.branches.trunk,
+                protected,
+            },
+            people: file.users,
+            founder,
+            approvers: file.approvers.unwrap_or_else(|| UserKind::ALL.to_vec()),
+            free,
+            review,
+            severities: file.severities,
+        })
+    }
+
+    /// Whether a branch, named without `refs/heads/`, is protected.
+    pub fn protects(&self, branch: &str) -> bool {
+        let path = super::path::TreePath::from(branch);
+        branch == self.branches.trunk || self.branches.protected.iter().any(|p| p.matches(&path))
+    }
+
+    /// Whether some change could be approved: one person who may create, and another of group quality whose
+    /// kind may approve. Reads the file alone.
+    pub fn could_approve(&self) -> bool {
+        let quality: Vec<&str> = self.approving_quality().collect();
+        let makers = self.people.0.iter().filter(|(_, u)| u.initiates());
+        makers
+            .into_iter()
+            .any(|(maker, _)| quality.iter().any(|q| q != maker))
+    }
+
+    /// Users of group quality whose kind may approve.
+    pub fn approving_quality(&self) -> impl Iterator<Item = &str> {
+        self.people
+            .in_group(Group::Quality)
+            .filter(|name| self.may_approve(name))
+    }
+
+    /// Whether a user's kind may approve.
+    pub fn may_approve(&self, name: &str) -> bool {
+        self.people
+            .active(name)
+            .is_some_and(|u| self.approvers.contains(&u.kind))
+    }
+
+    /// The co-authors that a message names, as users.
+    pub fn co_authors(&self, trailers: &trailer::Trailers) -> Vec<&str> {
+        let ident = |line: &String| {
+            let (name, rest) = line.split_once('<')?;
+            Some(Ident::new(name.trim(), rest.split('>').next()?.trim()))
+        };
+        trailers
+            .co_authors
+            .iter()
+            .filter_map(ident)
+            .filter_map(|i| self.people.known_as(&i))
+            .collect()
+    }
+}
+
+struct Flaws<'a> {
+    text: &'a str,
+    found: Vec<Flaw>,
+}
+
+impl Flaws<'_> {
+    /// A flaw at the first place where `what` is written.
+    fn add(&mut self, what: &str, message: String) {
+        let span = self
+            .text
+            .find(what)
+            .map(|at| Span::of(self.text, at, what.len()));
+        self.found.push(Flaw { message, span });
+    }
+
+    fn patterns(&mut self, sources: &[String]) -> Vec<Pattern> {
+        let mut out = Vec::new();
+        for source in sources {
+            match Pattern::parse(source) {
+                Ok(pattern) => out.push(pattern),
+                Err(why) => self.add(source, why),
+            }
+        }
+        out
+    }
+
+    /// `qms:` names the oldest version that may judge; an older tool refuses instead of guessing.
+    fn oldest(&mut self, wanted: &str) {
+        let read = |v: &str| {
+            v.split('.')
+                .map(|n| n.parse::<u32>().ok())
+                .collect::<Option<Vec<_>>>()
+        };
+        let own = read(env!("CARGO_PKG_VERSION"));
+        match read(wanted) {
+            None => self.add(
+                wanted,
+                format!("`qms: {wanted}` is no version, expected one like \"0.1\""),
+            ),
+            wants if wants > own => {
+                let message = format!(
+                    "this policy wants qms {wanted} or later, this is {}",
+                    env!("CARGO_PKG_VERSION")
+                );
+                self.add(wanted, message);
+            }
+            _ => {}
+        }
+    }
+
+    fn people(&mut self, people: &People) {
+        let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        for (name, user) in &people.0 {
+            if !is_name(name) {
+                self.add(
+                    name,
+                    format!("`{name}` is no user name: small letters, digits, `_`, `-`, `.`"),
+                );
+            }
+            for mail in &user.emails {
+                if let Some(other) = seen.insert(mail.to_ascii_lowercase(), name) {
+                    self.add(
+                        mail,
+                        format!("`{mail}` belongs to `{other}` and to `{name}`"),
+                    );
+                }
+            }
+            let unknown = user.agents.iter().filter(|a| !people.0.contains_key(*a));
+            for agent in unknown.cloned().collect::<Vec<_>>() {
+                self.add(&agent, format!("`{agent}` is no user of this policy"));
+            }
+        }
+    }
+}
+
+/// The line that lists a user in `users:`, in the form that `init` and `user add` write.
+pub fn user_line(name: &str, user: &User) -> String {
+    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
+    let mut line = format!(
+        "  {name}: {{groups: [{}], kind: {}",
+        groups.join(", "),
+        user.kind.as_str()
+    );
+    if !user.emails.is_empty() {
+        let mails: Vec<_> = user.emails.iter().map(|m| format!("\"{m}\"")).collect();
+        line.push_str(&format!(", emails: [{}]", mails.join(", ")));
+    }
+    line.push_str("}\n");
+    line
+}
+
+/// The policy's text with a user more, at the end of its `users:`; no other byte changes.
+pub fn with_user(text: &str, name: &str, user: &User) -> Option<String> {
+    let mut at = None;
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        offset += line.len();
+        match at {
+            None if line.trim_end() == "users:" => at = Some(offset),
+            Some(_) if line.starts_with(' ') => at = Some(offset),
+            Some(_) => break,
+            None => {}
+        }
+    }
+    let at = at?;
+    let gap = if text[..at].ends_with('\n') { "" } else { "\n" };
+    Some(format!(
+        "{}{gap}{}{}",
+        &text[..at],
+        user_line(name, user),
+        &text[at..]
+    ))
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    pub const TEXT: &str = "\
+qms: \"0.1\"
+branches: {trunk: main, protected: [release/*]}
+users:
+  zoe: {groups: [administrator, initiator]}
+  claude: {groups: [initiator], kind: agent, emails: [\"claude@x\"]}
+  qa: {groups: [quality]}
+  tu_ui: {groups: [reviewer]}
+  ann: {groups: [administrator]}
+paths:
+  free:
+    - README.md
+    - {match: [Cargo.lock], by: [claude]}
+review:
+  - {match: [docker/**], ask: [tu_ui]}
+";
+
+    #[test]
+    fn a_policy_is_read() {
+        let policy = Policy::parse(TEXT.as_bytes()).expect("a policy");
+        assert_eq!(policy.founder.as_deref(), Some("zoe"));
+        assert!(
+            policy.protects("main")
+                && policy.protects("release/2")
+                && !policy.protects("release/2/x")
+        );
+        assert!(policy.could_approve());
+        assert_eq!(
+            policy.people.known_as(&Ident::new("x", "Claude@X")),
+            Some("claude")
+        );
+        assert_eq!(policy.free.len(), 2);
+    }
+
+    #[test]
+    fn flaws_have_a_place_and_come_together() {
+        let bad = TEXT
+            .replace("[docker/**]", "[docker/**, /x]")
+            .replace("ask: [tu_ui]", "ask: [nobody]")
+            .replace("zoe", "Zoe");
+        let flaws = Policy::parse(bad.as_bytes()).expect_err("three flaws");
+        let lines: Vec<_> = flaws
+            .iter()
+            .map(|f| f.span.as_ref().map(|s| s.line))
+            .collect();
+        assert_eq!(lines, [Some(4), Some(14), Some(14)], "{flaws:?}");
+        for bad in [
+            "",
+            "users: {}\n",
+            "qms: \"9.9\"\nbranches: {trunk: main}\nusers: {}\n",
+            "qms: \"0.1\"\nbranches: {trunk: main}\nusers: {a: {groups: [king]}}\n",
+            "qms: \"0.1\"\nbranches: {trunk: main}\nusers: {}\ncolour: red\n",
+            "qms: \"0.1\"\nbranches: {trunk: main}\nusers: {a: {groups: []}, a: {groups: []}}\n",
+            "qms: \"0.1\"\nbranches: {trunk: main}\nusers: {a: {groups: [], emails: [m]}, b: {groups: [], emails: [M]}}\n",
+        ] {
+            assert!(Policy::parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn it_takes_two_to_approve() {
+        let policy = |users: &str| {
+            Policy::parse(format!("qms: \"0.1\"\nbranches: {{trunk: main}}\n{users}").as_bytes())
+                .expect("a policy")
+        };
+        assert!(!policy("users: {a: {groups: [administrator, quality]}}\n").could_approve());
+        assert!(
+            !policy("users: {a: {groups: [initiator]}, q: {groups: [quality], left: true}}\n")
+                .could_approve()
+        );
+        assert!(!policy("users: {a: {groups: [initiator]}, q: {groups: [quality], kind: agent}}\napprovers: [human]\n").could_approve());
+        assert!(
+            policy("users: {a: {groups: [initiator, quality]}, q: {groups: [quality]}}\n")
+                .could_approve()
+        );
+    }
+
+    #[test]
+    fn a_user_is_added_without_touching_another_byte() {
+        let user = User {
+            groups: vec![Group::Quality],
+            kind: UserKind::Agent,
+            emails: vec!["b@x".into()],
+            listed: 5,
+            ..User::default()
+        };
+        let text = with_user(TEXT, "bob", &user).expect("has users");
+        let line = "  bob: {groups: [quality], kind: agent, emails: [\"b@x\"]}\n";
+        assert_eq!(text, TEXT.replace("paths:", &format!("{line}paths:")));
+        assert_eq!(
+            Policy::parse(text.as_bytes())
+                .expect("a policy")
+                .people
+                .0
+                .get("bob"),
+            Some(&user)
+        );
+    }
+}

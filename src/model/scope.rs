@@ -1,0 +1,205 @@
+//! What a path is to the process: a document, the policy, controlled, free; and whether a scope covers it.
+//! Source: model.md "Scope".
+
+use super::document::Document;
+use super::kind::Id;
+use super::path::TreePath;
+use super::pattern::Pattern;
+use super::policy::{self, Policy};
+
+/// What a path is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sort {
+    /// A controlled document in its one place. No scope covers it.
+    Document(Id),
+    /// Needs an open change whose scope covers it. `exactly`: only a pattern that names it covers it.
+    Controlled {
+        exactly: bool,
+    },
+    Free,
+}
+
+/// Files and folders that steer git, CI or hooks, at any depth.
+const STEERING_FILES: &[&str] = &[
+    ".gitattributes",
+    ".gitmodules",
+    ".mailmap",
+    ".gitlab-ci.yml",
+    ".travis.yml",
+    ".drone.yml",
+    ".woodpecker.yml",
+    ".appveyor.yml",
+    "appveyor.yml",
+    "azure-pipelines.yml",
+    "bitbucket-pipelines.yml",
+    "Jenkinsfile",
+    ".cirrus.yml",
+    ".pre-commit-config.yaml",
+    "lefthook.yml",
+    ".lefthook.yml",
+];
+const STEERING_FOLDERS: &[&str] = &[
+    ".github",
+    ".gitlab",
+    ".circleci",
+    ".buildkite",
+    ".woodpecker",
+    ".forgejo",
+    ".gitea",
+    ".ci",
+    ".husky",
+    ".githooks",
+    ".git-hooks",
+    "hooks",
+];
+
+impl Policy {
+    /// Sorts a path; `who` are the users in whose name it changes, for entries that are free for some.
+    pub fn sort(&self, path: &TreePath, who: &[&str]) -> Sort {
+        if let Some(id) =
+            Id::of_path(path, &self.folder).filter(|id| id.path(&self.folder) == *path)
+        {
+            return Sort::Document(id);
+        }
+        if self.is_steering(path) {
+            return Sort::Controlled { exactly: true };
+        }
+        let applies =
+            |by: &Vec<String>| by.is_empty() || by.iter().any(|b| who.contains(&b.as_str()));
+        let free = self
+            .free
+            .iter()
+            .any(|f| applies(&f.by) && f.patterns.iter().any(|p| p.matches(path)));
+        if free {
+            Sort::Free
+        } else {
+            Sort::Controlled { exactly: false }
+        }
+    }
+
+    fn is_steering(&self, path: &TreePath) -> bool {
+        let same = |a: &[u8], b: &str| a.eq_ignore_ascii_case(b.as_bytes());
+        let folders = path.components().count() - 1;
+        path.as_bytes()
+            .eq_ignore_ascii_case(policy::FILE.as_bytes())
+            || path
+                .components()
+                .next()
+                .is_some_and(|c| same(c, &self.folder))
+            || STEERING_FILES.iter().any(|f| same(path.name(), f))
+            || path
+                .components()
+                .take(folders)
+                .any(|c| STEERING_FOLDERS.iter().any(|f| same(c, f)))
+    }
+}
+
+/// The patterns of a change: its own, and while its parent is in execution the parent's.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scope(pub Vec<Pattern>);
+
+impl Scope {
+    /// A document's own scope. A pattern that cannot be read covers nothing.
+    pub fn of(document: &Document) -> Scope {
+        Scope(
+            document
+                .front
+                .scope
+                .iter()
+                .filter_map(|p| Pattern::parse(p).ok())
+                .collect(),
+        )
+    }
+
+    pub fn covers(&self, path: &TreePath, exactly: bool) -> bool {
+        self.0
+            .iter()
+            .any(|p| (!exactly || p.is_exact()) && p.matches(path))
+    }
+
+    pub fn overlaps(&self, patterns: &[Pattern]) -> bool {
+        self.0
+            .iter()
+            .any(|a| patterns.iter().any(|b| a.overlaps(b)))
+    }
+
+    /// As people write it.
+    pub fn text(&self) -> String {
+        if self.0.is_empty() {
+            "(empty)".into()
+        } else {
+            self.0
+                .iter()
+                .map(Pattern::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::tests::TEXT;
+    use super::*;
+
+    #[test]
+    fn g14_what_steers_git_and_ci_is_always_controlled_and_needs_its_own_name() {
+        let policy =
+            Policy::parse(TEXT.replace("README.md", "\"**\"").as_bytes()).expect("a policy");
+        let exactly = Sort::Controlled { exactly: true };
+        for path in [
+            "qms.yaml",
+            "QMS.yaml",
+            "QMS/agents/qa.md",
+            "a/.gitattributes",
+            ".mailmap",
+            "x/.github/workflows/a.yml",
+            "hooks/pre-commit",
+            "web/.husky/pre-push",
+            ".gitlab-ci.yml",
+            "qms/x",
+        ] {
+            assert_eq!(policy.sort(&TreePath::from(path), &[]), exactly, "{path}");
+        }
+        for path in [
+            "src/main.rs",
+            "hooks",
+            "docs/QMS/CR/CR-001/CR-001.md",
+            "vendor/x/QMS/SOP/SOP-001.md",
+        ] {
+            assert_eq!(
+                policy.sort(&TreePath::from(path), &[]),
+                Sort::Free,
+                "{path}"
+            );
+        }
+        let scope = |p: &str| Scope(vec![Pattern::parse(p).expect("a pattern")]);
+        let ci = TreePath::from(".github/workflows/tests.yml");
+        assert!(scope(".github/workflows/tests.yml").covers(&ci, true));
+        assert!(
+            !scope("**").covers(&ci, true)
+                && !scope(".github/**").covers(&ci, true)
+                && scope("**").covers(&ci, false)
+        );
+    }
+
+    #[test]
+    fn the_rest_is_controlled_unless_the_policy_frees_it() {
+        let policy = Policy::parse(TEXT.as_bytes()).expect("a policy");
+        let sort = |path: &str, who: &[&str]| policy.sort(&TreePath::from(path), who);
+        assert_eq!(sort("README.md", &[]), Sort::Free);
+        assert_eq!(sort("Cargo.lock", &["claude"]), Sort::Free);
+        assert_eq!(
+            sort("Cargo.lock", &["zoe"]),
+            Sort::Controlled { exactly: false }
+        );
+        assert_eq!(
+            sort("QMS/CR/CR-001/CR-001.md", &[]),
+            Sort::Document(Id::parse("CR-001").expect("an id"))
+        );
+        assert_eq!(
+            sort("QMS/copy/CR-001.md", &[]),
+            Sort::Controlled { exactly: true }
+        );
+    }
+}
