@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary: one call into the library.
+
+fn main() -> std::process::ExitCode {
+    qms::cli::main()
+}

@@ -109,20 +109,27 @@ pub(super) fn read(report: &mut Report<'_>, message: &[u8]) -> Option<Trailers> 
         Err(misread) => {
             let text = String::from_utf8_lossy(message);
             for fault in misread {
-                let rule = match fault.fault {
-                    Fault::Bytes => &MESSAGE_BYTES,
-                    Fault::Place => &TRAILER_PLACE,
-                    Fault::Twice => &TRAILER_TWICE,
-                    Fault::Unknown => &TRAILER_UNKNOWN,
-                    Fault::Shape => &TRAILER_SHAPE,
-                };
                 let mut span = Span::line(&text, fault.line);
                 span.text = span.text.chars().take(200).collect();
-                report.add(Finding::new(rule, fault.message).span(Some(span)));
+                report.add(finding(fault, Some(span)));
             }
             None
         }
     }
+}
+
+/// A fault of the reader as a finding of the rule for it.
+pub(super) fn finding(fault: trailer::Misread, span: Option<Span>) -> Finding {
+    let rule = match fault.fault {
+        Fault::Bytes => &MESSAGE_BYTES,
+        Fault::Place => &TRAILER_PLACE,
+        Fault::Twice => &TRAILER_TWICE,
+        Fault::Unknown => &TRAILER_UNKNOWN,
+        Fault::Shape => &TRAILER_SHAPE,
+    };
+    Finding::new(rule, fault.message)
+        .span(span)
+        .help("", rule.remedy)
 }
 
 pub(super) fn missing(report: &mut Report<'_>, what: &str, key: Key) {

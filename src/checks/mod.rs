@@ -1,7 +1,7 @@
 //! The one decision function. Hooks, the server, CI, the command line and later readers of history ask `check`;
 //! each family file holds its rules as data and the functions that apply them. No git, no files, no clock.
 
-mod birth;
+pub(crate) mod birth;
 pub(crate) mod block;
 mod gates;
 mod message;
@@ -48,6 +48,11 @@ pub fn check(change: &Change) -> Vec<Finding> {
         judge(&mut report, message);
     }
     report.finish()
+}
+
+/// A message that could not be written as trailers, as a finding.
+pub fn misread(fault: trailer::Misread) -> Finding {
+    message::finding(fault, None)
 }
 
 /// What a commit is decides what it needs (model.md "Trailers", second table).

@@ -31,6 +31,12 @@ pub fn digest_of(pieces: &[&[u8]]) -> String {
     out
 }
 
+/// A file without its managed block, whatever that says; `None` where there is no front matter to find it in.
+pub fn text_of(file: &[u8]) -> Option<Vec<u8>> {
+    let block = Layout::of(file).ok()?.block.unwrap_or(0..0);
+    Some([&file[..block.start], &file[block.end..]].concat())
+}
+
 /// A document as a blob holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -76,6 +82,19 @@ impl Document {
         let at = layout.front_matter.end;
         bytes.splice(at..at, state.render().into_bytes());
         Document::parse(bytes)
+    }
+
+    /// The file that somebody has with `state` in the place of its block, or at the end of its front matter.
+    /// Unlike a parsed document, what he has need not be one yet.
+    pub fn splice_block(found: &[u8], state: &State) -> Option<Vec<u8>> {
+        let layout = Layout::of(found).ok()?;
+        let end = layout.front_matter.end;
+        let mut bytes = found.to_vec();
+        bytes.splice(
+            layout.block.unwrap_or(end..end),
+            state.render().into_bytes(),
+        );
+        Some(bytes)
     }
 
     pub fn bytes(&self) -> &[u8] {

@@ -18,4 +18,5 @@ pub mod span;
 pub mod state;
 pub mod template;
 pub mod trailer;
+pub mod view;
 pub mod workflow;

@@ -1,0 +1,463 @@
+//! Each command as one call of `ops`.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::args::{Args, Command, Format, UserCommand};
+use super::print;
+use crate::hooks;
+use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::model::state::Outcome;
+use crate::model::workflow::Action;
+use crate::ops::{self, Session};
+use crate::report::{docs, json as findings_json, table, text};
+
+pub(super) fn run(args: Args) -> Result<ExitCode> {
+    if let Some(dir) = &args.dir {
+        std::env::set_current_dir(dir)
+            .with_context(|| format!("cannot go to `{}`", dir.display()))?;
+    }
+    let here = Path::new(".");
+    let format = args.format;
+    let mut users = args.user;
+    match args.command {
+        Command::Init {
+            server: true,
+            trunk,
+            anchor,
+        } => {
+            let done = ops::server::init(here, trunk.as_deref(), anchor.as_deref())?;
+            return answer(format, serving(&done), || serving_text(&done));
+        }
+        Command::Init { .. } => {
+            let (people, names): (Vec<String>, Vec<String>) =
+                users.into_iter().partition(|u| u.contains(':'));
+            let session = Session::open(here, names.into_iter().next_back())?;
+            let done = ops::init::init(&session, &people)?;
+            return answer(format, begun(&done), || begun_text(&done));
+        }
+        Command::Explain { rule } => return explain(rule.as_deref()),
+        Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
+        Command::Demo { keep } => return demo(keep.as_deref()),
+        _ => {}
+    }
+    if users.len() > 1 {
+        bail!("--user names one person here: who acts");
+    }
+    let s = Session::open(here, users.pop())?;
+    let plain = |id: &str, action| moved(format, ops::moves::plain(&s, &s.id(id)?, action)?);
+    match args.command {
+        Command::Create {
+            r#type,
+            title,
+            parent,
+            name,
+            scope,
+        } => {
+            let birth = ops::create::Birth {
+                kind: r#type,
+                title,
+                parent,
+                name,
+                scope,
+            };
+            moved(format, ops::create::create(&s, &birth)?)
+        }
+        Command::Checkout { id } => moved(format, ops::moves::checkout(&s, &s.id(&id)?)?),
+        Command::Checkin { id } => moved(format, ops::moves::checkin(&s, &s.id(&id)?)?),
+        Command::Withdraw { id } => plain(&id, Action::Withdraw),
+        Command::Release { id } => plain(&id, Action::Release),
+        Command::Close { id } => plain(&id, Action::Close),
+        Command::Approve { id } => plain(&id, Action::Approve),
+        Command::Route {
+            id,
+            approval,
+            retire,
+            ..
+        } => moved(
+            format,
+            ops::moves::route(&s, &s.id(&id)?, approval, retire)?,
+        ),
+        Command::Assign {
+            id,
+            assignees,
+            remove,
+        } => moved(
+            format,
+            ops::moves::assign(&s, &s.id(&id)?, &assignees, &remove)?,
+        ),
+        Command::Review {
+            id,
+            recommend,
+            comment,
+            ..
+        } => {
+            let outcome = if recommend {
+                Outcome::Recommend
+            } else {
+                Outcome::RequestUpdates
+            };
+            moved(
+                format,
+                ops::moves::review(&s, &s.id(&id)?, outcome, comment)?,
+            )
+        }
+        Command::Reject { id, comment } => {
+            moved(format, ops::moves::reject(&s, &s.id(&id)?, comment)?)
+        }
+        Command::Revert { id, reason } => {
+            let done = ops::moves::with_reason(&s, &s.id(&id)?, Action::Revert, &reason)?;
+            print::err(&format!(
+                "note: qms checkout {id} does the same, and lets you write at once\n"
+            ));
+            moved(format, done)
+        }
+        Command::Abandon { id, reason } => {
+            moved(format, ops::moves::abandon(&s, &s.id(&id)?, &reason)?)
+        }
+        Command::Cancel { id, confirm } => {
+            if !confirm {
+                bail!(
+                    "a cancelled document stays cancelled; if that is meant: qms cancel {id} --confirm"
+                );
+            }
+            plain(&id, Action::Cancel)
+        }
+        Command::Transfer { id, to, reason } => {
+            moved(format, ops::moves::transfer(&s, &s.id(&id)?, &to, &reason)?)
+        }
+        Command::Status { id } => {
+            let view = ops::status::status(&s, &s.id(&id)?)?;
+            answer(format, serde_json::to_value(&view)?, || {
+                table::status(&view)
+            })
+        }
+        Command::History { id } => {
+            let events = ops::log::history(&s, &s.id(&id)?)?;
+            answer(format, serde_json::to_value(&events)?, || {
+                table::history(&events)
+            })
+        }
+        Command::Read { id } => read(&s, &s.id(&id)?, format),
+        Command::List => {
+            let (views, unreadable) = ops::list::list(&s)?;
+            let mut all = serde_json::to_value(&views)?;
+            if let Value::Array(list) = &mut all {
+                list.extend(unreadable.iter().map(|u| json!(u)));
+            }
+            answer(format, all, || table::list(&views, &unreadable))
+        }
+        Command::Inbox => {
+            let (user, tasks) = ops::list::inbox(&s)?;
+            answer(format, serde_json::to_value(&tasks)?, || {
+                table::inbox(&user, &tasks)
+            })
+        }
+        Command::Use { id: Some(id), item } => {
+            let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;
+            answer(format, json!(used), || {
+                format!("work here is for {}\n", used.change)
+            })
+        }
+        Command::Use { id: None, .. } => {
+            let used = ops::work::in_use(&s);
+            let text = || {
+                used.as_ref()
+                    .map_or("no change is in use here\n".into(), |u| {
+                        format!("{}\n", u.change)
+                    })
+            };
+            answer(format, json!(used), text)
+        }
+        Command::Commit { rest } => commit(&s, rest),
+        Command::Check {
+            range,
+            staged,
+            strict,
+        } => {
+            let checked = match range {
+                _ if staged => ops::check::staged(&s)?,
+                Some(range) => ops::check::range(&s, &range)?,
+                None => ops::check::here(&s)?,
+            };
+            report(format, &checked.what, &checked.findings, strict)
+        }
+        Command::User {
+            command: UserCommand::List,
+        } => {
+            let users = ops::people::list(&s)?;
+            let all: Vec<Value> = users.iter().map(|(n, u)| user(n, u)).collect();
+            answer(format, Value::Array(all), || table::users(&users))
+        }
+        Command::User {
+            command:
+                UserCommand::Add {
+                    name,
+                    group,
+                    kind,
+                    email,
+                },
+        } => {
+            let new = ops::people::user(&name, &group, kind.as_deref(), email)?;
+            let findings = ops::people::add(&s, &name, &new)?;
+            print::warnings(&findings);
+            answer(format, user(&name, &new), || {
+                format!("{name} is a user now\n")
+            })
+        }
+        Command::Init { .. }
+        | Command::Explain { .. }
+        | Command::Hook { .. }
+        | Command::Demo { .. } => {
+            bail!("this command is answered elsewhere")
+        }
+    }
+}
+
+fn answer(format: Format, value: Value, text: impl FnOnce() -> String) -> Result<ExitCode> {
+    match format {
+        Format::Json => print::json(&value)?,
+        Format::Text => print::out(&text())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn moved(format: Format, (made, warnings): ops::moves::Done) -> Result<ExitCode> {
+    print::warnings(&warnings);
+    let last = made.last().context("no move was made")?;
+    let moves: Vec<Value> = made
+        .iter()
+        .map(|m| {
+            json!({
+                "event": m.action.event(),
+                "commit": m.commit.to_string(),
+                "from_status": m.from.as_ref().map(|s| s.status.as_str()),
+                "to_status": m.state.status.as_str(),
+                "version": m.state.version.to_string(),
+            })
+        })
+        .collect();
+    let value = json!({
+        "doc_id": last.id.to_string(),
+        "status": last.state.status.as_str(),
+        "version": last.state.version.to_string(),
+        "commit": last.commit.to_string(),
+        "moves": moves,
+    });
+    answer(format, value, || {
+        let mut text = String::new();
+        for m in &made {
+            let from = m
+                .from
+                .as_ref()
+                .map(|s| s.status)
+                .filter(|s| *s != m.state.status);
+            let status = from.map_or_else(
+                || m.state.status.to_string(),
+                |f| format!("{f} -> {}", m.state.status),
+            );
+            let waits = if m.state.status.is_open_round() {
+                m.state.pending().join(", ")
+            } else {
+                String::new()
+            };
+            let waits = if waits.is_empty() {
+                waits
+            } else {
+                format!("   waits for {waits}")
+            };
+            text.push_str(&format!(
+                "{}  {}  {status}  {}{waits}\n",
+                m.id, m.action, m.state.version
+            ));
+        }
+        text
+    })
+}
+
+fn read(session: &Session, id: &Id, format: Format) -> Result<ExitCode> {
+    let content = ops::status::read(session, id)?;
+    if format == Format::Json {
+        print::json(
+            &json!({ "doc_id": id.to_string(), "text": String::from_utf8_lossy(&content) }),
+        )?;
+    } else {
+        print::bytes(&content)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn report(format: Format, what: &str, findings: &[Finding], strict: bool) -> Result<ExitCode> {
+    let errors = findings.iter().filter(|f| f.is_error()).count();
+    let value = json!({
+        "checked": what,
+        "errors": errors,
+        "warnings": findings.len() - errors,
+        "findings": findings_json::findings(findings),
+    });
+    answer(format, value, || {
+        let clean = if findings.is_empty() {
+            "clean: "
+        } else {
+            "checked "
+        };
+        format!("{}{clean}{what}\n", text::findings(findings))
+    })?;
+    let failed = errors > 0 || (strict && !findings.is_empty());
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn explain(rule: Option<&str>) -> Result<ExitCode> {
+    match rule.map(docs::find) {
+        None => print::out(&docs::rules_list())?,
+        Some(Ok(rule)) => print::out(&docs::rule(rule))?,
+        Some(Err(near)) => bail!(
+            "no rule has this name; near it are {}; all: qms explain",
+            near.join(", ")
+        ),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes what is ours out of the arguments, wherever it stands; git gets the rest as it is.
+fn commit(session: &Session, rest: Vec<OsString>) -> Result<ExitCode> {
+    let (mut messages, mut change, mut item, mut git) = (Vec::new(), None, None, Vec::new());
+    let mut args = rest.into_iter();
+    while let Some(arg) = args.next() {
+        let text = arg.to_str().unwrap_or_default().to_owned();
+        let (key, mut value) = match text.split_once('=') {
+            Some((key, value)) if key.starts_with("--") => (key.to_owned(), Some(value.to_owned())),
+            _ => (text.clone(), None),
+        };
+        if text == "--" {
+            git.push(arg);
+            git.extend(args.by_ref());
+            break;
+        }
+        if !matches!(key.as_str(), "-m" | "--message" | "--change" | "--item") {
+            git.push(arg);
+            continue;
+        }
+        if value.is_none() {
+            let next = args
+                .next()
+                .with_context(|| format!("`{key}` needs a value"))?;
+            value = Some(
+                next.into_string()
+                    .map_err(|_| anyhow::anyhow!("the value of `{key}` is not UTF-8"))?,
+            );
+        }
+        match key.as_str() {
+            "--change" => change = value,
+            "--item" => item = value,
+            _ => messages.extend(value),
+        }
+    }
+    if messages.is_empty() {
+        bail!(
+            "a message is missing: qms commit -m MESSAGE; to write it in an editor use git commit"
+        );
+    }
+    let used = match (&change, ops::work::in_use(session)) {
+        (Some(text), _) => Some(ops::work::InUse {
+            change: session.id(text)?,
+            item,
+        }),
+        (None, Some(used)) => Some(ops::work::InUse {
+            item: item.or(used.item),
+            ..used
+        }),
+        (None, None) => None,
+    };
+    let code = ops::work::commit(session, &messages.join("\n\n"), used, &git)?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(2)))
+}
+
+fn demo(keep: Option<&Path>) -> Result<ExitCode> {
+    ops::demo::play(keep, &mut |line| print::out(line))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn user(name: &str, user: &crate::model::people::User) -> Value {
+    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
+    json!({ "user": name, "kind": user.kind.as_str(), "groups": groups, "emails": user.emails, "left": user.left })
+}
+
+fn begun(done: &ops::init::Begun) -> Value {
+    json!({
+        "anchor": done.anchor.map(|a| a.to_string()),
+        "founder": done.founder,
+        "branch": done.branch,
+        "free": done.free,
+        "hooks": done.hooks,
+        "could_approve": done.could_approve,
+    })
+}
+
+fn begun_text(done: &ops::init::Begun) -> String {
+    let mut text = match done.anchor {
+        Some(anchor) => format!(
+            "under change control from {} on, the anchor\n  trunk    {}\n  founder  {}\n  free     {}; all else is controlled\n",
+            &anchor.to_string()[..10],
+            done.branch,
+            done.founder.as_deref().unwrap_or("-"),
+            done.free.join(", ")
+        ),
+        None => "under change control already\n".to_owned(),
+    };
+    for hook in &done.hooks {
+        text.push_str(&format!("  hook     {} {}\n", hook.what, hook.path));
+    }
+    if !done.could_approve {
+        text.push_str("nobody could approve a change yet: qms user add NAME --group quality\n");
+    }
+    text.push_str("hooks here inform; a server decides: qms init --server\n");
+    text
+}
+
+fn serving(done: &ops::server::Serving) -> Value {
+    let settings: serde_json::Map<String, Value> = done
+        .settings
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), json!(value)))
+        .collect();
+    json!({
+        "trunk": done.trunk,
+        "anchor": done.anchor.map(|a| a.to_string()),
+        "anchor_assumed": done.assumed,
+        "settings": settings,
+        "hooks": done.hooks,
+    })
+}
+
+fn serving_text(done: &ops::server::Serving) -> String {
+    let mut text = format!("this repository decides what enters `{}`\n", done.trunk);
+    match done.anchor {
+        Some(anchor) if done.assumed => {
+            text.push_str(&format!(
+                "  anchor   {anchor}, read from `{}`: look at it before you rely on it\n",
+                done.trunk
+            ));
+        }
+        Some(anchor) => text.push_str(&format!("  anchor   {anchor}\n")),
+        None => text.push_str(
+            "  anchor   none, so every push is refused: qms init --server --anchor COMMIT\n",
+        ),
+    }
+    for (key, value) in done
+        .settings
+        .iter()
+        .filter(|(key, _)| key.starts_with("receive"))
+    {
+        text.push_str(&format!("  set      {key} = {value}\n"));
+    }
+    for hook in &done.hooks {
+        text.push_str(&format!("  hook     {} {}\n", hook.what, hook.path));
+    }
+    text
+}

@@ -1,0 +1,249 @@
+//! History: the mainline, what a merge brings in, merge bases, and commits as data.
+
+use std::collections::{BinaryHeap, HashMap};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Oid, Repo};
+use crate::model::change::Commit;
+use crate::model::ident::Ident;
+
+/// A commit's place in history.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub tree: Oid,
+    pub parents: Vec<Oid>,
+    pub seconds: i64,
+}
+
+/// Commits of one push or range that are looked at before it is refused.
+const MOST_COMMITS: usize = 200_000;
+
+impl Repo {
+    pub fn node(&self, id: Oid) -> Result<Node> {
+        self.with_commit(id, |commit| {
+            let seconds = commit
+                .committer()
+                .ok()
+                .and_then(|c| c.time().ok())
+                .map_or(0, |t| t.seconds);
+            Ok(Node {
+                tree: commit.tree(),
+                parents: commit.parents().collect(),
+                seconds,
+            })
+        })
+    }
+
+    /// A commit as the rules see it.
+    pub fn commit(&self, id: Oid) -> Result<Commit> {
+        self.with_commit(id, |commit| {
+            let ident = |line: gix::Result<gix::actor::SignatureRef<'_>>| {
+                line.map(ident)
+                    .map_err(|e| anyhow::anyhow!("{e}"))
+                    .with_context(|| format!("commit {id} has no readable identity"))
+            };
+            Ok(Commit {
+                id: id.to_string(),
+                author: ident(commit.author())?,
+                committer: ident(commit.committer())?,
+                message: Some(commit.message.to_vec()),
+                odd_headers: commit
+                    .encoding
+                    .iter()
+                    .map(|_| "encoding".to_owned())
+                    .collect(),
+            })
+        })
+    }
+
+    fn with_commit<T>(
+        &self,
+        id: Oid,
+        read: impl FnOnce(gix::objs::CommitRef<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let object = self
+            .objects
+            .find_object(id)
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        if object.kind != gix::objs::Kind::Commit {
+            bail!("{id} is a {}, expected a commit", object.kind);
+        }
+        let commit = gix::objs::CommitRef::from_bytes(&object.data, self.objects.object_hash())
+            .map_err(|e| anyhow::anyhow!("{e}"))
+            .with_context(|| format!("commit {id} cannot be read"))?;
+        read(commit)
+    }
+
+    /// The first-parent chain from `tip` down to `old`, both included, newest first; `None` where `old` does not
+    /// lie on it. Without `old`: down to the root.
+    pub fn mainline(&self, tip: Oid, old: Option<Oid>) -> Result<Option<Vec<Oid>>> {
+        let mut chain = vec![tip];
+        let mut at = tip;
+        while Some(at) != old {
+            match self.node(at)?.parents.first() {
+                Some(parent) => at = *parent,
+                None if old.is_none() => break,
+                None => return Ok(None),
+            }
+            chain.push(at);
+        }
+        Ok(Some(chain))
+    }
+
+    /// The commits that `tip` reaches and none of `known` does, newest first.
+    pub fn between(&self, known: &[Oid], tip: Oid) -> Result<Vec<Oid>> {
+        let mut walk = Paint::new(self);
+        walk.add(tip, NEW)?;
+        for id in known {
+            walk.add(*id, OLD)?;
+        }
+        let mut found = Vec::new();
+        while walk.open > 0 {
+            let Some((id, colour)) = walk.next()? else {
+                break;
+            };
+            if colour & OLD == 0 {
+                found.push(id);
+            }
+            if found.len() > MOST_COMMITS {
+                bail!("more than {MOST_COMMITS} commits come in at once");
+            }
+        }
+        // A commit that was met before the other colour reached it is not new after all.
+        found.retain(|id| walk.colour(id) & OLD == 0);
+        Ok(found)
+    }
+
+    /// A best common ancestor, if there is any.
+    pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>> {
+        if a == b || self.node(a)?.parents.first() == Some(&b) {
+            return Ok(Some(b));
+        }
+        let mut walk = Paint::new(self);
+        walk.add(a, NEW)?;
+        walk.add(b, OLD)?;
+        while let Some((id, colour)) = walk.next()? {
+            if colour == NEW | OLD {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every commit that `tip` reaches, each before its parents, whatever their dates say.
+    pub fn children_first(&self, tip: Oid, mut visit: impl FnMut(Oid) -> Result<()>) -> Result<()> {
+        let mut children: HashMap<Oid, usize> = HashMap::new();
+        let mut nodes: HashMap<Oid, Node> = HashMap::new();
+        let mut open = vec![tip];
+        while let Some(id) = open.pop() {
+            if nodes.contains_key(&id) {
+                continue;
+            }
+            let node = self.node(id)?;
+            for parent in &node.parents {
+                *children.entry(*parent).or_default() += 1;
+                open.push(*parent);
+            }
+            nodes.insert(id, node);
+        }
+        let mut ready = BinaryHeap::from([(0, tip)]);
+        while let Some((_, id)) = ready.pop() {
+            visit(id)?;
+            for parent in nodes
+                .get(&id)
+                .map(|n| n.parents.clone())
+                .unwrap_or_default()
+            {
+                let waits = children.entry(parent).or_default();
+                *waits = waits.saturating_sub(1);
+                if *waits == 0 {
+                    ready.push((nodes.get(&parent).map_or(0, |n| n.seconds), parent));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The commits from `tip` on, newest first, until `stop` says so.
+    pub fn newest_first(&self, tip: Oid, mut stop: impl FnMut(Oid) -> Result<bool>) -> Result<()> {
+        let mut walk = Paint::new(self);
+        walk.add(tip, NEW)?;
+        while let Some((id, _)) = walk.next()? {
+            if stop(id)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ident(line: gix::actor::SignatureRef<'_>) -> Ident {
+    let time = line.time().unwrap_or_default();
+    Ident {
+        name: line.name.to_string(),
+        email: line.email.to_string(),
+        seconds: time.seconds,
+        offset: time.offset,
+    }
+}
+
+const NEW: u8 = 1;
+const OLD: u8 = 2;
+
+/// A walk by date that paints what two sides reach.
+struct Paint<'a> {
+    repo: &'a Repo,
+    queue: BinaryHeap<(i64, Oid, u8)>,
+    seen: HashMap<Oid, (u8, Node)>,
+    /// Entries of the queue that only the new side has reached.
+    open: usize,
+}
+
+impl<'a> Paint<'a> {
+    fn new(repo: &'a Repo) -> Paint<'a> {
+        Paint {
+            repo,
+            queue: BinaryHeap::new(),
+            seen: HashMap::new(),
+            open: 0,
+        }
+    }
+
+    fn colour(&self, id: &Oid) -> u8 {
+        self.seen.get(id).map_or(0, |(colour, _)| *colour)
+    }
+
+    fn add(&mut self, id: Oid, colour: u8) -> Result<()> {
+        let old = self.colour(&id);
+        let colour = old | colour;
+        if colour == old {
+            return Ok(());
+        }
+        let node = match self.seen.remove(&id) {
+            Some((_, node)) => node,
+            None => self.repo.node(id)?,
+        };
+        self.queue.push((node.seconds, id, colour));
+        self.open += usize::from(colour == NEW);
+        self.seen.insert(id, (colour, node));
+        Ok(())
+    }
+
+    /// The newest commit that waits, after its colours were handed on to its parents.
+    fn next(&mut self) -> Result<Option<(Oid, u8)>> {
+        while let Some((_, id, colour)) = self.queue.pop() {
+            self.open -= usize::from(colour == NEW);
+            // Painted again meanwhile: the later entry stands for it.
+            let Some((now, node)) = self.seen.get(&id).filter(|(now, _)| *now == colour) else {
+                continue;
+            };
+            let (colour, parents) = (*now, node.parents.clone());
+            for parent in parents {
+                self.add(parent, colour)?;
+            }
+            return Ok(Some((id, colour)));
+        }
+        Ok(None)
+    }
+}

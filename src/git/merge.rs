@@ -1,0 +1,130 @@
+//! What a merge adds of its own, path by path against the merge base. Source: model.md "Authority", merges.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use gix::merge::plumbing::blob::Resolution;
+use gix::merge::plumbing::blob::builtin_driver::text::{Conflict, Labels, Options};
+
+use super::trees::{Differs, Raw};
+use super::{Oid, Repo};
+use crate::model::change::REGULAR;
+use crate::model::path::TreePath;
+
+/// What a merge decided by itself.
+#[derive(Debug, Default)]
+pub struct Added {
+    /// Paths whose entry follows from neither side nor from their clean merge; `before` is the first parent's.
+    pub paths: Vec<Differs>,
+    /// Paths that are never merged by content and were changed on both sides.
+    pub contested: Vec<TreePath>,
+}
+
+const EXECUTABLE: u32 = 0o100_755;
+/// Blobs larger than this are not merged line by line; a conflict there is the merge's own decision.
+const MOST_LINES_OF: usize = 8 * 1024 * 1024;
+
+/// What the result of a merge holds beyond what its sides give it. `by_side` names the paths that are taken
+/// from one side or not at all: documents and the policy.
+pub fn added(
+    repo: &Repo,
+    base: Option<Oid>,
+    ours: Oid,
+    theirs: Oid,
+    result: Option<Vec<Differs>>,
+    by_side: impl Fn(&TreePath) -> bool,
+) -> Result<Added> {
+    let by_path = |list: Vec<Differs>| {
+        list.into_iter()
+            .map(|d| (d.path.clone(), d))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let our_side = by_path(repo.differences(base, Some(ours))?);
+    let their_side = by_path(repo.differences(base, Some(theirs))?);
+    let merged = by_path(result.unwrap_or_default());
+    let mut out = Added::default();
+    let paths: std::collections::BTreeSet<&TreePath> =
+        their_side.keys().chain(merged.keys()).collect();
+    for path in paths {
+        let (ours, theirs, result) = (our_side.get(path), their_side.get(path), merged.get(path));
+        // A path that neither side changed is, before the merge, what the first parent has.
+        let base = ours
+            .or(theirs)
+            .map_or_else(|| result.and_then(|d| d.before), |d| d.before);
+        let our = ours.map_or(base, |d| d.after);
+        let their = theirs.map_or(base, |d| d.after);
+        let found = result.map_or(our, |d| d.after);
+        let both = our != base && their != base && our != their;
+        if both && by_side(path) {
+            out.contested.push(path.clone());
+            continue;
+        }
+        let follows = if !both {
+            found == if our == base { their } else { our }
+        } else {
+            clean(repo, base, our, their, found)?
+        };
+        if !follows {
+            out.paths.push(Differs {
+                path: path.clone(),
+                before: our,
+                after: found,
+            });
+        }
+    }
+    Ok(out)
+}
+
+/// Whether `found` is the clean line-level merge of three regular files, by histogram or by myers.
+fn clean(
+    repo: &Repo,
+    base: Option<Raw>,
+    our: Option<Raw>,
+    their: Option<Raw>,
+    found: Option<Raw>,
+) -> Result<bool> {
+    let (Some(base), Some(our), Some(their), Some(found)) = (base, our, their, found) else {
+        return Ok(false);
+    };
+    let regular = |r: &Raw| matches!(r.mode, REGULAR | EXECUTABLE);
+    if ![base, our, their, found].iter().all(regular) {
+        return Ok(false);
+    }
+    let mode = if our.mode == base.mode {
+        their.mode
+    } else {
+        our.mode
+    };
+    if found.mode != mode {
+        return Ok(false);
+    }
+    if our.id == base.id || their.id == base.id || our.id == their.id {
+        let id = if our.id == base.id { their.id } else { our.id };
+        return Ok(found.id == id);
+    }
+    let [base, our, their, found] = [base, our, their, found].map(|r| repo.blob(r.id));
+    let (base, our, their, found) = (base?, our?, their?, found?);
+    let binary = |b: &Vec<u8>| b.len() > MOST_LINES_OF || b.iter().take(8000).any(|c| *c == 0);
+    if [&base, &our, &their].into_iter().any(binary) {
+        return Ok(false);
+    }
+    let by = |diff_algorithm| {
+        let mut out = Vec::new();
+        let mut input = gix::diff::blob::InternedInput::new(&b""[..], &b""[..]);
+        let options = Options {
+            diff_algorithm,
+            conflict: Conflict::default(),
+        };
+        let resolution = gix::merge::plumbing::blob::builtin_driver::text(
+            &mut out,
+            &mut input,
+            Labels::default(),
+            &our,
+            &base,
+            &their,
+            options,
+        );
+        resolution == Resolution::Complete && out == found
+    };
+    Ok(by(gix::diff::blob::Algorithm::Histogram) || by(gix::diff::blob::Algorithm::Myers))
+}

@@ -1,0 +1,15 @@
+//! The only place that names gix: opening repositories, reading trees and the index into model types, history,
+//! writing commits and refs. It decides nothing.
+
+pub mod history;
+pub mod index;
+pub mod merge;
+pub mod open;
+pub mod read;
+pub mod refs;
+pub mod trees;
+pub mod under;
+pub mod write;
+
+pub use gix::ObjectId as Oid;
+pub use open::Repo;

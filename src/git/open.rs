@@ -1,0 +1,216 @@
+//! Opening a repository: a clone as git would, a server's with the objects that are still in quarantine.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::Oid;
+
+/// A repository. Objects and refs may come from two places: during a push the objects lie in quarantine, which
+/// gix does not see by itself, so an overlay shows them while refs are read where they are.
+#[derive(Debug)]
+pub struct Repo {
+    pub(super) objects: gix::Repository,
+    pub(super) refs: gix::Repository,
+    pub(super) _overlay: Option<tempfile::TempDir>,
+}
+
+/// What changes a verdict and must not: replacement objects and the commit-graph file are not believed.
+const OVERRIDES: [&str; 3] = [
+    "core.useReplaceRefs=false",
+    "core.commitGraph=false",
+    "core.deltaBaseCacheLimit=96m",
+];
+
+impl Repo {
+    /// Opens the repository that git would use from `dir`, `GIT_DIR` and its like included.
+    pub fn discover(dir: &Path) -> Result<Repo> {
+        let options = || gix::open::Options::default().config_overrides(OVERRIDES);
+        let trust = gix::sec::trust::Mapping {
+            full: options(),
+            reduced: options(),
+        };
+        let upwards = gix::discover::upwards::Options {
+            match_ceiling_dir_or_error: false,
+            ..Default::default()
+        };
+        let repo = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+            dir, upwards, trust,
+        )
+        .map_err(|e| anyhow::anyhow!("{e}"))
+        .with_context(|| format!("no git repository at `{}`", dir.display()))?
+        .to_thread_local();
+        Ok(Repo {
+            objects: repo.clone(),
+            refs: repo,
+            _overlay: None,
+        })
+    }
+
+    /// Opens the repository of a server hook. Nothing but the repository's own configuration is read, and
+    /// objects in quarantine are seen.
+    pub fn serve(git_dir: &Path) -> Result<Repo> {
+        let refs = isolated(git_dir)?;
+        let var = |name| std::env::var_os(name).filter(|v| !v.is_empty());
+        let Some(quarantine) = var("GIT_OBJECT_DIRECTORY").or_else(|| var("GIT_QUARANTINE_PATH"))
+        else {
+            // Deletions and ref-only pushes set no quarantine: everything is where it belongs.
+            return Ok(Repo {
+                objects: refs.clone(),
+                refs,
+                _overlay: None,
+            });
+        };
+        let mut stores = vec![absolute(Path::new(&quarantine))?];
+        if let Some(more) = var("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
+            for store in std::env::split_paths(&more) {
+                stores.push(absolute(&store)?);
+            }
+        }
+        stores.push(absolute(&refs.common_dir().join("objects"))?);
+        let (overlay, objects) = overlay(&refs, &stores)?;
+        Ok(Repo {
+            objects,
+            refs,
+            _overlay: Some(overlay),
+        })
+    }
+
+    pub fn git_dir(&self) -> &Path {
+        self.refs.git_dir()
+    }
+
+    /// The directory that all work trees of the repository share.
+    pub fn common_dir(&self) -> &Path {
+        self.refs.common_dir()
+    }
+
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.refs.workdir()
+    }
+
+    pub fn is_bare(&self) -> bool {
+        self.refs.is_bare()
+    }
+
+    /// A value of the configuration that git would use here.
+    pub fn config(&self, key: &str) -> Option<String> {
+        self.refs
+            .config_snapshot()
+            .string(key)
+            .map(|v| v.to_string())
+    }
+
+    /// Sets values in the repository's own configuration; other lines stay as they are.
+    pub fn configure(&self, values: &[(&'static str, String)]) -> Result<()> {
+        let place = self.common_dir().join("config");
+        let source = gix::config::Source::Local;
+        let mut file = gix::config::File::from_path_no_includes(place.clone(), source)
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        for (key, value) in values {
+            file.set_raw_value(*key, value.as_str())
+                .map_err(|e| anyhow::anyhow!("{e}"))?;
+        }
+        super::write::replace(&place, &file.to_bstring())
+    }
+
+    /// The folder in which git looks for hooks: `core.hooksPath` if it is set.
+    pub fn hooks_dir(&self) -> PathBuf {
+        let configured = self.refs.config_snapshot().trusted_path("core.hooksPath");
+        match configured {
+            Ok(Some(path)) if path.is_relative() => {
+                self.work_dir().unwrap_or(self.git_dir()).join(path)
+            }
+            Ok(Some(path)) => path.to_path_buf(),
+            _ => self.common_dir().join("hooks"),
+        }
+    }
+
+    /// What git is in the middle of, if anything: merge, rebase, cherry-pick, revert.
+    pub fn in_progress(&self) -> Option<&'static str> {
+        let there = |name: &str| self.git_dir().join(name).exists();
+        [
+            ("rebase-merge", "rebase"),
+            ("rebase-apply", "rebase"),
+            ("MERGE_HEAD", "merge"),
+            ("CHERRY_PICK_HEAD", "cherry-pick"),
+            ("REVERT_HEAD", "revert"),
+        ]
+        .into_iter()
+        .find_map(|(file, what)| there(file).then_some(what))
+    }
+
+    /// Whether history is cut off or bent here: then nothing can be verified, and the reason is given.
+    pub fn is_incomplete(&self) -> Option<&'static str> {
+        let there = |name: &str| {
+            self.common_dir()
+                .join(name)
+                .metadata()
+                .is_ok_and(|m| m.len() > 0)
+        };
+        if there("shallow") {
+            return Some("the clone is shallow: git fetch --unshallow");
+        }
+        there("info/grafts").then_some("the repository has grafts: remove `info/grafts`")
+    }
+
+    /// An object id from its hexadecimal digits in full; `None` for git's all-zero id and for anything else.
+    pub fn oid(&self, hex: &str) -> Option<Oid> {
+        Oid::from_hex(hex.as_bytes())
+            .ok()
+            .filter(|id| !id.is_null())
+    }
+}
+
+fn isolated(git_dir: &Path) -> Result<gix::Repository> {
+    let options = gix::open::Options::isolated()
+        .config_overrides(OVERRIDES)
+        .open_path_as_is(true)
+        .with(gix::sec::Trust::Full);
+    let git_dir = absolute(git_dir)?;
+    let repo =
+        gix::ThreadSafeRepository::open_opts(&git_dir, options).map_err(|e| anyhow::anyhow!("{e}"));
+    Ok(repo
+        .with_context(|| format!("cannot open `{}`", git_dir.display()))?
+        .to_thread_local())
+}
+
+/// A repository without objects of its own that reads those of the given stores.
+fn overlay(
+    like: &gix::Repository,
+    stores: &[PathBuf],
+) -> Result<(tempfile::TempDir, gix::Repository)> {
+    let dir = tempfile::Builder::new()
+        .prefix("qms-")
+        .tempdir()
+        .context("cannot make a temporary directory")?;
+    let at = |name: &str| dir.path().join(name);
+    for folder in ["objects/info", "objects/pack", "refs/heads"] {
+        std::fs::create_dir_all(at(folder))?;
+    }
+    std::fs::write(at("HEAD"), "ref: refs/heads/none\n")?;
+    let format = like.object_hash().to_string();
+    let config = format!(
+        "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = {format}\n"
+    );
+    std::fs::write(at("config"), config)?;
+    let mut list = Vec::new();
+    for store in stores {
+        let text = store
+            .to_str()
+            .context("an object directory's path is not UTF-8")?;
+        if text.contains('\n') || text.starts_with(['#', '"']) {
+            bail!("an object directory's path cannot be named as an alternate: {text:?}");
+        }
+        list.extend_from_slice(text.as_bytes());
+        list.push(b'\n');
+    }
+    std::fs::write(at("objects/info/alternates"), list)?;
+    let repo = isolated(dir.path())?;
+    Ok((dir, repo))
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    path.canonicalize()
+        .with_context(|| format!("cannot find `{}`", path.display()))
+}

@@ -1,0 +1,359 @@
+//! Reads one step into a `Change`: what differs, and the documents and policies that judging it takes.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::trees::{Differs, Raw};
+use super::{Oid, Repo, merge};
+use crate::model::change::{Change, Commit, Entry, Loaded, PathChange, PolicyAfter, Tree, Wanted};
+use crate::model::document::{self, Document};
+use crate::model::kind::{Class, Id};
+use crate::model::path::TreePath;
+use crate::model::policy::{self, Policy};
+use crate::model::span::Flaw;
+use crate::model::template;
+use crate::model::trailer;
+use crate::model::workflow::Action;
+
+/// Reads steps of one repository; policies and documents are read once, however many steps need them.
+pub struct Reader<'r> {
+    pub repo: &'r Repo,
+    policies: RefCell<HashMap<Oid, Result<Arc<Policy>, Vec<Flaw>>>>,
+    documents: RefCell<HashMap<Oid, Loaded>>,
+}
+
+/// What a policy file is in a tree: not there, unreadable with its flaws, or a policy.
+pub type PolicyFile = Option<Result<Arc<Policy>, Vec<Flaw>>>;
+
+/// Documents that stay in memory; beyond that they are read again.
+const MOST_DOCUMENTS: usize = 512;
+
+/// A step that is not a commit yet: the index on top of `HEAD`, perhaps concluding a merge.
+pub struct Draft {
+    pub commit: Commit,
+    pub parents: Vec<Oid>,
+    /// What the index changes in the first parent's tree.
+    pub staged: Vec<Differs>,
+}
+
+impl<'r> Reader<'r> {
+    pub fn new(repo: &'r Repo) -> Reader<'r> {
+        Reader {
+            repo,
+            policies: RefCell::default(),
+            documents: RefCell::default(),
+        }
+    }
+
+    /// The policy in a commit's tree.
+    pub fn policy(&self, commit: Oid) -> Result<PolicyFile> {
+        self.policy_in(self.repo.tree_of(commit)?)
+    }
+
+    fn policy_in(&self, tree: Oid) -> Result<PolicyFile> {
+        match self.repo.entry(tree, &TreePath::from(policy::FILE))? {
+            None => Ok(None),
+            Some(raw) => self.policy_blob(raw).map(Some),
+        }
+    }
+
+    fn policy_blob(&self, raw: Raw) -> Result<Result<Arc<Policy>, Vec<Flaw>>> {
+        if let Some(known) = self.policies.borrow().get(&raw.id) {
+            return Ok(known.clone());
+        }
+        let parsed = if raw.mode == crate::model::change::REGULAR {
+            Policy::parse(&self.repo.blob(raw.id)?).map(Arc::new)
+        } else {
+            Err(vec![Flaw::new(format!(
+                "`qms.yaml` has mode {:06o}, expected a plain file",
+                raw.mode
+            ))])
+        };
+        self.policies.borrow_mut().insert(raw.id, parsed.clone());
+        Ok(parsed)
+    }
+
+    /// A document by its blob.
+    pub fn document(&self, id: Oid) -> Result<Loaded> {
+        if let Some(known) = self.documents.borrow().get(&id) {
+            return Ok(known.clone());
+        }
+        let size = self.repo.blob_size(id)?;
+        let limit = u64::try_from(document::LIMIT).unwrap_or(u64::MAX);
+        let loaded = if size > limit {
+            Err(vec![Flaw::new(format!(
+                "the document is {size} bytes, more than the {limit} that are read"
+            ))])
+        } else {
+            Document::parse(self.repo.blob(id)?)
+        };
+        let loaded = Arc::new(loaded);
+        let mut cache = self.documents.borrow_mut();
+        if cache.len() >= MOST_DOCUMENTS {
+            cache.clear();
+        }
+        cache.insert(id, loaded.clone());
+        Ok(loaded)
+    }
+
+    /// A document by its id in a tree.
+    pub fn document_in(&self, tree: Oid, folder: &str, id: &Id) -> Result<Option<Entry>> {
+        match self.repo.entry(tree, &id.path(folder))? {
+            Some(raw) => self.entry(raw, true).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn entry(&self, raw: Raw, is_document: bool) -> Result<Entry> {
+        let readable = is_document && matches!(raw.mode, 0o100_644 | 0o100_755);
+        let document = if readable {
+            Some(self.document(raw.id)?)
+        } else {
+            None
+        };
+        Ok(Entry {
+            mode: raw.mode,
+            id: raw.id.to_string(),
+            document,
+        })
+    }
+
+    /// A commit, judged by the policy at `p`.
+    pub fn commit(&self, id: Oid, p: Oid) -> Result<Change> {
+        let node = self.repo.node(id)?;
+        let parent = node
+            .parents
+            .first()
+            .map(|p| self.repo.tree_of(*p))
+            .transpose()?;
+        let staged = self.repo.differences(parent, Some(node.tree))?;
+        let draft = Draft {
+            commit: self.repo.commit(id)?,
+            parents: node.parents,
+            staged,
+        };
+        self.draft(draft, p)
+    }
+
+    /// A step that is only being made, judged by the policy at `p`.
+    pub fn draft(&self, draft: Draft, p: Oid) -> Result<Change> {
+        let Draft {
+            commit,
+            parents,
+            staged,
+        } = draft;
+        let readable = |file: PolicyFile, whose: &str| -> Result<Arc<Policy>> {
+            let parsed = file.with_context(|| format!("there is no `qms.yaml` at {whose}"))?;
+            parsed.map_err(|flaws| {
+                anyhow::anyhow!("`qms.yaml` at {whose} cannot be read: {}", flaws[0].message)
+            })
+        };
+        let policy = readable(self.policy(p)?, &format!("{p}"))?;
+        let parent = parents.first().copied();
+        let parent_tree = parent.map(|c| self.repo.tree_of(c)).transpose()?;
+        let base = parent.map_or(Ok(None), |c| self.repo.merge_base(c, p))?;
+        let own = match parent_tree.map_or(Ok(None), |t| self.policy_in(t))? {
+            Some(Ok(own)) => own,
+            _ => policy.clone(),
+        };
+        let asking = match base.map_or(Ok(None), |b| self.policy(b))? {
+            Some(Ok(asking)) => asking,
+            _ => policy.clone(),
+        };
+        let folder = policy.folder.clone();
+        let (differs, contested) = self.own_part(&parents, staged, &folder)?;
+        let policy_after = self.policy_after(&differs)?;
+        let paths = self.paths(differs, &folder)?;
+        let mut change = Change {
+            parents: parents.len(),
+            policy,
+            asking,
+            own,
+            paths,
+            contested,
+            policy_after,
+            before: Tree::default(),
+            at_p: Tree::default(),
+            at_base: Tree::default(),
+            under: None,
+            names: Vec::new(),
+            in_force: None,
+            template: None,
+            commit,
+        };
+        self.surround(&mut change, parent, parent_tree, p, base)?;
+        Ok(change)
+    }
+
+    /// Of a merge, what it adds itself; of any other step, all.
+    fn own_part(
+        &self,
+        parents: &[Oid],
+        staged: Vec<Differs>,
+        folder: &str,
+    ) -> Result<(Vec<Differs>, Vec<TreePath>)> {
+        let [ours, theirs] = parents else {
+            return Ok((staged, Vec::new()));
+        };
+        let base = self
+            .repo
+            .merge_base(*ours, *theirs)?
+            .map(|b| self.repo.tree_of(b))
+            .transpose()?;
+        let (ours, theirs) = (self.repo.tree_of(*ours)?, self.repo.tree_of(*theirs)?);
+        let by_side = |path: &TreePath| {
+            path.as_bytes() == policy::FILE.as_bytes()
+                || Id::of_path(path, folder).is_some_and(|id| id.path(folder) == *path)
+        };
+        let added = merge::added(self.repo, base, ours, theirs, Some(staged), by_side)?;
+        Ok((added.paths, added.contested))
+    }
+
+    fn policy_after(&self, differs: &[Differs]) -> Result<Option<PolicyAfter>> {
+        let Some(file) = differs
+            .iter()
+            .find(|d| d.path.as_bytes() == policy::FILE.as_bytes())
+        else {
+            return Ok(None);
+        };
+        let before = file
+            .before
+            .map(|raw| self.repo.blob(raw.id))
+            .transpose()?
+            .unwrap_or_default();
+        let parsed = file.after.map(|raw| self.policy_blob(raw)).transpose()?;
+        Ok(Some(PolicyAfter {
+            before: document::digest(&before),
+            parsed,
+        }))
+    }
+
+    fn paths(&self, differs: Vec<Differs>, folder: &str) -> Result<Vec<PathChange>> {
+        let mut out = Vec::with_capacity(differs.len());
+        for d in differs {
+            let is_document = Id::of_path(&d.path, folder).is_some();
+            let side = |raw: Option<Raw>| raw.map(|raw| self.entry(raw, is_document)).transpose();
+            out.push(PathChange {
+                before: side(d.before)?,
+                after: side(d.after)?,
+                path: d.path,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The documents around a step, as far as its message makes them necessary.
+    fn surround(
+        &self,
+        change: &mut Change,
+        parent: Option<Oid>,
+        parent_tree: Option<Oid>,
+        p: Oid,
+        base: Option<Oid>,
+    ) -> Result<()> {
+        let message = change.commit.message.as_deref().unwrap_or_default();
+        if !trailer::carries(message) {
+            return Ok(());
+        }
+        let trailers = trailer::read(message).unwrap_or_default();
+        let folder = change.policy.folder.clone();
+        let home =
+            |path: &TreePath| Id::of_path(path, &folder).filter(|id| id.path(&folder) == *path);
+        let moved: Vec<Id> = change.paths.iter().filter_map(|p| home(&p.path)).collect();
+        let wanted = Wanted::by(&trailers, &moved);
+        let Some(tree) = parent_tree else {
+            return Ok(());
+        };
+        change.before = self.tree(tree, &folder, &wanted)?;
+        if let Some(id) = &wanted.change {
+            let family = Wanted::by(&trailer::Trailers::default(), std::slice::from_ref(id));
+            change.at_p = self.tree(self.repo.tree_of(p)?, &folder, &family)?;
+            if let Some(base) = base {
+                change.at_base = self.tree(self.repo.tree_of(base)?, &folder, &family)?;
+            }
+        }
+        let Some(action) = wanted.action else {
+            return Ok(());
+        };
+        let Some(id) = trailers.value(trailer::Key::Document).and_then(Id::parse) else {
+            return Ok(());
+        };
+        if action == Action::Create {
+            let files = self.repo.files_below(tree, &folder)?;
+            change.names = files
+                .into_iter()
+                .map(|(path, _)| path)
+                .filter(|p| Id::of_path(p, &folder).is_some())
+                .collect();
+            if id.kind().class == Class::Attachment {
+                change.template = self.template(tree, &folder, id.kind().name)?;
+            }
+        }
+        let state = change.before.read(&id).map(|d| d.state.clone());
+        if matches!(action, Action::Abandon | Action::RouteReview) {
+            let blob = state
+                .as_ref()
+                .and_then(|s| s.in_force.as_ref())
+                .and_then(|f| self.repo.oid(&f.blob));
+            change.in_force = blob.map(|b| self.document(b)).transpose()?;
+        }
+        let executing =
+            state.is_some_and(|s| s.status == crate::model::workflow::Status::InExecution);
+        if let (Action::RouteReview, true, Some(parent)) = (action, executing, parent) {
+            change.under = Some(super::under::since_release(
+                self,
+                parent,
+                &id,
+                &change.policy,
+            )?);
+        }
+        Ok(())
+    }
+
+    fn tree(&self, tree: Oid, folder: &str, wanted: &Wanted) -> Result<Tree> {
+        let mut out = Tree::default();
+        for id in &wanted.documents {
+            if let Some(entry) = self.document_in(tree, folder, id)? {
+                out.documents.insert(id.clone(), entry);
+            }
+        }
+        for parent in &wanted.families {
+            let home = format!("{folder}/{}", parent.home());
+            for (path, raw) in self.repo.files_below(tree, &home)? {
+                let child =
+                    Id::of_path(&path, folder).filter(|id| id.parent().as_ref() == Some(parent));
+                if let Some(child) = child.filter(|id| id.path(folder) == path) {
+                    out.documents.insert(child, self.entry(raw, true)?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The template in force for a type: the file itself while it is EFFECTIVE, else the blob that it names.
+    pub fn template(&self, tree: Oid, folder: &str, kind: &str) -> Result<Option<Loaded>> {
+        let Some(id) = template::id_for(kind) else {
+            return Ok(None);
+        };
+        let Some(loaded) = self
+            .document_in(tree, folder, &id)?
+            .and_then(|e| e.document)
+        else {
+            return Ok(None);
+        };
+        let Ok(document) = loaded.as_ref() else {
+            return Ok(Some(loaded));
+        };
+        match document.in_force_blob().and_then(|b| self.repo.oid(b)) {
+            Some(blob) => self.document(blob).map(Some),
+            None => Ok(document
+                .state
+                .effective_version()
+                .is_some()
+                .then(|| loaded.clone())),
+        }
+    }
+}

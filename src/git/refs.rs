@@ -1,0 +1,73 @@
+//! Refs: what branches point at, and the trunk as last fetched.
+
+use anyhow::Result;
+
+use super::{Oid, Repo};
+
+impl Repo {
+    /// The commit that a ref of this full name points at, through tags and symbolic refs.
+    pub fn resolve(&self, name: &str) -> Option<Oid> {
+        let reference = self.refs.try_find_reference(name).ok().flatten()?;
+        reference.into_fully_peeled_id().ok().map(gix::Id::detach)
+    }
+
+    /// The commit that `HEAD` points at; none on an unborn branch.
+    pub fn head(&self) -> Option<Oid> {
+        self.refs.head_id().ok().map(gix::Id::detach)
+    }
+
+    /// The branch that `HEAD` is on, without `refs/heads/`; none when detached.
+    pub fn branch(&self) -> Option<String> {
+        let name = self.refs.head_name().ok().flatten()?;
+        name.as_bstr()
+            .to_string()
+            .strip_prefix("refs/heads/")
+            .map(str::to_owned)
+    }
+
+    /// A revision as people write it.
+    pub fn revision(&self, text: &str) -> Result<Oid> {
+        let id = self
+            .refs
+            .rev_parse_single(text)
+            .map_err(|_| anyhow::anyhow!("`{text}` is no commit here"))?;
+        let object = id.object().map_err(|e| anyhow::anyhow!("{e}"))?;
+        let commit = object
+            .peel_to_commit()
+            .map_err(|_| anyhow::anyhow!("`{text}` is no commit"))?;
+        Ok(commit.id)
+    }
+
+    /// A protected branch as last fetched from the remote that it follows.
+    pub fn fetched(&self, branch: &str) -> Option<Oid> {
+        let remote = self
+            .config(&format!("branch.{branch}.remote"))
+            .unwrap_or_else(|| "origin".to_owned());
+        self.resolve(&format!("refs/remotes/{remote}/{branch}"))
+    }
+
+    /// Every ref with the commit that it points at; refs that point at none are left out.
+    pub fn all_refs(&self) -> Result<Vec<(String, Oid)>> {
+        let platform = self.refs.references().map_err(|e| anyhow::anyhow!("{e}"))?;
+        let mut out = Vec::new();
+        for reference in platform
+            .all()
+            .map_err(|e| anyhow::anyhow!("{e}"))?
+            .flatten()
+        {
+            let name = reference.name().as_bstr().to_string();
+            if let Ok(id) = reference.into_fully_peeled_id() {
+                out.push((name, id.detach()));
+            }
+        }
+        Ok(out)
+    }
+
+    /// The heads that a merge under way brings in, from `MERGE_HEAD`.
+    pub fn merge_heads(&self) -> Vec<Oid> {
+        let text = std::fs::read_to_string(self.git_dir().join("MERGE_HEAD")).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| self.oid(line.trim()))
+            .collect()
+    }
+}

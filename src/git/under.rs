@@ -1,0 +1,110 @@
+//! What was done under a change since its release: the one walk back. Source: lifecycle.md "Rounds".
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+
+use super::Oid;
+use super::read::Reader;
+use crate::model::apply::Under;
+use crate::model::kind::{Class, Id};
+use crate::model::policy::Policy;
+use crate::model::trailer::{self, Key, Trailers};
+use crate::model::workflow::Action;
+
+/// Reads the commits under a change, from its release up to `tip`: the parent of the commit that routes it.
+pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) -> Result<Under> {
+    let repo = reader.repo;
+    let mut release = None;
+    repo.newest_first(tip, |commit| {
+        let message = repo.commit(commit)?.message.unwrap_or_default();
+        let found = action(&message) == Some((Action::Release, id.clone()));
+        release = found.then_some(commit);
+        Ok(found)
+    })?;
+    let release = release
+        .with_context(|| format!("the release of {id} is not in the history that is here"))?;
+    let mut out = Under::default();
+    let mut touched = BTreeSet::new();
+    for commit in repo.between(&[release], tip)? {
+        let data = repo.commit(commit)?;
+        let message = data.message.clone().unwrap_or_default();
+        let Some(trailers) = trailer::carries(&message)
+            .then(|| trailer::read(&message).ok())
+            .flatten()
+        else {
+            continue;
+        };
+        let Some(named) = belongs(&trailers, id) else {
+            continue;
+        };
+        let users = [&data.author, &data.committer]
+            .into_iter()
+            .filter_map(|i| policy.people.known_as(i));
+        let actor = trailers
+            .value(Key::Actor)
+            .filter(|a| policy.people.0.contains_key(*a));
+        out.people.extend(
+            users
+                .chain(actor)
+                .chain(policy.co_authors(&trailers))
+                .map(str::to_owned),
+        );
+        if named == *id {
+            touched.extend(touched_by(reader, commit)?);
+        }
+    }
+    let tree = repo.tree_of(tip)?;
+    for path in touched {
+        let entry = repo
+            .entry(tree, &path)?
+            .map(|raw| (raw.mode, raw.id.to_string()));
+        out.paths.push((path, entry));
+    }
+    let home = format!("{}/{}", policy.folder, id.home());
+    for (path, raw) in repo.files_below(tree, &home)? {
+        let attachment = Id::of_path(&path, &policy.folder).filter(|child| {
+            child.kind().class == Class::Attachment && child.parent().as_ref() == Some(id)
+        });
+        if let (Some(attachment), Ok(document)) = (attachment, reader.document(raw.id)?.as_ref()) {
+            out.attachments.push((attachment, document.text()));
+        }
+    }
+    Ok(out)
+}
+
+fn action(message: &[u8]) -> Option<(Action, Id)> {
+    let trailers = trailer::carries(message)
+        .then(|| trailer::read(message).ok())
+        .flatten()?;
+    let action = trailers.value(Key::Action).and_then(Action::parse)?;
+    Some((action, trailers.value(Key::Document).and_then(Id::parse)?))
+}
+
+/// The change that a commit is under, if that is `id` or a child of it: work that names it, or a move that
+/// changes the text of it or of an attachment.
+fn belongs(trailers: &Trailers, id: &Id) -> Option<Id> {
+    let within = |named: &Id| named == id || named.as_str().starts_with(&format!("{id}-"));
+    let action = trailers.value(Key::Action).map(Action::parse);
+    match action {
+        None => trailers
+            .value(Key::Change)
+            .and_then(Id::parse)
+            .filter(within),
+        Some(action) => {
+            let document = trailers
+                .value(Key::Document)
+                .and_then(Id::parse)
+                .filter(within)?;
+            action.is_some_and(Action::changes_text).then_some(document)
+        }
+    }
+}
+
+fn touched_by(reader: &Reader<'_>, commit: Oid) -> Result<Vec<crate::model::path::TreePath>> {
+    let repo = reader.repo;
+    let node = repo.node(commit)?;
+    let parent = node.parents.first().map(|p| repo.tree_of(*p)).transpose()?;
+    let differs = repo.differences(parent, Some(node.tree))?;
+    Ok(differs.into_iter().map(|d| d.path).collect())
+}

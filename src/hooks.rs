@@ -1,0 +1,81 @@
+//! What git runs: each hook reads what git hands it, asks `ops`, and writes findings to stderr. Exit 0 lets git go
+//! on, 1 refuses with findings, 2 refuses because nothing could be checked.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::model::finding::Finding;
+use crate::ops::{Session, hook, push};
+use crate::report::text;
+
+/// The most that a hook reads from its input, in bytes: some hundred thousand refs.
+const MOST_INPUT: u64 = 32 * 1024 * 1024;
+
+pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result<ExitCode> {
+    let session = || Session::open(Path::new("."), user.clone());
+    let arg = |n: usize| args.get(n).and_then(|a| a.to_str());
+    match name {
+        "pre-commit" => verdict(&hook::pre_commit(&session()?)?),
+        "prepare-commit-msg" => {
+            let file = args
+                .first()
+                .map(PathBuf::from)
+                .context("git names no message file")?;
+            let message = read(&file)?;
+            if let Some(text) = hook::prepare_commit_msg(&session()?, &message, arg(1))? {
+                std::fs::write(&file, text)
+                    .with_context(|| format!("cannot write `{}`", file.display()))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        "commit-msg" => {
+            let file = args
+                .first()
+                .map(PathBuf::from)
+                .context("git names no message file")?;
+            verdict(&hook::commit_msg(&session()?, &read(&file)?)?)
+        }
+        "pre-push" => verdict(&push::pre_push(&session()?, &input()?)?),
+        "pre-receive" => served(),
+        // Of the states of a transaction only `prepared` can be refused; then all refs are locked.
+        "reference-transaction" if arg(0) == Some("prepared") => served(),
+        "reference-transaction" => Ok(ExitCode::SUCCESS),
+        _ => bail!("`{name}` is no hook that qms answers"),
+    }
+}
+
+fn served() -> Result<ExitCode> {
+    let dir = std::env::var_os("GIT_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    verdict(&push::receive(&dir, &input()?)?)
+}
+
+fn verdict(findings: &[Finding]) -> Result<ExitCode> {
+    if !findings.is_empty() {
+        let mut stderr = anstream::stderr();
+        stderr.write_all(text::findings(findings).as_bytes())?;
+    }
+    Ok(ExitCode::from(u8::from(
+        findings.iter().any(Finding::is_error),
+    )))
+}
+
+fn read(file: &Path) -> Result<String> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    String::from_utf8(bytes).with_context(|| format!("`{}` is not UTF-8", file.display()))
+}
+
+fn input() -> Result<String> {
+    let mut text = String::new();
+    let length = std::io::stdin()
+        .take(MOST_INPUT)
+        .read_to_string(&mut text)
+        .context("cannot read what git says")?;
+    if u64::try_from(length).unwrap_or(u64::MAX) >= MOST_INPUT {
+        bail!("more than {MOST_INPUT} bytes of refs come in at once");
+    }
+    Ok(text)
+}

@@ -1,0 +1,149 @@
+//! Creating a document from the template in force, under the lowest free number.
+
+use anyhow::{Context, Result, bail};
+
+use super::chain::{Chain, Wish, in_work_tree};
+use super::moves::Done;
+use super::session::Session;
+use crate::checks::birth;
+use crate::git::read::Reader;
+use crate::model::kind::{Id, Kind, Naming};
+use crate::model::pattern::Pattern;
+use crate::model::policy::Policy;
+use crate::model::template;
+use crate::model::workflow::Action;
+
+/// What is to be created.
+#[derive(Debug, Clone, Default)]
+pub struct Birth {
+    pub kind: String,
+    pub title: String,
+    pub parent: Option<String>,
+    pub name: Option<String>,
+    pub scope: Vec<String>,
+}
+
+pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
+    let upper = birth.kind.to_ascii_uppercase();
+    let names: Vec<_> = crate::model::kind::KINDS.iter().map(|k| k.name).collect();
+    let kind = Kind::of(&upper).with_context(|| {
+        format!(
+            "`{}` is no type; types are {}",
+            birth.kind,
+            names.join(", ")
+        )
+    })?;
+    if !birth.scope.is_empty() && !kind.has_scope {
+        bail!(
+            "a {} has no scope; changes have one: CR, VAR, ADD",
+            kind.name
+        );
+    }
+    for pattern in &birth.scope {
+        Pattern::parse(pattern).map_err(anyhow::Error::msg)?;
+    }
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let id = free_id(session, &policy, kind, birth)?;
+    let path = id.path(&policy.folder);
+    if in_work_tree(session, &path)?.is_some() {
+        bail!("`{path}` is in the way: a file that is not committed; move it elsewhere");
+    }
+    let tree = session.repo.tree_of(session.head()?)?;
+    let template = reader.template(tree, &policy.folder, kind.name)?;
+    let template = match template.as_deref() {
+        Some(Ok(document)) => document,
+        Some(Err(flaws)) => bail!(
+            "TEMPLATE-{} cannot be read: {}",
+            kind.name,
+            flaws[0].message
+        ),
+        None => bail!(
+            "no template is in force for {0}; it would be TEMPLATE-{0}",
+            kind.name
+        ),
+    };
+    let text = template::instantiate(template, &id, &birth.title, &birth.scope)
+        .map_err(anyhow::Error::msg)?;
+    let mut chain = Chain::begin(session)?;
+    chain.step(&Wish {
+        text: Some(text),
+        ..Wish::new(&id, Action::Create)
+    })?;
+    chain.land()
+}
+
+fn free_id(session: &Session, policy: &Policy, kind: &'static Kind, birth: &Birth) -> Result<Id> {
+    match kind.naming {
+        Naming::System | Naming::Named => {
+            let example = if kind.naming == Naming::System {
+                "the system, such as QMS"
+            } else {
+                "the type, such as FORM"
+            };
+            let name = birth
+                .name
+                .as_deref()
+                .with_context(|| format!("--name is missing: {example}"))?;
+            let id = Id::named(kind, &name.to_ascii_uppercase());
+            id.with_context(|| format!("`{name}` is no name: capitals, digits and dashes"))
+        }
+        Naming::Number => number(session, policy, kind, None),
+        Naming::Child => {
+            let parents = kind.parents.join(", ");
+            let parent = birth
+                .parent
+                .as_deref()
+                .with_context(|| format!("--parent is missing: a {parents}"))?;
+            let parent = session.id(parent)?;
+            if !kind.parents.contains(&parent.kind().name) {
+                bail!(
+                    "a {} is no child of {parent}; its parents are {parents}",
+                    kind.name
+                );
+            }
+            number(session, policy, kind, Some(&parent))
+        }
+    }
+}
+
+/// The lowest number above the highest of this tree that no ref has.
+fn number(
+    session: &Session,
+    policy: &Policy,
+    kind: &'static Kind,
+    parent: Option<&Id>,
+) -> Result<Id> {
+    let like = Id::numbered(kind, parent, 1);
+    let home = match parent {
+        Some(_) => format!("{}/{}", policy.folder, like.home()),
+        None => format!("{}/{}", policy.folder, kind.name),
+    };
+    let ids_in = |commit| -> Result<Vec<Id>> {
+        let files = session
+            .repo
+            .files_below(session.repo.tree_of(commit)?, &home)?;
+        Ok(files
+            .iter()
+            .filter_map(|(path, _)| Id::of_path(path, &policy.folder))
+            .collect())
+    };
+    let mut next = birth::highest(ids_in(session.head()?)?.iter(), &like) + 1;
+    let mut taken = std::collections::BTreeSet::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (_, commit) in session.repo.all_refs()? {
+        // A tag of a tree or blob holds no documents; two refs at one commit hold the same.
+        if seen.insert(commit) && session.repo.node(commit).is_ok() {
+            let ids = ids_in(commit)?;
+            taken.extend(
+                ids.iter()
+                    .filter(|i| i.kind() == kind && i.parent().as_ref() == parent)
+                    .filter_map(Id::number),
+            );
+        }
+    }
+    while taken.contains(&next) {
+        next += 1;
+    }
+    Ok(Id::numbered(kind, parent, next))
+}

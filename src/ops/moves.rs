@@ -1,0 +1,162 @@
+//! The moves that people make on a document that is there.
+
+use anyhow::{Context, Result, bail};
+
+use super::chain::{Chain, Made, Wish, in_work_tree};
+use super::session::Session;
+use crate::git::read::Reader;
+use crate::model::document::{self, Document};
+use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::model::state::Outcome;
+use crate::model::trailer::Key;
+use crate::model::workflow::{Action, Status};
+
+/// What a command made, and what it warns of.
+pub type Done = (Vec<Made>, Vec<Finding>);
+
+/// Moves that need no more than the document.
+pub fn plain(session: &Session, id: &Id, action: Action) -> Result<Done> {
+    one(session, Wish::new(id, action))
+}
+
+pub fn with_reason(session: &Session, id: &Id, action: Action, reason: &str) -> Result<Done> {
+    one(session, Wish::new(id, action).say(Key::Reason, reason))
+}
+
+/// Checks a document out; an open round of one's own is withdrawn first.
+pub fn checkout(session: &Session, id: &Id) -> Result<Done> {
+    let mut chain = Chain::begin(session)?;
+    if chain.document(id)?.state.status.is_open_round() {
+        chain.step(&Wish::new(id, Action::Withdraw))?;
+    }
+    chain.step(&Wish::new(id, Action::Checkout))?;
+    chain.land()
+}
+
+/// Checks in what is written in the work tree.
+pub fn checkin(session: &Session, id: &Id) -> Result<Done> {
+    let mut chain = Chain::begin(session)?;
+    chain.step(&written(session, id)?)?;
+    chain.land()
+}
+
+/// A check-in of the text as it stands in the work tree.
+fn written(session: &Session, id: &Id) -> Result<Wish> {
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let path = id.path(&policy.folder);
+    let mut wish = Wish::new(id, Action::Checkin);
+    if let Some(file) = in_work_tree(session, &path)? {
+        let text = document::text_of(&file);
+        wish.text = Some(text.with_context(|| {
+            format!("`{path}` has no front matter between `---` lines any more")
+        })?);
+    }
+    Ok(wish)
+}
+
+/// Routes a document on; what the actor has checked out is checked in first.
+pub fn route(session: &Session, id: &Id, approval: bool, retire: bool) -> Result<Done> {
+    let mut chain = Chain::begin(session)?;
+    let state = chain.document(id)?.state;
+    if state.locked.is_some() && state.owner.as_deref() == Some(chain.actor()) {
+        chain.step(&written(session, id)?)?;
+    }
+    let mut wish = Wish::new(
+        id,
+        if approval {
+            Action::RouteApproval
+        } else {
+            Action::RouteReview
+        },
+    );
+    if retire {
+        wish = wish.say(Key::Ends, Status::Retired.as_str());
+    }
+    chain.step(&wish)?;
+    chain.land()
+}
+
+/// Adds people to an open round, or opens it again for them; `removed` are let go if they have not spoken.
+pub fn assign(
+    session: &Session,
+    id: &Id,
+    assignees: &[String],
+    removed: &[String],
+) -> Result<Done> {
+    let mut chain = Chain::begin(session)?;
+    let state = chain.document(id)?.state;
+    let pending = state
+        .pending()
+        .into_iter()
+        .map(str::to_owned)
+        .filter(|_| state.status.is_open_round());
+    let mut asked: Vec<String> = pending.filter(|n| !removed.contains(n)).collect();
+    asked.extend(assignees.iter().cloned());
+    asked.sort();
+    asked.dedup();
+    let users = if asked.is_empty() {
+        "-".to_owned()
+    } else {
+        asked.join(", ")
+    };
+    chain.step(&Wish::new(id, Action::Assign).say(Key::Users, users))?;
+    chain.land()
+}
+
+pub fn review(
+    session: &Session,
+    id: &Id,
+    outcome: Outcome,
+    comment: Option<String>,
+) -> Result<Done> {
+    let wish = Wish::new(id, Action::Review).say(Key::Outcome, outcome.as_str());
+    one(session, Wish { comment, ..wish })
+}
+
+pub fn reject(session: &Session, id: &Id, comment: String) -> Result<Done> {
+    one(
+        session,
+        Wish {
+            comment: Some(comment),
+            ..Wish::new(id, Action::Reject)
+        },
+    )
+}
+
+pub fn transfer(session: &Session, id: &Id, to: &str, reason: &str) -> Result<Done> {
+    one(
+        session,
+        Wish::new(id, Action::Transfer)
+            .say(Key::Users, to)
+            .say(Key::Reason, reason),
+    )
+}
+
+/// Gives a revision up: the text in force comes back. Words in the work tree that nobody committed are not lost.
+pub fn abandon(session: &Session, id: &Id, reason: &str) -> Result<Done> {
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let document = session.document(&reader, &policy, id)?;
+    let path = id.path(&policy.folder);
+    if in_work_tree(session, &path)?.is_some_and(|found| found != document.bytes()) {
+        bail!(
+            "`{path}` has changes that are not committed; keep them (qms checkin {id}) or drop them (git restore {path})"
+        );
+    }
+    let mut wish = Wish::new(id, Action::Abandon).say(Key::Reason, reason);
+    if let Some(blob) = document.in_force_blob().and_then(|b| session.repo.oid(b)) {
+        let in_force = Document::parse(session.repo.blob(blob)?)
+            .ok()
+            .context("the version in force cannot be read")?;
+        wish.text = Some(in_force.text());
+    }
+    one(session, wish)
+}
+
+fn one(session: &Session, wish: Wish) -> Result<Done> {
+    let mut chain = Chain::begin(session)?;
+    chain.step(&wish)?;
+    chain.land()
+}

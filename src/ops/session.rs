@@ -1,0 +1,114 @@
+//! Somebody at work in a repository: which policy holds, against which tip he is judged, and who he is.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+
+use crate::git::read::Reader;
+use crate::git::{Oid, Repo};
+use crate::model::change::Entry;
+use crate::model::document::Document;
+use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::model::policy::Policy;
+
+/// What was asked is refused: the findings say why, and nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[error("refused")]
+pub struct Refused(pub Vec<Finding>);
+
+/// A repository and who is at work in it.
+pub struct Session {
+    pub repo: Repo,
+    user: Option<String>,
+}
+
+impl Session {
+    pub fn open(dir: &Path, user: Option<String>) -> Result<Session> {
+        Ok(Session {
+            repo: Repo::discover(dir)?,
+            user,
+        })
+    }
+
+    pub fn head(&self) -> Result<Oid> {
+        self.repo
+            .head()
+            .context("nothing is committed here yet; to begin: qms init")
+    }
+
+    /// The policy in the tree of `HEAD`.
+    pub fn policy(&self, reader: &Reader<'_>) -> Result<Arc<Policy>> {
+        match reader.policy(self.head()?)? {
+            Some(Ok(policy)) => Ok(policy),
+            Some(Err(flaws)) => bail!(
+                "`qms.yaml` cannot be read: {}; to see where: qms check",
+                flaws[0].message
+            ),
+            None => bail!("this repository is not under change control; to begin: qms init"),
+        }
+    }
+
+    /// The commit whose policy judges what is made now: on a protected branch its own tip, elsewhere the trunk as
+    /// last fetched, if that is governed. Advice; the server decides.
+    pub fn p(&self, reader: &Reader<'_>) -> Result<Oid> {
+        let head = self.head()?;
+        let policy = self.policy(reader)?;
+        if self.repo.branch().is_some_and(|b| policy.protects(&b)) {
+            return Ok(head);
+        }
+        let Some(fetched) = self.repo.fetched(&policy.branches.trunk) else {
+            return Ok(head);
+        };
+        Ok(if matches!(reader.policy(fetched)?, Some(Ok(_))) {
+            fetched
+        } else {
+            head
+        })
+    }
+
+    /// Who acts: the name that was given, else the user that git's identity means. Naming somebody does not make
+    /// it so; the commit's author must bear it out, and `check` asks.
+    pub fn actor(&self, policy: &Policy) -> Result<String> {
+        if let Some(user) = &self.user {
+            return Ok(user.clone());
+        }
+        let (author, _) = self.repo.identities()?;
+        match policy.people.known_as(&author) {
+            Some(name) => Ok(name.to_owned()),
+            None => bail!(
+                "`{} <{}>` is no user of this repository; who is: qms user list; to say who you are: \
+                 git config user.name NAME, or git config user.email MAIL",
+                author.name,
+                author.email
+            ),
+        }
+    }
+
+    /// An id as somebody typed it; the nearest that exists is named where it is none.
+    pub fn id(&self, text: &str) -> Result<Id> {
+        Id::parse(&text.to_ascii_uppercase())
+            .with_context(|| format!("`{text}` is no document id; ids look like CR-045, SOP-001, CR-045-VAR-001: qms list"))
+    }
+
+    /// A document in the tree of `HEAD`.
+    pub fn entry(&self, reader: &Reader<'_>, policy: &Policy, id: &Id) -> Result<Entry> {
+        let tree = self.repo.tree_of(self.head()?)?;
+        let entry = reader.document_in(tree, &policy.folder, id)?;
+        entry.with_context(|| format!("there is no {id} here; what there is: qms list"))
+    }
+
+    pub fn document(&self, reader: &Reader<'_>, policy: &Policy, id: &Id) -> Result<Document> {
+        readable(self.entry(reader, policy, id)?, id)
+    }
+}
+
+/// The document of an entry, or why it cannot be read.
+pub fn readable(entry: Entry, id: &Id) -> Result<Document> {
+    match entry.document.as_deref() {
+        Some(Ok(document)) => Ok(document.clone()),
+        Some(Err(flaws)) => bail!("{id} cannot be read: {}", flaws[0].message),
+        None => bail!("{id} is no plain file"),
+    }
+}

@@ -1,0 +1,160 @@
+//! Documentation made from the tables that the program works with: rules, workflows, types.
+
+use crate::checks;
+use crate::model::finding::Rule;
+use crate::model::kind::{Class, KINDS, Kind};
+use crate::model::workflow::{Action, MOVES};
+
+/// A rule as `qms explain` prints it.
+pub fn rule(rule: &Rule) -> String {
+    format!(
+        "{}: {}\n\n  demands  {}\n  why      {}\n  remedy   {}\n  clause   {}\n",
+        rule.severity.as_str(),
+        rule.id,
+        rule.demands,
+        rule.why,
+        rule.remedy,
+        rule.clause
+    )
+}
+
+/// The rule of an id; else those whose ids look like it.
+pub fn find(id: &str) -> Result<&'static Rule, Vec<&'static str>> {
+    if let Some(rule) = checks::rules().find(|r| r.id == id) {
+        return Ok(rule);
+    }
+    let mut near: Vec<_> = checks::rules()
+        .map(|r| (distance(id, r.id), r.id))
+        .collect();
+    near.sort_unstable();
+    Err(near.into_iter().take(3).map(|(_, id)| id).collect())
+}
+
+/// Every rule in a line.
+pub fn rules_list() -> String {
+    let rows: Vec<Vec<String>> = checks::rules()
+        .map(|r| vec![r.id.to_owned(), r.demands.to_owned()])
+        .collect();
+    super::table::columns(&rows)
+}
+
+/// Every rule as a Markdown table.
+pub fn rules_table() -> String {
+    let mut out = String::from("| rule | demands | why |\n| --- | --- | --- |\n");
+    for rule in checks::rules() {
+        out.push_str(&format!(
+            "| `{}` | {} | {} |\n",
+            rule.id, rule.demands, rule.why
+        ));
+    }
+    out
+}
+
+/// The moves of every class as a Markdown table.
+pub fn moves_table() -> String {
+    let mut out =
+        String::from("| action | from | to | who | of |\n| --- | --- | --- | --- | --- |\n");
+    out.push_str("| create | - | DRAFT; a VR: IN_EXECUTION | initiator | every type |\n");
+    for action in Action::ALL {
+        for row in MOVES.iter().filter(|r| r.action == *action) {
+            let to: Vec<_> = row.to.iter().map(|s| s.as_str()).collect();
+            let of: Vec<_> = row.class.iter().map(|c| class(*c)).collect();
+            out.push_str(&format!(
+                "| {action} | {} | {} | {} | {} |\n",
+                row.from,
+                to.join(" or "),
+                row.who,
+                of.join(", ")
+            ));
+        }
+    }
+    out
+}
+
+/// The document types as a Markdown table.
+pub fn types_table() -> String {
+    let mut out =
+        String::from("| type | what it is | workflow | parents |\n| --- | --- | --- | --- |\n");
+    for kind in KINDS {
+        let parents = if kind.parents.is_empty() {
+            "-".to_owned()
+        } else {
+            kind.parents.join(", ")
+        };
+        out.push_str(&format!(
+            "| {} | {} | {} | {parents} |\n",
+            kind.name,
+            kind.title,
+            of(kind)
+        ));
+    }
+    out
+}
+
+fn of(kind: &Kind) -> &'static str {
+    class(kind.class)
+}
+
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::NonExecutable => "non-executable",
+        Class::Executable => "executable",
+        Class::Attachment => "attachment",
+    }
+}
+
+/// How many letters differ, by the usual table of insertions, deletions and replacements.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let replace = corner + usize::from(x != y);
+            corner = row[j + 1];
+            row[j + 1] = replace.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_documented_once() {
+        let ids: Vec<_> = checks::rules().map(|r| r.id).collect();
+        let mut unique = ids.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), ids.len());
+        for r in checks::rules() {
+            assert!(
+                r.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
+                "{}",
+                r.id
+            );
+            assert!(
+                ["model.md", "lifecycle.md"]
+                    .iter()
+                    .any(|d| r.clause.starts_with(d)),
+                "{}",
+                r.id
+            );
+            for text in [r.demands, r.why, r.remedy] {
+                assert!(
+                    text.len() > 15 && !text.ends_with('.') && !text.contains('|'),
+                    "{}: {text}",
+                    r.id
+                );
+            }
+            assert!(rule(find(r.id).expect("known")).contains(r.why));
+        }
+    }
+
+    #[test]
+    fn an_unknown_rule_suggests_the_nearest() {
+        assert_eq!(find("out-of-scop").expect_err("unknown")[0], "out-of-scope");
+    }
+}

@@ -1,0 +1,6 @@
+//! Findings, documents and rules as text and JSON: the same values, rendered. Nothing is decided here.
+
+pub mod docs;
+pub mod json;
+pub mod table;
+pub mod text;

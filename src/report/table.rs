@@ -1,0 +1,187 @@
+//! Documents, events and tasks as aligned text.
+
+use crate::model::people::User;
+use crate::model::view::{Event, Task, Unreadable, View};
+
+use super::text::printable;
+
+/// Rows with columns as wide as their widest cell; the last column is left as it is.
+pub fn columns(rows: &[Vec<String>]) -> String {
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |c: usize| {
+        rows.iter()
+            .filter_map(|r| r.get(c))
+            .map(|s| s.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..count).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| {
+                format!(
+                    "{}{}",
+                    printable(cell),
+                    " ".repeat(width.saturating_sub(cell.chars().count()))
+                )
+            })
+            .collect();
+        out.push_str(cells.join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+pub fn status(view: &View) -> String {
+    let or_none = |list: String| {
+        if list.is_empty() {
+            "-".to_owned()
+        } else {
+            list
+        }
+    };
+    let mut rows = vec![
+        ("title", view.title.clone()),
+        ("status", view.status.to_owned()),
+        ("version", view.version.clone()),
+        (
+            "owner",
+            view.responsible_user
+                .clone()
+                .unwrap_or_else(|| "-".to_owned()),
+        ),
+        (
+            "checked out",
+            view.checked_out_by
+                .clone()
+                .unwrap_or_else(|| "no".to_owned()),
+        ),
+    ];
+    if let Some(version) = &view.effective_version {
+        rows.push(("in force", version.clone()));
+    }
+    if view.doc_type == "CR" || !view.scope.is_empty() {
+        rows.push(("scope", or_none(view.scope.join(", "))));
+    }
+    if !view.pending_assignees.is_empty() {
+        rows.push(("waits for", view.pending_assignees.join(", ")));
+    }
+    if !view.review_outcomes.is_empty() {
+        let said = view
+            .review_outcomes
+            .iter()
+            .map(|(u, o)| format!("{u}: {o}"));
+        rows.push(("outcomes", said.collect::<Vec<_>>().join(", ")));
+    }
+    if !view.children.is_empty() {
+        rows.push(("children", view.children.join(", ")));
+    }
+    rows.push(("path", view.path.clone()));
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .map(|(l, v)| vec![format!("  {l}"), v])
+        .collect();
+    format!("{}\n{}", view.doc_id, columns(&rows))
+}
+
+pub fn list(views: &[View], unreadable: &[Unreadable]) -> String {
+    let mut rows = vec![
+        ["ID", "STATUS", "VERSION", "OWNER", "TITLE"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for view in views {
+        let owner = view
+            .responsible_user
+            .clone()
+            .unwrap_or_else(|| "-".to_owned());
+        let out = if view.checked_out { " (out)" } else { "" };
+        rows.push(vec![
+            view.doc_id.clone(),
+            view.status.to_owned(),
+            view.version.clone(),
+            format!("{owner}{out}"),
+            view.title.clone(),
+        ]);
+    }
+    for file in unreadable {
+        rows.push(vec![
+            file.doc_id.clone(),
+            "unreadable".into(),
+            "-".into(),
+            "-".into(),
+            file.why.clone(),
+        ]);
+    }
+    columns(&rows)
+}
+
+pub fn history(events: &[Event]) -> String {
+    let mut rows = Vec::new();
+    for event in events {
+        let status = match (&event.from_status, &event.to_status) {
+            (Some(from), Some(to)) if from != to => format!("{from} -> {to}"),
+            (_, to) => to.clone().unwrap_or_default(),
+        };
+        let mut said: Vec<String> = event.outcome.iter().cloned().collect();
+        said.extend(event.reason.clone());
+        if !event.assignees.is_empty() {
+            said.push(event.assignees.join(", "));
+        }
+        said.extend(event.comment.clone());
+        let commit: String = event.commit.chars().take(10).collect();
+        rows.push(vec![
+            event.ts.clone(),
+            commit,
+            event.version.clone(),
+            event.user.clone(),
+            event.event.clone(),
+            status,
+            said.join("; "),
+        ]);
+    }
+    columns(&rows)
+}
+
+pub fn inbox(user: &str, tasks: &[Task]) -> String {
+    if tasks.is_empty() {
+        return format!("nothing waits for {user}\n");
+    }
+    let row = |t: &Task| {
+        vec![
+            t.doc_id.clone(),
+            t.version.clone(),
+            t.task.to_owned(),
+            t.title.clone(),
+            t.command.clone(),
+        ]
+    };
+    columns(&tasks.iter().map(row).collect::<Vec<_>>())
+}
+
+pub fn users(users: &[(String, User)]) -> String {
+    let mut rows = vec![
+        ["USER", "KIND", "GROUPS", "KNOWN BY"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for (name, user) in users {
+        let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
+        let known = if user.emails.is_empty() {
+            format!("the name {name}")
+        } else {
+            user.emails.join(", ")
+        };
+        let left = if user.left { " (left)" } else { "" };
+        rows.push(vec![
+            format!("{name}{left}"),
+            user.kind.as_str().to_owned(),
+            groups.join(", "),
+            known,
+        ]);
+    }
+    columns(&rows)
+}
