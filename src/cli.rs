@@ -1,6 +1,8 @@
 //! The command line: arguments in, one `ops` call, its rendering out.
 
 mod args;
+mod begin;
+mod commit;
 mod print;
 mod run;
 

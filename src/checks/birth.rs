@@ -1,7 +1,8 @@
 //! Births: what a new document must be. Clause: lifecycle.md "Types".
 
 use super::Report;
-use super::moves::{Move, NOT_ALLOWED};
+use super::moves::Move;
+use super::who::NOT_ALLOWED;
 use crate::model::change::Tree;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::{Class, Id, Naming};

@@ -11,7 +11,7 @@ use crate::model::kind::{Class, Id};
 use crate::model::round::Policies;
 use crate::model::state::State;
 use crate::model::trailer::Key;
-use crate::model::workflow::{Action, Status};
+use crate::model::workflow::Action;
 
 pub(super) static MANAGED_BLOCK: Rule = Rule {
     id: "managed-block",
@@ -81,7 +81,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
         attachments(report, &this.id);
     }
     let from = this.before.map(|d| d.state.status);
-    let status = transition(from, state.status);
+    let status = apply::transition(from, state.status);
     let digest = state
         .digest
         .as_ref()
@@ -118,14 +118,6 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
-/// The value of `QMS-Status`.
-pub(crate) fn transition(from: Option<Status>, to: Status) -> String {
-    match from {
-        Some(from) if from == to => to.to_string(),
-        from => format!("{} -> {to}", from.map_or("-", Status::as_str)),
-    }
-}
-
 fn compare(report: &mut Report<'_>, path: &PathChange, expected: &State, found: &Document) {
     let (expected, found) = (
         expected.render(),
@@ -157,10 +149,10 @@ fn compare(report: &mut Report<'_>, path: &PathChange, expected: &State, found: 
     )
     .at(&path.path);
     for line in extra {
-        finding = finding.fact("found", line);
+        finding = finding.fact("found", short(line));
     }
     for line in missing {
-        finding = finding.fact("expected", line);
+        finding = finding.fact("wanted", short(line));
     }
     report.add(finding.help("", "make the move with its qms command"));
 }
@@ -207,5 +199,13 @@ fn attachments(report: &mut Report<'_>, parent: &Id) {
                 );
             }
         }
+    }
+}
+
+/// A line with its digests cut to what an eye compares.
+fn short(line: &str) -> String {
+    match line.split_once("sha256:") {
+        Some((key, hash)) if hash.len() > 12 => format!("{key}sha256:{}…\"", &hash[..12]),
+        _ => line.to_owned(),
     }
 }

@@ -3,7 +3,8 @@
 
 use super::Report;
 use super::birth;
-use super::moves::{LOCKED, Move, TEXT_CHANGED};
+use super::moves::{Move, TEXT_CHANGED};
+use super::who::LOCKED;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::{Class, Id, TYPE_2_DONE};

@@ -2,7 +2,7 @@
 //! each family file holds its rules as data and the functions that apply them. No git, no files, no clock.
 
 pub(crate) mod birth;
-pub(crate) mod block;
+mod block;
 mod gates;
 mod message;
 mod moves;
@@ -10,6 +10,7 @@ mod people;
 pub mod refs;
 mod round;
 mod tree;
+mod who;
 mod work;
 
 use crate::model::change::Change;
@@ -21,10 +22,11 @@ use crate::model::workflow::Action;
 
 /// Every rule, in the order of the families.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let families: [&[&Rule]; 10] = [
+    let families: [&[&Rule]; 11] = [
         message::RULES,
         work::RULES,
         moves::RULES,
+        who::RULES,
         block::RULES,
         birth::RULES,
         round::RULES,

@@ -2,16 +2,14 @@
 //! Clause: lifecycle.md "Moves"; model.md "A document".
 
 use super::block::{self, MANAGED_BLOCK, TRAILER_WRONG};
-use super::{Report, birth, demand, gates, message, round};
+use super::{Report, birth, demand, gates, message, round, who};
 use crate::model::change::PathChange;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::{Class, Id};
-use crate::model::people::Group;
 use crate::model::scope::Sort;
-use crate::model::state::State;
 use crate::model::trailer::{Key, Trailers};
-use crate::model::workflow::{self, Action, Lock, Status, Who};
+use crate::model::workflow::{self, Action, Status};
 
 const CLAUSE: &str = "lifecycle.md, Moves";
 
@@ -31,30 +29,6 @@ pub(super) static WRONG_STATE: Rule = Rule {
     why: "a gate that can be walked around is none",
     remedy: "take one of the moves that the finding lists",
 };
-pub(super) static NOT_ALLOWED: Rule = Rule {
-    id: "not-allowed",
-    severity: Severity::Error,
-    clause: CLAUSE,
-    demands: "the actor has the role that the row names: owner, asked, or member of a group",
-    why: "rank gives no powers; every role is given by name",
-    remedy: "ask the person who has the role",
-};
-pub(super) static OWN_WORK: Rule = Rule {
-    id: "own-work",
-    severity: Severity::Error,
-    clause: "lifecycle.md, Rounds",
-    demands: "nobody reviews or approves what he owns or wrote",
-    why: "an author sees what he meant, not what he wrote",
-    remedy: "let somebody of group quality assign another reviewer: qms assign ID --assignees NAME",
-};
-pub(super) static LOCKED: Rule = Rule {
-    id: "locked",
-    severity: Severity::Error,
-    clause: CLAUSE,
-    demands: "text is written while the writer has the document checked out, and moves on when nobody has",
-    why: "two people who write at once lose one of the texts",
-    remedy: "check the document out or in first",
-};
 pub(super) static TEXT_CHANGED: Rule = Rule {
     id: "text-changed",
     severity: Severity::Error,
@@ -71,15 +45,7 @@ pub(super) static FROZEN: Rule = Rule {
     why: "a scope that grows after approval is a scope that nobody approved",
     remedy: "ask for more with a variance: qms create VAR --parent ID --scope PATH --title T",
 };
-pub(super) static RULES: &[&Rule] = &[
-    &ONE_MOVE,
-    &WRONG_STATE,
-    &NOT_ALLOWED,
-    &OWN_WORK,
-    &LOCKED,
-    &TEXT_CHANGED,
-    &FROZEN,
-];
+pub(super) static RULES: &[&Rule] = &[&ONE_MOVE, &WRONG_STATE, &TEXT_CHANGED, &FROZEN];
 
 /// One move under judgement. The checks of a family take it and the report.
 pub(super) struct Move<'a> {
@@ -212,18 +178,18 @@ fn needs(report: &mut Report<'_>, action: Action, trailers: &Trailers) {
 /// Whether the move may be taken at all; what it leaves behind is compared only then.
 fn legal(report: &mut Report<'_>, this: &Move<'_>) -> bool {
     let errors = report.found.len();
-    if let (Some(before), Some(value)) = (this.before, this.trailers.value(Key::Before)) {
-        if before.file_digest() != value {
-            let message = format!(
-                "`QMS-Before` names another {} than the one that this commit moves",
-                this.id
-            );
-            report.add(
-                Finding::new(&TRAILER_WRONG, message)
-                    .at(&this.path.path)
-                    .help("", "make the move again on it"),
-            );
-        }
+    if let (Some(before), Some(value)) = (this.before, this.trailers.value(Key::Before))
+        && before.file_digest() != value
+    {
+        let message = format!(
+            "`QMS-Before` names another {} than the one that this commit moves",
+            this.id
+        );
+        report.add(
+            Finding::new(&TRAILER_WRONG, message)
+                .at(&this.path.path)
+                .help("", "make the move again on it"),
+        );
     }
     match this.before {
         None => birth::check(report, this),
@@ -231,8 +197,8 @@ fn legal(report: &mut Report<'_>, this: &Move<'_>) -> bool {
             let class = this.id.kind().class;
             match workflow::row_of(class, this.action, before.state.status) {
                 Some(row) => {
-                    may(report, this, &before.state, row.who);
-                    lock(report, this, &before.state);
+                    who::may(report, this, &before.state, row.who);
+                    who::lock(report, this, &before.state);
                 }
                 None => report.add(wrong_state(this, before.state.status)),
             }
@@ -281,80 +247,6 @@ fn wrong_state(this: &Move<'_>, status: Status) -> Finding {
         Status::Closed => finding.help("", format!("qms create ADD --parent {id} --title \"…\"")),
         _ => finding.help("", format!("qms status {id}")),
     }
-}
-
-fn may(report: &mut Report<'_>, this: &Move<'_>, state: &State, who: Who) {
-    let (policy, actor, id) = (&report.change.policy, this.actor, &this.id);
-    let Some(user) = policy.people.active(actor) else {
-        return;
-    };
-    let owner = state.owner.as_deref() == Some(actor);
-    let own = crate::model::round::is_its_own(state, actor);
-    let allowed = match who {
-        Who::Initiator => user.initiates(),
-        Who::Owner => owner,
-        Who::Quality => user.is(Group::Quality),
-        Who::Asked => state.reviews.contains_key(actor) && user.judges(),
-        Who::Approver => {
-            state.approvals.contains_key(actor) && user.judges() && policy.may_approve(actor)
-        }
-        Who::OwnerOrAdministrator => owner || user.is(Group::Administrator),
-        Who::Administrator => user.is(Group::Administrator),
-    };
-    let judges = matches!(who, Who::Asked | Who::Approver);
-    if judges && own {
-        let message = format!("`{actor}` owns or wrote {id} and cannot {} it", this.action);
-        let assign = format!("qms assign {id} --assignees NAME   (by group quality)");
-        report.add(
-            Finding::new(&OWN_WORK, message)
-                .at(&this.path.path)
-                .help("", assign),
-        );
-    } else if !allowed {
-        let message = format!(
-            "`{actor}` may not {} {id}: it takes {who}",
-            this.action.as_str().replace('-', " for ")
-        );
-        let asked = state.pending().join(", ");
-        let mut finding = Finding::new(&NOT_ALLOWED, message).at(&this.path.path);
-        finding = finding.fact("owner", state.owner.as_deref().unwrap_or("nobody"));
-        if judges {
-            finding = finding.fact(
-                "asked",
-                if asked.is_empty() {
-                    "nobody".to_owned()
-                } else {
-                    asked
-                },
-            );
-        }
-        report.add(finding.help("", format!("let one who may do it; see qms status {id}")));
-    }
-}
-
-fn lock(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
-    let (id, actor) = (&this.id, this.actor);
-    let holder = state.locked.as_ref().and(state.owner.as_deref());
-    let help = match (this.action.lock(), holder) {
-        (Lock::Held, None) => (
-            "is not checked out".to_owned(),
-            format!("qms checkout {id}"),
-        ),
-        (Lock::Free, Some(who)) if who == actor => (
-            "is checked out by you".to_owned(),
-            format!("qms checkin {id}"),
-        ),
-        (Lock::Free | Lock::NotOthers, Some(who)) if who != actor => (
-            format!("is checked out by {who}"),
-            format!("ask {who} to check it in, or see since when: qms history {id}"),
-        ),
-        _ => return,
-    };
-    report.add(
-        Finding::new(&LOCKED, format!("{id} {}", help.0))
-            .at(&this.path.path)
-            .help("", help.1),
-    );
 }
 
 fn text(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {

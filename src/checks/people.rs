@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::block::TRAILER_WRONG;
-use super::moves::{NOT_ALLOWED, ONE_MOVE};
+use super::moves::ONE_MOVE;
+use super::who::NOT_ALLOWED;
 use super::{Report, demand, message};
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;

@@ -1,7 +1,8 @@
 //! Rounds: who is asked, what they judged, when a round may go on. Clause: lifecycle.md "Rounds".
 
 use super::Report;
-use super::moves::{Move, OWN_WORK};
+use super::moves::Move;
+use super::who::OWN_WORK;
 use crate::model::change::Change;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::people::Group;

@@ -155,15 +155,13 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
 /// The scope of a change: its own, and of a variance its parent's while that is in execution.
 pub(super) fn scope_of(tree: &Tree, id: &Id) -> Scope {
     let mut scope = tree.read(id).map(Scope::of).unwrap_or_default();
-    if id.kind().name == "VAR" {
-        if let Some(parent) = id.parent() {
-            if tree
-                .read(&parent)
-                .is_some_and(|p| p.state.status == Status::InExecution)
-            {
-                scope.0.extend(scope_of(tree, &parent).0);
-            }
-        }
+    if id.kind().name == "VAR"
+        && let Some(parent) = id.parent()
+        && tree
+            .read(&parent)
+            .is_some_and(|p| p.state.status == Status::InExecution)
+    {
+        scope.0.extend(scope_of(tree, &parent).0);
     }
     scope
 }

@@ -1,6 +1,5 @@
 //! Each command as one call of `ops`.
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use super::args::{Args, Command, Format, UserCommand};
-use super::print;
+use super::{begin, print};
 use crate::hooks;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
@@ -32,14 +31,14 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             anchor,
         } => {
             let done = ops::server::init(here, trunk.as_deref(), anchor.as_deref())?;
-            return answer(format, serving(&done), || serving_text(&done));
+            return answer(format, begin::serving(&done), || begin::serving_text(&done));
         }
         Command::Init { .. } => {
             let (people, names): (Vec<String>, Vec<String>) =
                 users.into_iter().partition(|u| u.contains(':'));
             let session = Session::open(here, names.into_iter().next_back())?;
             let done = ops::init::init(&session, &people)?;
-            return answer(format, begun(&done), || begun_text(&done));
+            return answer(format, begin::begun(&done), || begin::begun_text(&done));
         }
         Command::Explain { rule } => return explain(rule.as_deref()),
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
@@ -174,7 +173,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             };
             answer(format, json!(used), text)
         }
-        Command::Commit { rest } => commit(&s, rest),
+        Command::Commit { rest } => super::commit::commit(&s, rest),
         Command::Check {
             range,
             staged,
@@ -324,60 +323,6 @@ fn explain(rule: Option<&str>) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Takes what is ours out of the arguments, wherever it stands; git gets the rest as it is.
-fn commit(session: &Session, rest: Vec<OsString>) -> Result<ExitCode> {
-    let (mut messages, mut change, mut item, mut git) = (Vec::new(), None, None, Vec::new());
-    let mut args = rest.into_iter();
-    while let Some(arg) = args.next() {
-        let text = arg.to_str().unwrap_or_default().to_owned();
-        let (key, mut value) = match text.split_once('=') {
-            Some((key, value)) if key.starts_with("--") => (key.to_owned(), Some(value.to_owned())),
-            _ => (text.clone(), None),
-        };
-        if text == "--" {
-            git.push(arg);
-            git.extend(args.by_ref());
-            break;
-        }
-        if !matches!(key.as_str(), "-m" | "--message" | "--change" | "--item") {
-            git.push(arg);
-            continue;
-        }
-        if value.is_none() {
-            let next = args
-                .next()
-                .with_context(|| format!("`{key}` needs a value"))?;
-            value = Some(
-                next.into_string()
-                    .map_err(|_| anyhow::anyhow!("the value of `{key}` is not UTF-8"))?,
-            );
-        }
-        match key.as_str() {
-            "--change" => change = value,
-            "--item" => item = value,
-            _ => messages.extend(value),
-        }
-    }
-    if messages.is_empty() {
-        bail!(
-            "a message is missing: qms commit -m MESSAGE; to write it in an editor use git commit"
-        );
-    }
-    let used = match (&change, ops::work::in_use(session)) {
-        (Some(text), _) => Some(ops::work::InUse {
-            change: session.id(text)?,
-            item,
-        }),
-        (None, Some(used)) => Some(ops::work::InUse {
-            item: item.or(used.item),
-            ..used
-        }),
-        (None, None) => None,
-    };
-    let code = ops::work::commit(session, &messages.join("\n\n"), used, &git)?;
-    Ok(ExitCode::from(u8::try_from(code).unwrap_or(2)))
-}
-
 fn demo(keep: Option<&Path>) -> Result<ExitCode> {
     ops::demo::play(keep, &mut |line| print::out(line))?;
     Ok(ExitCode::SUCCESS)
@@ -386,78 +331,4 @@ fn demo(keep: Option<&Path>) -> Result<ExitCode> {
 fn user(name: &str, user: &crate::model::people::User) -> Value {
     let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
     json!({ "user": name, "kind": user.kind.as_str(), "groups": groups, "emails": user.emails, "left": user.left })
-}
-
-fn begun(done: &ops::init::Begun) -> Value {
-    json!({
-        "anchor": done.anchor.map(|a| a.to_string()),
-        "founder": done.founder,
-        "branch": done.branch,
-        "free": done.free,
-        "hooks": done.hooks,
-        "could_approve": done.could_approve,
-    })
-}
-
-fn begun_text(done: &ops::init::Begun) -> String {
-    let mut text = match done.anchor {
-        Some(anchor) => format!(
-            "under change control from {} on, the anchor\n  trunk    {}\n  founder  {}\n  free     {}; all else is controlled\n",
-            &anchor.to_string()[..10],
-            done.branch,
-            done.founder.as_deref().unwrap_or("-"),
-            done.free.join(", ")
-        ),
-        None => "under change control already\n".to_owned(),
-    };
-    for hook in &done.hooks {
-        text.push_str(&format!("  hook     {} {}\n", hook.what, hook.path));
-    }
-    if !done.could_approve {
-        text.push_str("nobody could approve a change yet: qms user add NAME --group quality\n");
-    }
-    text.push_str("hooks here inform; a server decides: qms init --server\n");
-    text
-}
-
-fn serving(done: &ops::server::Serving) -> Value {
-    let settings: serde_json::Map<String, Value> = done
-        .settings
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), json!(value)))
-        .collect();
-    json!({
-        "trunk": done.trunk,
-        "anchor": done.anchor.map(|a| a.to_string()),
-        "anchor_assumed": done.assumed,
-        "settings": settings,
-        "hooks": done.hooks,
-    })
-}
-
-fn serving_text(done: &ops::server::Serving) -> String {
-    let mut text = format!("this repository decides what enters `{}`\n", done.trunk);
-    match done.anchor {
-        Some(anchor) if done.assumed => {
-            text.push_str(&format!(
-                "  anchor   {anchor}, read from `{}`: look at it before you rely on it\n",
-                done.trunk
-            ));
-        }
-        Some(anchor) => text.push_str(&format!("  anchor   {anchor}\n")),
-        None => text.push_str(
-            "  anchor   none, so every push is refused: qms init --server --anchor COMMIT\n",
-        ),
-    }
-    for (key, value) in done
-        .settings
-        .iter()
-        .filter(|(key, _)| key.starts_with("receive"))
-    {
-        text.push_str(&format!("  set      {key} = {value}\n"));
-    }
-    for hook in &done.hooks {
-        text.push_str(&format!("  hook     {} {}\n", hook.what, hook.path));
-    }
-    text
 }

@@ -21,12 +21,15 @@ use crate::model::workflow::Action;
 /// Reads steps of one repository; policies and documents are read once, however many steps need them.
 pub struct Reader<'r> {
     pub repo: &'r Repo,
-    policies: RefCell<HashMap<Oid, Result<Arc<Policy>, Vec<Flaw>>>>,
+    policies: RefCell<HashMap<Oid, Parsed>>,
     documents: RefCell<HashMap<Oid, Loaded>>,
 }
 
-/// What a policy file is in a tree: not there, unreadable with its flaws, or a policy.
-pub type PolicyFile = Option<Result<Arc<Policy>, Vec<Flaw>>>;
+/// A policy, or what keeps the file from being one.
+type Parsed = Result<Arc<Policy>, Vec<Flaw>>;
+
+/// What a policy file is in a tree; none where there is no such file.
+pub type PolicyFile = Option<Parsed>;
 
 /// Documents that stay in memory; beyond that they are read again.
 const MOST_DOCUMENTS: usize = 512;
@@ -60,7 +63,7 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn policy_blob(&self, raw: Raw) -> Result<Result<Arc<Policy>, Vec<Flaw>>> {
+    fn policy_blob(&self, raw: Raw) -> Result<Parsed> {
         if let Some(known) = self.policies.borrow().get(&raw.id) {
             return Ok(known.clone());
         }

@@ -270,3 +270,38 @@ fn approved(state: &State, to: Status) -> State {
 pub fn closed_with_parent(attachment: &State) -> State {
     State::bare(Status::Closed, attachment.version)
 }
+
+/// The trailers that say what the move did, once that is computed.
+pub fn complete(trailers: &mut Trailers, action: Action, before: Option<&Document>, state: &State) {
+    let from = before.map(|d| d.state.status);
+    trailers.set(Key::Status, transition(from, state.status));
+    trailers.set(Key::Version, state.version.to_string());
+    if action.judges() {
+        let digest = state
+            .digest
+            .clone()
+            .or_else(|| before.and_then(|d| d.state.digest.clone()));
+        trailers.set(Key::Digest, digest.unwrap_or_else(|| "none".to_owned()));
+    }
+    let asked: Vec<&str> = match action {
+        Action::RouteReview => state.reviews.keys().map(String::as_str).collect(),
+        Action::RouteApproval => state.approvals.keys().map(String::as_str).collect(),
+        _ => return,
+    };
+    trailers.set(
+        Key::Users,
+        if asked.is_empty() {
+            "-".to_owned()
+        } else {
+            asked.join(", ")
+        },
+    );
+}
+
+/// The value of `QMS-Status`.
+pub fn transition(from: Option<Status>, to: Status) -> String {
+    match from {
+        Some(from) if from == to => to.to_string(),
+        from => format!("{} -> {to}", from.map_or("-", Status::as_str)),
+    }
+}

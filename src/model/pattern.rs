@@ -179,10 +179,12 @@ fn common<A, B>(
             if wide_y || (wide_x && y.is_some()) {
                 reach[i * width + j + 1] = true;
             }
-            if let (Some(x), Some(y)) = (x, y) {
-                if !wide_x && !wide_y && same(x, y) {
-                    reach[(i + 1) * width + j + 1] = true;
-                }
+            if let (Some(x), Some(y)) = (x, y)
+                && !wide_x
+                && !wide_y
+                && same(x, y)
+            {
+                reach[(i + 1) * width + j + 1] = true;
             }
         }
     }

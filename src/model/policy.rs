@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::finding::Severity;
 use super::ident::Ident;
 use super::pattern::Pattern;
-use super::people::{Group, People, User, UserKind, is_name};
+use super::people::{Group, People, UserKind, is_name};
 use super::span::{Flaw, Span};
 use super::trailer;
 
@@ -301,45 +301,6 @@ impl Flaws<'_> {
     }
 }
 
-/// The line that lists a user in `users:`, in the form that `init` and `user add` write.
-pub fn user_line(name: &str, user: &User) -> String {
-    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
-    let mut line = format!(
-        "  {name}: {{groups: [{}], kind: {}",
-        groups.join(", "),
-        user.kind.as_str()
-    );
-    if !user.emails.is_empty() {
-        let mails: Vec<_> = user.emails.iter().map(|m| format!("\"{m}\"")).collect();
-        line.push_str(&format!(", emails: [{}]", mails.join(", ")));
-    }
-    line.push_str("}\n");
-    line
-}
-
-/// The policy's text with a user more, at the end of its `users:`; no other byte changes.
-pub fn with_user(text: &str, name: &str, user: &User) -> Option<String> {
-    let mut at = None;
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        offset += line.len();
-        match at {
-            None if line.trim_end() == "users:" => at = Some(offset),
-            Some(_) if line.starts_with(' ') => at = Some(offset),
-            Some(_) => break,
-            None => {}
-        }
-    }
-    let at = at?;
-    let gap = if text[..at].ends_with('\n') { "" } else { "\n" };
-    Some(format!(
-        "{}{gap}{}{}",
-        &text[..at],
-        user_line(name, user),
-        &text[at..]
-    ))
-}
-
 #[cfg(test)]
 pub mod tests {
     use super::*;
@@ -418,28 +379,6 @@ review:
         assert!(
             policy("users: {a: {groups: [initiator, quality]}, q: {groups: [quality]}}\n")
                 .could_approve()
-        );
-    }
-
-    #[test]
-    fn a_user_is_added_without_touching_another_byte() {
-        let user = User {
-            groups: vec![Group::Quality],
-            kind: UserKind::Agent,
-            emails: vec!["b@x".into()],
-            listed: 5,
-            ..User::default()
-        };
-        let text = with_user(TEXT, "bob", &user).expect("has users");
-        let line = "  bob: {groups: [quality], kind: agent, emails: [\"b@x\"]}\n";
-        assert_eq!(text, TEXT.replace("paths:", &format!("{line}paths:")));
-        assert_eq!(
-            Policy::parse(text.as_bytes())
-                .expect("a policy")
-                .people
-                .0
-                .get("bob"),
-            Some(&user)
         );
     }
 }

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 
 use super::session::{Refused, Session};
-use crate::checks::{self, block};
+use crate::checks;
 use crate::git::read::{Draft, Reader};
 use crate::git::trees::{Differs, Raw};
 use crate::git::write::File;
@@ -216,7 +216,7 @@ impl<'s> Chain<'s> {
             under: change.under.as_ref(),
         };
         let state = step.apply().unwrap_or(state);
-        complete(&mut trailers, wish.action, parsed.as_ref(), &state);
+        apply::complete(&mut trailers, wish.action, parsed.as_ref(), &state);
         let bytes = after.with_state(&state);
         let mut files = vec![File {
             path: path.clone(),
@@ -282,7 +282,7 @@ impl<'s> Chain<'s> {
         {
             let child =
                 Id::of_path(&path, folder).filter(|id| id.parent().as_ref() == Some(parent));
-            if !child.is_some_and(|id| id.kind().class == Class::Attachment) {
+            if child.is_none_or(|id| id.kind().class != Class::Attachment) {
                 continue;
             }
             let loaded = reader.document(raw.id)?;
@@ -322,38 +322,6 @@ impl<'s> Chain<'s> {
         }
         trailers
     }
-}
-
-/// The trailers that say what the move did, once that is computed.
-pub(super) fn complete(
-    trailers: &mut Trailers,
-    action: Action,
-    before: Option<&Document>,
-    state: &State,
-) {
-    let from = before.map(|d| d.state.status);
-    trailers.set(Key::Status, block::transition(from, state.status));
-    trailers.set(Key::Version, state.version.to_string());
-    if action.judges() {
-        let digest = state
-            .digest
-            .clone()
-            .or_else(|| before.and_then(|d| d.state.digest.clone()));
-        trailers.set(Key::Digest, digest.unwrap_or_else(|| "none".to_owned()));
-    }
-    let asked: Vec<&str> = match action {
-        Action::RouteReview => state.reviews.keys().map(String::as_str).collect(),
-        Action::RouteApproval => state.approvals.keys().map(String::as_str).collect(),
-        _ => return,
-    };
-    trailers.set(
-        Key::Users,
-        if asked.is_empty() {
-            "-".to_owned()
-        } else {
-            asked.join(", ")
-        },
-    );
 }
 
 fn message(wish: &Wish, title: &str, trailers: &Trailers) -> Result<String, Vec<Misread>> {

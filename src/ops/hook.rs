@@ -151,10 +151,11 @@ fn judge(
         staged,
     };
     let mut findings = checks::check(&reader.draft(draft, p)?);
-    if findings.iter().any(Finding::is_error) && !at.merging() {
-        if let Some(better) = amendment(session, reader, at, commit(amended), p)? {
-            return Ok(better);
-        }
+    if findings.iter().any(Finding::is_error)
+        && !at.merging()
+        && let Some(better) = amendment(session, reader, at, commit(amended), p)?
+    {
+        return Ok(better);
     }
     if session
         .repo

@@ -12,6 +12,7 @@ use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 use crate::model::people::{Group, People, User, is_name};
 use crate::model::policy::{self, Policy};
+use crate::model::roster;
 use crate::model::template;
 
 /// What `init` did.
@@ -140,10 +141,10 @@ fn people(users: &[String], author: &Ident) -> Result<People> {
         .known_as(author)
         .map(str::to_owned)
         .or_else(|| me.clone().filter(|n| people.0.contains_key(n)));
-    if let Some(user) = known.and_then(|name| people.0.get_mut(&name)) {
-        if user.emails.is_empty() {
-            user.emails.push(author.email.clone());
-        }
+    if let Some(user) = known.and_then(|name| people.0.get_mut(&name))
+        && user.emails.is_empty()
+    {
+        user.emails.push(author.email.clone());
     }
     if people.first(Group::Administrator).is_none() {
         let name = me.with_context(|| {
@@ -193,7 +194,7 @@ fn files(branch: &str, people: &People, founder: &str) -> Result<Vec<File>> {
     listed.sort_by_key(|(_, user)| user.listed);
     let users: String = listed
         .iter()
-        .map(|(name, user)| policy::user_line(name, user))
+        .map(|(name, user)| roster::user_line(name, user))
         .collect();
     let free: String = FREE.iter().map(|p| format!("    - \"{p}\"\n")).collect();
     let version = env!("CARGO_PKG_VERSION")

@@ -16,10 +16,10 @@ pub fn history(session: &Session, id: &Id) -> Result<Vec<Event>> {
     session.repo.children_first(session.head()?, |commit| {
         let data = session.repo.commit(commit)?;
         let message = data.message.as_deref().unwrap_or_default();
-        if trailer::carries(message) {
-            if let Ok(trailers) = trailer::read(message) {
-                events.extend(of(id, &data, &trailers, commit));
-            }
+        if trailer::carries(message)
+            && let Ok(trailers) = trailer::read(message)
+        {
+            events.extend(of(id, &data, &trailers, commit));
         }
         Ok(())
     })?;

@@ -14,6 +14,7 @@ use crate::model::finding::Finding;
 use crate::model::path::TreePath;
 use crate::model::people::{Group, User, UserKind, is_name};
 use crate::model::policy::{self, Policy};
+use crate::model::roster;
 use crate::model::trailer::{Key, Trailers};
 
 /// Somebody as a command line gives him: `NAME:GROUP[,GROUP][:KIND][:MAIL]`.
@@ -95,7 +96,7 @@ pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
         .context("there is no qms.yaml here")?;
     let before = repo.blob(raw.id)?;
     let text = String::from_utf8(before.clone()).context("qms.yaml is not UTF-8")?;
-    let after = policy::with_user(&text, name, user)
+    let after = roster::with_user(&text, name, user)
         .context("qms.yaml has no `users:` line to add to")?
         .into_bytes();
     let actor = session.actor(&own)?;

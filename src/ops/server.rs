@@ -56,10 +56,10 @@ pub fn init(dir: &Path, trunk: Option<&str>, anchor: Option<&str>) -> Result<Ser
             None => (None, false),
         },
     };
-    if let Some((tip, anchor)) = tip.zip(anchor) {
-        if repo.mainline(tip, Some(anchor))?.is_none() {
-            bail!("{anchor} is not on the first-parent chain of `{trunk}`");
-        }
+    if let Some((tip, anchor)) = tip.zip(anchor)
+        && repo.mainline(tip, Some(anchor))?.is_none()
+    {
+        bail!("{anchor} is not on the first-parent chain of `{trunk}`");
     }
     let mut settings: Vec<(&'static str, String)> = SETTINGS
         .iter()

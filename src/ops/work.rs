@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::chain;
 use super::session::Session;
 use crate::git::read::Reader;
 use crate::git::trees::Differs;
-use crate::model::apply::Step;
+use crate::model::apply::{self, Step};
 use crate::model::kind::Id;
 use crate::model::policy::Policy;
 use crate::model::round::Policies;
@@ -162,7 +161,7 @@ fn edit(
         under: None,
     };
     let state = step.apply().unwrap_or_else(|| before.state.clone());
-    chain::complete(&mut trailers, Action::Edit, Some(before), &state);
+    apply::complete(&mut trailers, Action::Edit, Some(before), &state);
     Ok(Some(trailers))
 }
 

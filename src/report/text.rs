@@ -169,9 +169,7 @@ fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
         if wide && !line.trim().is_empty() {
             lines.push(line.trim_end().to_owned());
             line = " ".repeat(indent);
-        } else if !line.is_empty() && !line.ends_with("  ") {
-            line.push(' ');
-        } else if line.ends_with("  ") && !line.trim().is_empty() {
+        } else if !line.trim().is_empty() {
             line.push(' ');
         }
         line.push_str(word);

@@ -1,1 +1,10 @@
-fn main() {}
+//! One binary for every test that needs real git, or the sources.
+
+mod moves;
+mod pass;
+mod refused;
+mod rules;
+mod sources;
+mod story;
+mod unharmed;
+mod world;

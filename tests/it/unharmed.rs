@@ -1,0 +1,1 @@
+//! What qms must never touch: the user's index and work tree.

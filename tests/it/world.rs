@@ -1,0 +1,299 @@
+//! A repository with people, a server and clones, in a temporary directory with a cleared environment.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// What a program answered.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    /// The answer of a program that went well; panics with what it said if not.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        self.out
+    }
+
+    /// Asserts that it was refused by a rule, and gives what was said.
+    #[track_caller]
+    pub(crate) fn refused(self, rule: &str) -> String {
+        assert_ne!(self.code, 0, "it was let through: {}{}", self.out, self.err);
+        let said = format!("{}{}", self.out, self.err);
+        assert!(
+            said.contains(&format!("error[{rule}]")),
+            "expected {rule}:\n{said}"
+        );
+        said
+    }
+}
+
+/// A folder with a home of its own; `at` is the repository that commands run in.
+pub(crate) struct World {
+    dir: tempfile::TempDir,
+    at: PathBuf,
+    /// Seconds that pass with every command, so that dates differ and are always the same.
+    clock: Cell<i64>,
+}
+
+pub(crate) const USERS: [&str; 5] = [
+    "dev:initiator",
+    "claude:initiator:agent",
+    "qa:quality",
+    "qb:quality",
+    "tu:reviewer",
+];
+
+impl World {
+    /// An empty folder.
+    pub(crate) fn empty() -> World {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let at = dir.path().to_path_buf();
+        World {
+            dir,
+            at,
+            clock: Cell::new(1_700_000_000),
+        }
+    }
+
+    /// A repository on `main` with some code, not governed yet.
+    pub(crate) fn plain() -> World {
+        let mut world = World::empty();
+        world.git("ann", &["init", "-q", "-b", "main", "repo"]).ok();
+        world.at = world.dir.path().join("repo");
+        world.write("src/main.py", "print()\n");
+        world.write("README.md", "Read me\n");
+        world.git("ann", &["add", "."]).ok();
+        world.git("ann", &["commit", "-qm", "Begin"]).ok();
+        world
+    }
+
+    /// A governed repository: ann is its administrator, and USERS are there.
+    pub(crate) fn new() -> World {
+        let world = World::plain();
+        let mut args = vec!["init"];
+        for user in USERS {
+            args.extend(["--user", user]);
+        }
+        world.qms("ann", &args).ok();
+        world
+    }
+
+    /// A governed repository with a server beside it (`server.git`, remote `origin`), and no hooks of its own.
+    pub(crate) fn served() -> World {
+        let world = World::new();
+        world.serve();
+        world
+    }
+
+    pub(crate) fn serve(&self) {
+        self.git("ann", &["clone", "-q", "--bare", ".", "../server.git"])
+            .ok();
+        self.qms("ann", &["-C", "../server.git", "init", "--server"])
+            .ok();
+        self.git("ann", &["remote", "add", "origin", "../server.git"])
+            .ok();
+        self.git("ann", &["fetch", "-q", "origin"]).ok();
+        self.unhook();
+    }
+
+    /// Takes the local hooks away: what is left is the server.
+    pub(crate) fn unhook(&self) {
+        for hook in ["pre-commit", "prepare-commit-msg", "commit-msg", "pre-push"] {
+            std::fs::remove_file(self.at.join(".git/hooks").join(hook))
+                .expect("the hook was installed");
+        }
+    }
+
+    /// The same world, working in another folder of it.
+    pub(crate) fn within(&self, folder: &str) -> World {
+        let dir = tempfile::tempdir_in(self.dir.path()).expect("a temporary directory");
+        World {
+            dir,
+            at: self.at.join(folder),
+            clock: Cell::new(self.clock.get() + 100_000),
+        }
+    }
+
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let place = self.at.join(name);
+        std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        std::fs::write(place, text).expect("a file");
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.at.join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// Replaces a text in a file, which must be there.
+    #[track_caller]
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = self.read(name);
+        assert!(text.contains(from), "{name} has no {from:?}:\n{text}");
+        self.write(name, &text.replacen(from, to, 1));
+    }
+
+    pub(crate) fn git(&self, user: &str, args: &[&str]) -> Ran {
+        self.run(Command::new("git"), user, args)
+    }
+
+    pub(crate) fn qms(&self, user: &str, args: &[&str]) -> Ran {
+        self.run(Command::new(env!("CARGO_BIN_EXE_qms")), user, args)
+    }
+
+    /// The answer of `qms --format json`.
+    #[track_caller]
+    pub(crate) fn json(&self, user: &str, args: &[&str]) -> serde_json::Value {
+        let answer = self.qms(user, &[&["--format", "json"], args].concat()).ok();
+        serde_json::from_str(&answer).unwrap_or_else(|e| panic!("{e}: {answer}"))
+    }
+
+    pub(crate) fn command(&self, mut command: Command, user: &str) -> Command {
+        self.clock.set(self.clock.get() + 60);
+        let date = format!("{} +0000", self.clock.get());
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        command
+            .current_dir(&self.at)
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.dir.path());
+        command
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("LC_ALL", "C");
+        for side in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{side}_NAME"), user);
+            command.env(format!("GIT_{side}_EMAIL"), format!("{user}@example.com"));
+            command.env(format!("GIT_{side}_DATE"), &date);
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, command: Command, user: &str, args: &[&str]) -> Ran {
+        let output = self
+            .command(command, user)
+            .args(args)
+            .output()
+            .expect("the program starts");
+        ran(&output)
+    }
+
+    /// Writes what is staged and not yet in a document as a plain commit of `user`, hooks or none.
+    #[track_caller]
+    pub(crate) fn commit(&self, user: &str, message: &str) {
+        self.git(user, &["commit", "-qm", message]).ok();
+    }
+
+    /// A change of `user`'s with this scope, in execution. Answers with its id.
+    #[track_caller]
+    pub(crate) fn change(&self, user: &str, scope: &str) -> String {
+        let args = ["create", "CR", "--title", "A change", "--scope", scope];
+        let id = self.json(user, &args)["doc_id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
+        self.release(user, &id);
+        id
+    }
+
+    /// Takes a fresh change or variance to IN_EXECUTION.
+    #[track_caller]
+    pub(crate) fn release(&self, user: &str, id: &str) {
+        self.approve(user, id);
+        self.qms(user, &["release", id]).ok();
+    }
+
+    /// Reviews and approves what `user` routes, in whatever phase it is.
+    #[track_caller]
+    pub(crate) fn approve(&self, user: &str, id: &str) {
+        self.qms(user, &["route", id, "--review"]).ok();
+        for name in ["qa", "qb"] {
+            self.qms(name, &["review", id, "--recommend"]).ok();
+        }
+        self.qms(user, &["route", id, "--approval"]).ok();
+        for name in ["qa", "qb"] {
+            self.qms(name, &["approve", id]).ok();
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn status(&self, id: &str) -> String {
+        self.json("ann", &["status", id])["status"]
+            .as_str()
+            .expect("a status")
+            .to_owned()
+    }
+
+    pub(crate) fn head(&self) -> String {
+        self.git("ann", &["rev-parse", "HEAD"])
+            .ok()
+            .trim()
+            .to_owned()
+    }
+
+    /// The trailers of a work commit.
+    pub(crate) fn work(message: &str, change: &str, actor: &str) -> String {
+        format!("{message}\n\nQMS-Change: {change}\nQMS-Actor: {actor}\n")
+    }
+
+    /// Pushes and asserts that the server takes it.
+    #[track_caller]
+    pub(crate) fn lands(&self) {
+        self.git("ann", &["push", "-q", "origin", "HEAD:main"]).ok();
+        self.git("ann", &["fetch", "-q", "origin"]).ok();
+    }
+
+    /// Pushes and asserts that the server refuses by this rule, in `remote:` lines; then goes back to what it has.
+    #[track_caller]
+    pub(crate) fn bounces(&self, rule: &str) -> String {
+        let before = self.git("ann", &["ls-remote", "origin", "main"]).ok();
+        let said = self
+            .git("ann", &["push", "origin", "HEAD:main"])
+            .refused(rule);
+        let remote = said
+            .lines()
+            .filter(|l| l.starts_with("remote: "))
+            .all(|l| l.trim_end().chars().count() <= 80);
+        assert!(remote && said.contains("remote: error["), "{said}");
+        assert_eq!(
+            self.git("ann", &["ls-remote", "origin", "main"]).ok(),
+            before
+        );
+        self.git("ann", &["reset", "-q", "--hard", "origin/main"])
+            .ok();
+        said
+    }
+}
+
+/// A file's name below the repository, of a document.
+pub(crate) fn document(id: &str) -> String {
+    let root = id.split('-').take(2).collect::<Vec<_>>().join("-");
+    let kind = id.split('-').next().unwrap_or_default();
+    match kind {
+        "CR" | "INV" => format!("QMS/{kind}/{root}/{id}.md"),
+        "TEMPLATE" | "SOP" => format!("QMS/{kind}/{id}.md"),
+        _ => format!(
+            "QMS/{}/{id}.md",
+            id.rsplit_once('-').map_or(id, |(home, _)| home)
+        ),
+    }
+}
+
+pub(crate) fn ran(output: &Output) -> Ran {
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The root of the project.
+pub(crate) fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
