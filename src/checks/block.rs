@@ -109,11 +109,13 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
             continue;
         };
         if said != value {
-            let message = format!(
-                "`{}: {said}`, where the move makes it `{value}`",
-                key.as_str()
+            let message = format!("`{}` does not say what the move does", key.as_str());
+            report.add(
+                Finding::new(&TRAILER_WRONG, message)
+                    .at(&this.path.path)
+                    .fact("found", short(said))
+                    .fact("wanted", short(&value)),
             );
-            report.add(Finding::new(&TRAILER_WRONG, message).at(&this.path.path));
         }
     }
 }
@@ -205,7 +207,11 @@ fn attachments(report: &mut Report<'_>, parent: &Id) {
 /// A line with its digests cut to what an eye compares.
 fn short(line: &str) -> String {
     match line.split_once("sha256:") {
-        Some((key, hash)) if hash.len() > 12 => format!("{key}sha256:{}…\"", &hash[..12]),
+        Some((key, hash)) if hash.len() > 12 => format!(
+            "{key}sha256:{}…{}",
+            &hash[..12],
+            hash.trim_start_matches(|c: char| c.is_ascii_hexdigit())
+        ),
         _ => line.to_owned(),
     }
 }

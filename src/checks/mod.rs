@@ -102,6 +102,14 @@ impl<'a> Report<'a> {
             .any(|f| f.is_error() && f.path.as_ref() == Some(path))
     }
 
+    /// The command that takes a path out of the step: out of the index, or out of a commit that is made already.
+    fn leave_out(&self, path: &TreePath) -> String {
+        match self.change.commit.id.get(..10) {
+            Some(id) => format!("git reset --soft {id}~1 && git restore --staged {path}"),
+            None => format!("git restore --staged {path}"),
+        }
+    }
+
     /// What a path is, for those who stand behind the commit.
     fn sort(&self, path: &TreePath) -> Sort {
         let people = &self.change.policy.people;

@@ -85,7 +85,7 @@ pub(super) fn check(report: &mut Report<'_>, action: Action, trailers: &Trailers
             && child.kind().class == Class::Attachment && child.parent().as_ref() == Some(&id));
         if !attachment {
             let message = format!("`{}` changes in a commit that moves {id}", path.path);
-            let unstage = format!("git restore --staged {}", path.path);
+            let unstage = report.leave_out(&path.path);
             report.add(
                 Finding::new(&ONE_MOVE, message)
                     .at(&path.path)

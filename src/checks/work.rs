@@ -74,7 +74,8 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
     let change = report.change;
     for path in &change.paths {
         if let Sort::Document(id) = report.sort(&path.path) {
-            report.add(by_work(&id, &path.path));
+            let out = report.leave_out(&path.path);
+            report.add(by_work(&id, &path.path, out));
         }
     }
     let controlled: Vec<(&TreePath, bool)> = change
@@ -139,7 +140,8 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
         .map(|(path, _)| *path)
         .collect();
     for path in outside {
-        report.add(out_of_scope(&id, document, &scope, path));
+        let out = report.leave_out(path);
+        report.add(out_of_scope(&id, document, &scope, path, out));
     }
     if let Some(reason) = moved_on(report, &id, &controlled) {
         report.add(
@@ -197,7 +199,7 @@ fn moved_on(report: &Report<'_>, id: &Id, controlled: &[(&TreePath, bool)]) -> O
     outside.map(|(path, _)| format!("its scope there does not cover `{path}`"))
 }
 
-fn by_work(id: &Id, path: &TreePath) -> Finding {
+fn by_work(id: &Id, path: &TreePath, leave_out: String) -> Finding {
     Finding::new(
         &DOCUMENT_BY_WORK,
         format!("`{path}` changes without a move of {id}"),
@@ -207,7 +209,7 @@ fn by_work(id: &Id, path: &TreePath) -> Finding {
         "to write in it",
         format!("qms checkout {id}, then edit and qms checkin {id}"),
     )
-    .help("leave it out", format!("git restore --staged {path}"))
+    .help("leave it out", leave_out)
 }
 
 fn no_change(path: &TreePath) -> Finding {
@@ -253,7 +255,13 @@ fn not_open(id: &Id, document: &Document) -> Finding {
     }
 }
 
-fn out_of_scope(id: &Id, document: &Document, scope: &Scope, path: &TreePath) -> Finding {
+fn out_of_scope(
+    id: &Id,
+    document: &Document,
+    scope: &Scope,
+    path: &TreePath,
+    leave_out: String,
+) -> Finding {
     let title = "--title \"…\"";
     Finding::new(
         &OUT_OF_SCOPE,
@@ -264,7 +272,7 @@ fn out_of_scope(id: &Id, document: &Document, scope: &Scope, path: &TreePath) ->
         "scope",
         format!("{}   version {}", scope.text(), document.state.version),
     )
-    .help("unstage it", format!("git restore --staged {path}"))
+    .help("leave it out", leave_out)
     .help(
         "or ask for more",
         format!("qms create VAR --parent {id} --scope '{path}' {title}"),

@@ -1,1 +1,80 @@
-//! The demo.
+//! The demo, and the commands that the README shows.
+
+use crate::world::{World, project};
+
+#[test]
+fn the_demo_plays_the_founding_story() {
+    let world = World::empty();
+    let told = world.qms("ann", &["demo", "--keep", "kept"]).ok();
+    let out_of_scope = "error[out-of-scope]: `qms-cli/server.py` is outside the approved scope";
+    assert!(
+        told.contains(&format!("\n{out_of_scope}")),
+        "the hook refused: {told}"
+    );
+    assert!(
+        told.contains(&format!("\nremote: {out_of_scope}")),
+        "the server refused: {told}"
+    );
+    assert!(told.contains("CR-001  close  POST_APPROVED -> CLOSED"));
+    let kept = world.within("kept/work");
+    assert_eq!(kept.status("CR-001"), "CLOSED");
+    assert_eq!(kept.git("ann", &["status", "--short"]).ok(), "");
+    // It does not play over somebody's files.
+    assert_eq!(world.qms("ann", &["demo", "--keep", "kept"]).code, 2);
+}
+
+#[test]
+fn the_readme_shows_what_the_demo_says() {
+    let readme = std::fs::read_to_string(project().join("README.md")).expect("a README");
+    let told = World::empty().qms("ann", &["demo"]).ok();
+    let shown = readme
+        .split("<!-- session -->")
+        .nth(1)
+        .and_then(|rest| rest.split("<!-- /session -->").next());
+    let lines = shown
+        .expect("a session")
+        .lines()
+        .filter(|l| !l.starts_with("```") && !l.is_empty());
+    let missing: Vec<&str> = lines
+        .filter(|l| *l != "…" && !told.lines().any(|t| t == *l))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
+fn every_command_that_the_readme_shows_exists() {
+    let readme = std::fs::read_to_string(project().join("README.md")).expect("a README");
+    let world = World::empty();
+    let blocks = readme
+        .split("```")
+        .skip(1)
+        .step_by(2)
+        .filter_map(|b| b.strip_prefix("sh\n"));
+    let lines = blocks
+        .flat_map(str::lines)
+        .filter_map(|l| l.strip_prefix("qms "));
+    let mut seen = 0;
+    for line in lines {
+        let plain = |w: &&str| {
+            w.chars()
+                .all(|c| c.is_ascii_lowercase() || c == '-' || c == '|')
+        };
+        let mut words: Vec<&str> = line.split_whitespace().take_while(plain).collect();
+        words.truncate(if words.first() == Some(&"user") { 2 } else { 1 });
+        let help = world.qms("ann", &[&words[..], &["--help"]].concat()).ok();
+        for flag in line
+            .split_whitespace()
+            .filter(|w| w.trim_start_matches('[').starts_with("--"))
+        {
+            let flag = flag.trim_matches(['[', ']', '…', '.']);
+            for flag in flag.split('|') {
+                assert!(
+                    help.contains(flag),
+                    "`qms {words:?}` has no {flag}:\n{help}"
+                );
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen > 20, "only {seen} commands were found");
+}

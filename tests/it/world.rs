@@ -119,7 +119,6 @@ impl World {
         }
     }
 
-
     pub(crate) fn write(&self, name: &str, text: &str) {
         let place = self.at.join(name);
         std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
