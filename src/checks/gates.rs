@@ -3,7 +3,7 @@
 
 use super::Report;
 use super::birth;
-use super::moves::{Move, TEXT_CHANGED};
+use super::moves::Move;
 use super::who::LOCKED;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
@@ -55,7 +55,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
         Action::RouteReview => ready(report, this),
         Action::Close => children(report, this),
         Action::Cancel => cancel(report, this),
-        Action::Item => item(report, this),
+        Action::Item => super::words::item(report, this),
         _ => {}
     }
 }
@@ -248,74 +248,10 @@ fn cancel(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
-/// An item sets its own row and nothing else: one line of a table, told apart by its first cell.
-fn item(report: &mut Report<'_>, this: &Move<'_>) {
-    let (Some(before), Some(name)) = (this.before, this.trailers.value(Key::Item)) else {
-        return;
-    };
-    let cells = |line: &str| -> Option<Vec<String>> {
-        let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
-        Some(inner.split('|').map(|c| c.trim().to_owned()).collect())
-    };
-    let (old, new): (Vec<&str>, Vec<&str>) = (
-        before.body().lines().collect(),
-        this.after.body().lines().collect(),
-    );
-    let differ: Vec<_> = old.iter().zip(&new).filter(|(a, b)| a != b).collect();
-    let own_row = |(a, b): &(&&str, &&str)| match (cells(a), cells(b)) {
-        // Task text and what stands before it are the approved part of a row.
-        (Some(a), Some(b)) => {
-            a.len() == b.len() && a[..2.min(a.len())] == b[..2.min(b.len())] && a[0] == name
-        }
-        _ => false,
-    };
-    let same_front = before.front == this.after.front;
-    if old.len() != new.len() || !same_front || differ.len() > 1 || !differ.iter().all(own_row) {
-        let message = format!(
-            "`item` changes more of {} than the open cells of {name}",
-            this.id
-        );
-        report.add(Finding::new(&TEXT_CHANGED, message).at(&this.path.path));
-    }
-}
-
 fn mentions(line: &str, id: &Id) -> bool {
     let inside = |c: char| c.is_ascii_alphanumeric() || c == '-';
     line.match_indices(id.as_str())
         .any(|(at, m)| !line[..at].ends_with(inside) && !line[at + m.len()..].starts_with(inside))
-}
-
-/// Whether two bodies say the same, word for word, line breaks and blanks aside. Fenced code counts as it stands.
-pub(super) fn reads_the_same(a: &str, b: &str) -> bool {
-    blocks(a) == blocks(b)
-}
-
-/// Headings, table rows, list entries and fenced lines one by one; the lines of a paragraph joined.
-fn blocks(body: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let (mut fence, mut paragraph) = (false, false);
-    for line in body.lines() {
-        let text = line.split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_fence = text.starts_with("```") || text.starts_with("~~~");
-        if fence && !is_fence {
-            out.push(line.to_owned());
-            continue;
-        }
-        fence ^= is_fence;
-        let starts = is_fence
-            || text.starts_with(['#', '|', '-', '*', '+', '>', '<'])
-            || text.starts_with(|c: char| c.is_ascii_digit());
-        match out.last_mut() {
-            _ if text.is_empty() => {}
-            Some(last) if paragraph && !starts => {
-                last.push(' ');
-                last.push_str(&text);
-            }
-            _ => out.push(text.clone()),
-        }
-        paragraph = !text.is_empty() && !is_fence && !text.starts_with(['#', '|']);
-    }
-    out
 }
 
 /// Where a key stands in a document's front matter.

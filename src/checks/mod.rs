@@ -3,6 +3,7 @@
 
 pub(crate) mod birth;
 mod block;
+mod founding;
 mod gates;
 mod message;
 mod moves;
@@ -11,6 +12,7 @@ pub mod refs;
 mod round;
 mod tree;
 mod who;
+mod words;
 mod work;
 
 use crate::model::change::Change;
@@ -22,7 +24,7 @@ use crate::model::workflow::Action;
 
 /// Every rule, in the order of the families.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let families: [&[&Rule]; 11] = [
+    let families: [&[&Rule]; 12] = [
         message::RULES,
         work::RULES,
         moves::RULES,
@@ -32,6 +34,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         round::RULES,
         gates::RULES,
         tree::RULES,
+        founding::RULES,
         people::RULES,
         refs::RULES,
     ];
@@ -44,7 +47,7 @@ pub fn check(change: &Change) -> Vec<Finding> {
         change,
         found: Vec::new(),
     };
-    people::founding(&mut report);
+    founding::founding(&mut report);
     tree::check(&mut report);
     if let Some(message) = &change.commit.message {
         judge(&mut report, message);
@@ -72,7 +75,7 @@ fn judge(report: &mut Report<'_>, message: &[u8]) {
     };
     match trailers.value(Key::Action) {
         None => work::check(report, &trailers),
-        Some("found") => people::found(report, &trailers),
+        Some("found") => founding::found(report, &trailers),
         Some("enroll") => people::enroll(report, &trailers),
         Some(action) => match Action::parse(action) {
             Some(action) => moves::check(report, action, &trailers),

@@ -257,7 +257,7 @@ fn text(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
             _ => before.state.in_force.is_none(),
         },
         Action::Fix => {
-            super::gates::reads_the_same(before.body(), this.after.body())
+            super::words::reads_the_same(before.body(), this.after.body())
                 && before.front == this.after.front
         }
         action if action.changes_text() => true,

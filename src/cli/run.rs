@@ -6,15 +6,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::args::{Args, Command, Format, UserCommand};
+use super::answer::{answer, moved, read, report, user};
+use super::args::{Args, Command, UserCommand};
 use super::{begin, print};
 use crate::hooks;
-use crate::model::finding::Finding;
-use crate::model::kind::Id;
 use crate::model::state::Outcome;
 use crate::model::workflow::Action;
 use crate::ops::{self, Session};
-use crate::report::{docs, json as findings_json, table, text};
+use crate::report::{docs, table};
 
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     if let Some(dir) = &args.dir {
@@ -218,99 +217,6 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     }
 }
 
-fn answer(format: Format, value: Value, text: impl FnOnce() -> String) -> Result<ExitCode> {
-    match format {
-        Format::Json => print::json(&value)?,
-        Format::Text => print::out(&text())?,
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn moved(format: Format, (made, warnings): ops::moves::Done) -> Result<ExitCode> {
-    print::warnings(&warnings);
-    let last = made.last().context("no move was made")?;
-    let moves: Vec<Value> = made
-        .iter()
-        .map(|m| {
-            json!({
-                "event": m.action.event(),
-                "commit": m.commit.to_string(),
-                "from_status": m.from.as_ref().map(|s| s.status.as_str()),
-                "to_status": m.state.status.as_str(),
-                "version": m.state.version.to_string(),
-            })
-        })
-        .collect();
-    let value = json!({
-        "doc_id": last.id.to_string(),
-        "status": last.state.status.as_str(),
-        "version": last.state.version.to_string(),
-        "commit": last.commit.to_string(),
-        "moves": moves,
-    });
-    answer(format, value, || {
-        let mut text = String::new();
-        for m in &made {
-            let from = m
-                .from
-                .as_ref()
-                .map(|s| s.status)
-                .filter(|s| *s != m.state.status);
-            let status = from.map_or_else(
-                || m.state.status.to_string(),
-                |f| format!("{f} -> {}", m.state.status),
-            );
-            let waits = if m.state.status.is_open_round() {
-                m.state.pending().join(", ")
-            } else {
-                String::new()
-            };
-            let waits = if waits.is_empty() {
-                waits
-            } else {
-                format!("   waits for {waits}")
-            };
-            text.push_str(&format!(
-                "{}  {}  {status}  {}{waits}\n",
-                m.id, m.action, m.state.version
-            ));
-        }
-        text
-    })
-}
-
-fn read(session: &Session, id: &Id, format: Format) -> Result<ExitCode> {
-    let content = ops::status::read(session, id)?;
-    if format == Format::Json {
-        print::json(
-            &json!({ "doc_id": id.to_string(), "text": String::from_utf8_lossy(&content) }),
-        )?;
-    } else {
-        print::bytes(&content)?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn report(format: Format, what: &str, findings: &[Finding], strict: bool) -> Result<ExitCode> {
-    let errors = findings.iter().filter(|f| f.is_error()).count();
-    let value = json!({
-        "checked": what,
-        "errors": errors,
-        "warnings": findings.len() - errors,
-        "findings": findings_json::findings(findings),
-    });
-    answer(format, value, || {
-        let clean = if findings.is_empty() {
-            "clean: "
-        } else {
-            "checked "
-        };
-        format!("{}{clean}{what}\n", text::findings(findings))
-    })?;
-    let failed = errors > 0 || (strict && !findings.is_empty());
-    Ok(ExitCode::from(u8::from(failed)))
-}
-
 fn explain(rule: Option<&str>) -> Result<ExitCode> {
     match rule.map(docs::find) {
         None => print::out(&docs::rules_list())?,
@@ -326,9 +232,4 @@ fn explain(rule: Option<&str>) -> Result<ExitCode> {
 fn demo(keep: Option<&Path>) -> Result<ExitCode> {
     ops::demo::play(keep, &mut |line| print::out(line))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn user(name: &str, user: &crate::model::people::User) -> Value {
-    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
-    json!({ "user": name, "kind": user.kind.as_str(), "groups": groups, "emails": user.emails, "left": user.left })
 }

@@ -4,6 +4,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use anyhow::{Context, Result, bail};
 
+use super::paint::{NEW, OLD, Paint};
 use super::{Oid, Repo};
 use crate::model::change::Commit;
 use crate::model::ident::Ident;
@@ -185,65 +186,5 @@ fn ident(line: gix::actor::SignatureRef<'_>) -> Ident {
         email: line.email.to_string(),
         seconds: time.seconds,
         offset: time.offset,
-    }
-}
-
-const NEW: u8 = 1;
-const OLD: u8 = 2;
-
-/// A walk by date that paints what two sides reach.
-struct Paint<'a> {
-    repo: &'a Repo,
-    queue: BinaryHeap<(i64, Oid, u8)>,
-    seen: HashMap<Oid, (u8, Node)>,
-    /// Entries of the queue that only the new side has reached.
-    open: usize,
-}
-
-impl<'a> Paint<'a> {
-    fn new(repo: &'a Repo) -> Paint<'a> {
-        Paint {
-            repo,
-            queue: BinaryHeap::new(),
-            seen: HashMap::new(),
-            open: 0,
-        }
-    }
-
-    fn colour(&self, id: &Oid) -> u8 {
-        self.seen.get(id).map_or(0, |(colour, _)| *colour)
-    }
-
-    fn add(&mut self, id: Oid, colour: u8) -> Result<()> {
-        let old = self.colour(&id);
-        let colour = old | colour;
-        if colour == old {
-            return Ok(());
-        }
-        let node = match self.seen.remove(&id) {
-            Some((_, node)) => node,
-            None => self.repo.node(id)?,
-        };
-        self.queue.push((node.seconds, id, colour));
-        self.open += usize::from(colour == NEW);
-        self.seen.insert(id, (colour, node));
-        Ok(())
-    }
-
-    /// The newest commit that waits, after its colours were handed on to its parents.
-    fn next(&mut self) -> Result<Option<(Oid, u8)>> {
-        while let Some((_, id, colour)) = self.queue.pop() {
-            self.open -= usize::from(colour == NEW);
-            // Painted again meanwhile: the later entry stands for it.
-            let Some((now, node)) = self.seen.get(&id).filter(|(now, _)| *now == colour) else {
-                continue;
-            };
-            let (colour, parents) = (*now, node.parents.clone());
-            for parent in parents {
-                self.add(parent, colour)?;
-            }
-            return Ok(Some((id, colour)));
-        }
-        Ok(None)
     }
 }

@@ -1,10 +1,12 @@
 //! The only place that names gix: opening repositories, reading trees and the index into model types, history,
 //! writing commits and refs. It decides nothing.
 
+mod checkout;
 pub mod history;
 pub mod index;
 pub mod merge;
 pub mod open;
+mod paint;
 pub mod read;
 pub mod refs;
 pub mod trees;

@@ -2,15 +2,12 @@
 //! work tree follow for the moved paths alone.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use gix::bstr::{BStr, BString};
-use gix::index::entry::{Flags, Mode, Stat};
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
 use super::{Oid, Repo};
-use crate::model::document::Document;
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 
@@ -160,120 +157,6 @@ impl Repo {
             }
         }
     }
-
-    fn lock_index(&self) -> Result<gix::lock::File> {
-        let wait = gix::lock::acquire::Fail::AfterDurationWithBackoff(Duration::from_secs(2));
-        gix::lock::File::acquire_to_update_resource(self.refs.index_path(), wait, None, 0)
-            .map_err(|e| anyhow::anyhow!("{e}"))
-            .context("another git process holds the index; nothing was changed")
-    }
-
-    fn follow(&self, mut lock: gix::lock::File, files: &[File]) -> Result<()> {
-        let path = self.refs.index_path();
-        let empty = || {
-            gix::index::File::from_state(
-                gix::index::State::new(self.refs.object_hash()),
-                path.clone(),
-            )
-        };
-        let mut index = self.index()?.unwrap_or_else(empty);
-        for file in files {
-            let stat = self.put_in_work_tree(file)?;
-            self.put_in_index(&mut index, file, stat)?;
-        }
-        index
-            .write_to(&mut lock, gix::index::write::Options::default())
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        lock.commit().map_err(|e| anyhow::anyhow!("{e}"))?;
-        Ok(())
-    }
-
-    /// Brings one path of the index after the commit. What the user had staged there keeps its text.
-    fn put_in_index(
-        &self,
-        index: &mut gix::index::File,
-        file: &File,
-        stat: Option<Stat>,
-    ) -> Result<()> {
-        let path: &BStr = file.path.as_bytes().into();
-        let staged =
-            index.entry_index_by_path_and_stage(path, gix::index::entry::Stage::Unconflicted);
-        let content = match staged.map(|at| index.entries()[at].id) {
-            Some(id)
-                if Some(id)
-                    != file
-                        .before
-                        .as_ref()
-                        .map(|b| self.hash_blob(b))
-                        .transpose()? =>
-            {
-                follow_text(&self.blob(id)?, file)
-            }
-            _ => file.after.clone(),
-        };
-        let id = self
-            .refs
-            .write_blob(&content)
-            .map_err(|e| anyhow::anyhow!("{e}"))?
-            .detach();
-        // A stat that does not belong to the content makes git look at the file, which is what it should do.
-        let stat = stat.filter(|_| content == file.after).unwrap_or_default();
-        match staged {
-            Some(at) => {
-                let entry = &mut index.entries_mut()[at];
-                entry.id = id;
-                entry.stat = stat;
-                entry.flags.remove(Flags::INTENT_TO_ADD);
-            }
-            None => {
-                index.dangerously_push_entry(stat, id, Flags::empty(), Mode::FILE, path);
-                index.sort_entries();
-            }
-        }
-        if let Some(cache) = index.tree_mut() {
-            invalidate(cache, &file.path);
-        }
-        Ok(())
-    }
-
-    fn hash_blob(&self, bytes: &[u8]) -> Result<Oid> {
-        gix::objs::compute_hash(self.refs.object_hash(), gix::objs::Kind::Blob, bytes)
-            .map_err(|e| anyhow::anyhow!("{e}"))
-    }
-
-    /// Brings one file of the work tree after the commit. Text that is written there and not committed is kept.
-    fn put_in_work_tree(&self, file: &File) -> Result<Option<Stat>> {
-        let Some(place) = self.on_disk(&file.path) else {
-            return Ok(None);
-        };
-        let content = match std::fs::read(&place) {
-            Ok(found) if Some(&found) != file.before.as_ref() => follow_text(&found, file),
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(e).with_context(|| place.display().to_string());
-            }
-            _ => file.after.clone(),
-        };
-        replace(&place, &content)?;
-        if content != file.after {
-            return Ok(None);
-        }
-        let metadata = gix::index::fs::Metadata::from_path_no_follow(&place)?;
-        Ok(Stat::from_fs(&metadata).ok())
-    }
-
-    /// Where a path of the tree is in the work tree.
-    pub fn on_disk(&self, path: &TreePath) -> Option<std::path::PathBuf> {
-        Some(self.work_dir()?.join(path.as_str()?))
-    }
-}
-
-/// A user's own version of a file after a commit moved it: his text, with the block that the commit wrote. What
-/// cannot be read as a document stays as it is.
-fn follow_text(found: &[u8], file: &File) -> Vec<u8> {
-    let Ok(after) = Document::parse(file.after.clone()) else {
-        return found.to_vec();
-    };
-    Document::splice_block(found, &after.state).unwrap_or_else(|| found.to_vec())
 }
 
 /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
@@ -304,18 +187,5 @@ fn signature(ident: &Ident) -> gix::actor::Signature {
         name: ident.name.as_str().into(),
         email: ident.email.as_str().into(),
         time,
-    }
-}
-
-/// Marks the folders above a path as unknown in the index's cached tree.
-fn invalidate(cache: &mut gix::index::extension::Tree, path: &TreePath) {
-    let mut at = Some(cache);
-    for component in path.components() {
-        let Some(node) = at else { return };
-        node.num_entries = None;
-        at = node
-            .children
-            .iter_mut()
-            .find(|child| child.name[..] == *component);
     }
 }

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::front::{self, Front};
+use super::front::Front;
 use super::span::{Flaw, Span};
 use super::state::State;
+use super::yaml;
 
 /// The largest document that is read, in bytes.
 pub const LIMIT: usize = 4 * 1024 * 1024;
@@ -172,14 +173,14 @@ impl<'a> Layout<'a> {
                 Span::line(text, 1),
             ));
         };
-        let head = &rest[..rest.len().min(front::LIMIT)];
+        let head = &rest[..rest.len().min(yaml::LIMIT)];
         let close = if head.starts_with("---\n") {
             Some(0)
         } else {
             head.find("\n---\n").map(|i| i + 1)
         };
         let Some(len) = close else {
-            let limit = front::LIMIT;
+            let limit = yaml::LIMIT;
             return Err(Flaw::new(format!(
                 "the front matter has no closing line `---` within {limit} bytes"
             )));

@@ -114,8 +114,8 @@ impl Policy {
     pub fn parse(bytes: &[u8]) -> Result<Policy, Vec<Flaw>> {
         let text =
             std::str::from_utf8(bytes).map_err(|_| vec![Flaw::new("`qms.yaml` is not UTF-8")])?;
-        super::front::narrow(text).map_err(|f| vec![f])?;
-        let file: File = super::front::read(text).map_err(|f| vec![f])?;
+        super::yaml::narrow(text).map_err(|f| vec![f])?;
+        let file: File = super::yaml::read(text).map_err(|f| vec![f])?;
         let mut flaws = Flaws {
             text,
             found: Vec::new(),

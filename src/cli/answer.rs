@@ -1,0 +1,120 @@
+//! Answers: one value, rendered as text or as JSON.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::args::Format;
+use super::print;
+use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::ops::{self, Session};
+use crate::report::{json as findings_json, text};
+
+pub(super) fn answer(
+    format: Format,
+    value: Value,
+    text: impl FnOnce() -> String,
+) -> Result<ExitCode> {
+    match format {
+        Format::Json => print::json(&value)?,
+        Format::Text => print::out(&text())?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn moved(format: Format, (made, warnings): ops::moves::Done) -> Result<ExitCode> {
+    print::warnings(&warnings);
+    let last = made.last().context("no move was made")?;
+    let moves: Vec<Value> = made
+        .iter()
+        .map(|m| {
+            json!({
+                "event": m.action.event(),
+                "commit": m.commit.to_string(),
+                "from_status": m.from.as_ref().map(|s| s.status.as_str()),
+                "to_status": m.state.status.as_str(),
+                "version": m.state.version.to_string(),
+            })
+        })
+        .collect();
+    let value = json!({
+        "doc_id": last.id.to_string(),
+        "status": last.state.status.as_str(),
+        "version": last.state.version.to_string(),
+        "commit": last.commit.to_string(),
+        "moves": moves,
+    });
+    answer(format, value, || {
+        let mut text = String::new();
+        for m in &made {
+            let from = m
+                .from
+                .as_ref()
+                .map(|s| s.status)
+                .filter(|s| *s != m.state.status);
+            let status = from.map_or_else(
+                || m.state.status.to_string(),
+                |f| format!("{f} -> {}", m.state.status),
+            );
+            let waits = if m.state.status.is_open_round() {
+                m.state.pending().join(", ")
+            } else {
+                String::new()
+            };
+            let waits = if waits.is_empty() {
+                waits
+            } else {
+                format!("   waits for {waits}")
+            };
+            text.push_str(&format!(
+                "{}  {}  {status}  {}{waits}\n",
+                m.id, m.action, m.state.version
+            ));
+        }
+        text
+    })
+}
+
+pub(super) fn read(session: &Session, id: &Id, format: Format) -> Result<ExitCode> {
+    let content = ops::status::read(session, id)?;
+    if format == Format::Json {
+        print::json(
+            &json!({ "doc_id": id.to_string(), "text": String::from_utf8_lossy(&content) }),
+        )?;
+    } else {
+        print::bytes(&content)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn report(
+    format: Format,
+    what: &str,
+    findings: &[Finding],
+    strict: bool,
+) -> Result<ExitCode> {
+    let errors = findings.iter().filter(|f| f.is_error()).count();
+    let value = json!({
+        "checked": what,
+        "errors": errors,
+        "warnings": findings.len() - errors,
+        "findings": findings_json::findings(findings),
+    });
+    answer(format, value, || {
+        let clean = if findings.is_empty() {
+            "clean: "
+        } else {
+            "checked "
+        };
+        format!("{}{clean}{what}\n", text::findings(findings))
+    })?;
+    let failed = errors > 0 || (strict && !findings.is_empty());
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+pub(super) fn user(name: &str, user: &crate::model::people::User) -> Value {
+    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
+    json!({ "user": name, "kind": user.kind.as_str(), "groups": groups, "emails": user.emails, "left": user.left })
+}
