@@ -1,1 +1,172 @@
-fn main() {}
+//! Hooks as whole processes, side by side with git's own commands that do the same work, in one run.
+//! Prints a table of medians and ratios; asserts nothing.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+
+fn main() {
+    let rounds: usize = std::env::var("ROUNDS")
+        .ok()
+        .and_then(|r| r.parse().ok())
+        .unwrap_or(60);
+    let mut table = String::from(
+        "| tracked files | `git diff --cached --raw` | `pre-commit` | ratio | git: 2 × diff + `interpret-trailers` | three hooks | ratio |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+    );
+    for size in SIZES {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        prepare(dir.path(), size);
+        let message = dir.path().join("message");
+        std::fs::write(
+            &message,
+            "Change ten files\n\nQMS-Change: CR-001\nQMS-Actor: ann\n",
+        )
+        .expect("a message");
+        let empty = dir.path().join("empty");
+        let diff = || time(git(dir.path(), &["diff", "--cached", "--raw"]));
+        let trailers = || {
+            time(git(
+                dir.path(),
+                &["interpret-trailers", "--parse", "message"],
+            ))
+        };
+        let pre_commit = || time(hook(dir.path(), "pre-commit", &[]));
+        let prepare_msg = || {
+            std::fs::write(&empty, "Change ten files\n").expect("a message");
+            time(hook(
+                dir.path(),
+                "prepare-commit-msg",
+                &["empty", "message"],
+            ))
+        };
+        let commit_msg = || time(hook(dir.path(), "commit-msg", &["message"]));
+        let mut all: [Vec<Duration>; 4] = Default::default();
+        // Taken in turn, so that whatever else the machine does falls on both.
+        for _ in 0..rounds {
+            let (d, p) = (diff(), pre_commit());
+            all[0].push(d);
+            all[1].push(p);
+            all[2].push(diff() + d + trailers());
+            all[3].push(p + prepare_msg() + commit_msg());
+        }
+        let [diff, pre, two, three] = all.map(median);
+        let ms = |d: Duration| format!("{:.1} ms", d.as_secs_f64() * 1e3);
+        let ratio = |a: Duration, b: Duration| format!("{:.2}", a.as_secs_f64() / b.as_secs_f64());
+        table.push_str(&format!(
+            "| {size} | {} | {} | {} | {} | {} | {} |\n",
+            ms(diff),
+            ms(pre),
+            ratio(pre, diff),
+            ms(two),
+            ms(three),
+            ratio(three, two)
+        ));
+    }
+    use std::io::Write;
+    std::io::stdout()
+        .write_all(table.as_bytes())
+        .expect("stdout");
+}
+
+/// A governed repository with so many files, a change that is in execution, and ten files staged under it.
+fn prepare(dir: &Path, size: usize) {
+    run(git(dir, &["init", "-q", "-b", "main"]));
+    for n in 0..size {
+        let folder = dir.join(format!("src/{:02}/{:02}", n % 50, n / 50 % 40));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(format!("file{n}.rs")), format!("{n}\n")).expect("a file");
+    }
+    run(git(dir, &["add", "."]));
+    run(git(dir, &["commit", "-qm", "Begin"]));
+    run(qms(
+        dir,
+        "ann",
+        &[
+            "init",
+            "--user",
+            "ann:administrator",
+            "--user",
+            "qa:quality",
+        ],
+    ));
+    run(qms(
+        dir,
+        "ann",
+        &["create", "CR", "--title", "A change", "--scope", "src/**"],
+    ));
+    for (user, args) in [
+        ("ann", vec!["route", "CR-001", "--review"]),
+        ("qa", vec!["review", "CR-001", "--recommend"]),
+        ("ann", vec!["route", "CR-001", "--approval"]),
+        ("qa", vec!["approve", "CR-001"]),
+        ("ann", vec!["release", "CR-001"]),
+        ("ann", vec!["use", "CR-001"]),
+    ] {
+        run(qms(dir, user, &args));
+    }
+    for n in 0..10 {
+        std::fs::write(dir.join(format!("src/00/{n:02}/new{n}.rs")), "new\n").expect("a file");
+    }
+    run(git(dir, &["add", "src"]));
+    // As after any commit of git's own: the index knows the trees that it holds.
+    run(git(dir, &["write-tree"]));
+}
+
+fn clean(mut command: Command, dir: &Path, user: &str) -> Command {
+    command
+        .current_dir(dir)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", dir);
+    command
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null");
+    for side in ["AUTHOR", "COMMITTER"] {
+        command
+            .env(format!("GIT_{side}_NAME"), user)
+            .env(format!("GIT_{side}_EMAIL"), format!("{user}@x"));
+        command.env(format!("GIT_{side}_DATE"), "1767225600 +0000");
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+fn git(dir: &Path, args: &[&str]) -> Command {
+    let mut command = clean(Command::new("git"), dir, "ann");
+    command.args(args);
+    command
+}
+
+fn qms(dir: &Path, user: &str, args: &[&str]) -> Command {
+    let mut command = clean(Command::new(env!("CARGO_BIN_EXE_qms")), dir, user);
+    command.args(args);
+    command
+}
+
+/// A hook as git runs it: the shim that `init` installed.
+fn hook(dir: &Path, name: &str, args: &[&str]) -> Command {
+    let mut command = clean(Command::new(dir.join(".git/hooks").join(name)), dir, "ann");
+    command.args(args);
+    command
+}
+
+fn run(mut command: Command) {
+    let status = command.status().expect("it starts");
+    assert!(status.success(), "{command:?}");
+}
+
+fn time(mut command: Command) -> Duration {
+    let start = Instant::now();
+    let status = command.status().expect("it starts");
+    let took = start.elapsed();
+    assert!(status.success(), "{command:?}");
+    took
+}
+
+fn median(mut all: Vec<Duration>) -> Duration {
+    all.sort_unstable();
+    all[all.len() / 2]
+}

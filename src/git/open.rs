@@ -22,6 +22,9 @@ const OVERRIDES: [&str; 3] = [
     "core.deltaBaseCacheLimit=96m",
 ];
 
+/// Bytes of decoded objects that are kept at hand.
+const CACHE: usize = 4 * 1024 * 1024;
+
 impl Repo {
     /// Opens the repository that git would use from `dir`, `GIT_DIR` and its like included.
     pub fn discover(dir: &Path) -> Result<Repo> {
@@ -38,8 +41,10 @@ impl Repo {
             dir, upwards, trust,
         )
         .map_err(|e| anyhow::anyhow!("{e}"))
-        .with_context(|| format!("no git repository at `{}`", dir.display()))?
-        .to_thread_local();
+        .with_context(|| format!("no git repository at `{}`", dir.display()))?;
+        let mut repo = repo.to_thread_local();
+        // One verdict looks at the same commits and trees several times.
+        repo.object_cache_size(CACHE);
         Ok(Repo {
             objects: repo.clone(),
             refs: repo,

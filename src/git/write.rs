@@ -53,6 +53,25 @@ impl Repo {
         Ok((read(self.refs.author())?, read(self.refs.committer())?))
     }
 
+    /// Who author and committer are, without their dates: those are read with a database of time zones, which a
+    /// hook has no use for.
+    pub fn names(&self) -> Result<(Ident, Ident)> {
+        let of = |side: &str| {
+            let known = |what: &str| {
+                let variable = format!("GIT_{}_{}", side.to_uppercase(), what.to_uppercase());
+                let given = std::env::var(variable).ok().filter(|v| !v.is_empty());
+                given
+                    .or_else(|| self.config(&format!("{side}.{what}")))
+                    .or_else(|| self.config(&format!("user.{what}")))
+            };
+            Some(Ident::new(&known("name")?, &known("email")?))
+        };
+        match (of("author"), of("committer")) {
+            (Some(author), Some(committer)) => Ok((author, committer)),
+            _ => self.identities(),
+        }
+    }
+
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
         self.objects
             .write_blob(bytes)

@@ -15,10 +15,10 @@ use crate::model::trailer;
 
 /// Judges what is staged, with the trailers that it would get; nobody has written the message yet.
 pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
-    let Some(at) = At::look(session)? else {
+    let reader = Reader::new(&session.repo);
+    let Some(at) = At::look(session, &reader)? else {
         return Ok(Vec::new());
     };
-    let reader = Reader::new(&session.repo);
     let staged = session.repo.staged(Some(at.tree))?;
     if staged.is_empty() {
         return Ok(Vec::new());
@@ -38,10 +38,10 @@ pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
 
 /// Judges the commit with the message that it will have.
 pub fn commit_msg(session: &Session, message: &str) -> Result<Vec<Finding>> {
-    let Some(at) = At::look(session)? else {
+    let reader = Reader::new(&session.repo);
+    let Some(at) = At::look(session, &reader)? else {
         return Ok(Vec::new());
     };
-    let reader = Reader::new(&session.repo);
     let staged = session.repo.staged(Some(at.tree))?;
     let comment = session
         .repo
@@ -65,7 +65,8 @@ pub fn prepare_commit_msg(
     message: &str,
     source: Option<&str>,
 ) -> Result<Option<String>> {
-    let Some(at) = At::look(session)? else {
+    let reader = Reader::new(&session.repo);
+    let Some(at) = At::look(session, &reader)? else {
         return Ok(None);
     };
     if matches!(source, Some("merge" | "squash" | "commit"))
@@ -74,7 +75,6 @@ pub fn prepare_commit_msg(
     {
         return Ok(None);
     }
-    let reader = Reader::new(&session.repo);
     let staged = session.repo.staged(Some(at.tree))?;
     let used = work::in_use(session);
     let Some(trailers) = work::trailers(session, &reader, &staged, used.as_ref())? else {
@@ -107,11 +107,10 @@ struct At {
 
 impl At {
     /// `None` where nothing is governed yet: an unborn branch, or one from before the policy.
-    fn look(session: &Session) -> Result<Option<At>> {
-        let Some(head) = session.repo.head() else {
+    fn look(session: &Session, reader: &Reader<'_>) -> Result<Option<At>> {
+        let Some(head) = session.tip() else {
             return Ok(None);
         };
-        let reader = Reader::new(&session.repo);
         if reader.policy(head)?.is_none() {
             return Ok(None);
         }
@@ -137,7 +136,7 @@ fn judge(
     message: Option<Vec<u8>>,
     amended: Option<Vec<u8>>,
 ) -> Result<Vec<Finding>> {
-    let (author, committer) = session.repo.identities()?;
+    let (author, committer) = session.repo.names()?;
     let commit = |message| Commit {
         author: author.clone(),
         committer: committer.clone(),

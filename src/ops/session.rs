@@ -1,5 +1,6 @@
 //! Somebody at work in a repository: which policy holds, against which tip he is judged, and who he is.
 
+use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub struct Refused(pub Vec<Finding>);
 pub struct Session {
     pub repo: Repo,
     user: Option<String>,
+    /// Where `HEAD` was when the session first asked; every verdict of a session is about one tip.
+    head: OnceCell<Option<Oid>>,
 }
 
 impl Session {
@@ -29,12 +32,17 @@ impl Session {
         Ok(Session {
             repo: Repo::discover(dir)?,
             user,
+            head: OnceCell::new(),
         })
     }
 
+    /// The commit that `HEAD` points at; none on an unborn branch.
+    pub fn tip(&self) -> Option<Oid> {
+        *self.head.get_or_init(|| self.repo.head())
+    }
+
     pub fn head(&self) -> Result<Oid> {
-        self.repo
-            .head()
+        self.tip()
             .context("nothing is committed here yet; to begin: qms init")
     }
 
@@ -74,7 +82,7 @@ impl Session {
         if let Some(user) = &self.user {
             return Ok(user.clone());
         }
-        let (author, _) = self.repo.identities()?;
+        let (author, _) = self.repo.names()?;
         match policy.people.known_as(&author) {
             Some(name) => Ok(name.to_owned()),
             None => bail!(

@@ -99,7 +99,7 @@ pub fn trailers(
     let Some(Ok(policy)) = reader.policy(session.p(reader)?)? else {
         return Ok(None);
     };
-    let (author, _) = session.repo.identities()?;
+    let (author, _) = session.repo.names()?;
     let Some(actor) = policy.people.known_as(&author).map(str::to_owned) else {
         return Ok(None);
     };
