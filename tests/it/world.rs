@@ -119,6 +119,10 @@ impl World {
         }
     }
 
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.at.join(name)
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) {
         let place = self.at.join(name);
         std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
