@@ -44,22 +44,12 @@ pub static NEW_BRANCH: Rule = Rule {
     why: "a branch from a root of one's own would carry its own rules",
     remedy: "create the branch at a commit of the trunk",
 };
-pub static DATE_AHEAD: Rule = Rule {
-    id: "date-ahead",
-    severity: Severity::Error,
-    clause: "model.md, Authority, time",
-    demands: "a commit's dates are not more than a day ahead of the server's clock",
-    why: "a date from the future would make keys and deadlines mean nothing",
-    remedy: "set the clock and commit again",
-};
-
 pub(super) static RULES: &[&Rule] = &[
     &BRANCH_DELETED,
     &REWRITTEN,
     &NO_ANCHOR,
     &NOT_GOVERNED,
     &NEW_BRANCH,
-    &DATE_AHEAD,
 ];
 
 /// A finding about a ref, with the usual remedy as its help.

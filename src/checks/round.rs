@@ -29,14 +29,6 @@ pub(super) static NOT_RECOMMENDED: Rule = Rule {
     why: "a rejected document was once approved unchanged 24 seconds later",
     remedy: "answer the request with a changed text and a new review, or let its author replace his outcome",
 };
-pub(super) static OTHER_TEXT: Rule = Rule {
-    id: "other-text",
-    severity: Severity::Error,
-    clause: CLAUSE,
-    demands: "what is approved is the text that was reviewed",
-    why: "outcomes belong to the bytes that were read",
-    remedy: "route the document for review again",
-};
 pub(super) static BAD_ASSIGNMENT: Rule = Rule {
     id: "bad-assignment",
     severity: Severity::Error,
@@ -46,12 +38,7 @@ pub(super) static BAD_ASSIGNMENT: Rule = Rule {
     remedy: "assign quality users or reviewers who neither own nor wrote the document",
 };
 
-pub(super) static RULES: &[&Rule] = &[
-    &NO_ONE_TO_ASK,
-    &NOT_RECOMMENDED,
-    &OTHER_TEXT,
-    &BAD_ASSIGNMENT,
-];
+pub(super) static RULES: &[&Rule] = &[&NO_ONE_TO_ASK, &NOT_RECOMMENDED, &BAD_ASSIGNMENT];
 
 pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     let Some(before) = this.before else { return };
@@ -109,17 +96,6 @@ fn route_approval(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
                     "or ask again",
                     format!("qms assign {id} --assignees NAME   (by group quality)"),
                 ),
-        );
-    }
-    // In a post round the digest holds more than the text; there no move has changed the text since the review.
-    let pre = state.status == crate::model::workflow::Status::PostReviewed
-        || state.digest.as_deref() == this.before.map(|d| d.text_digest()).as_deref();
-    if !pre {
-        let message = format!("the text of {id} is not the one that was reviewed");
-        report.add(
-            Finding::new(&OTHER_TEXT, message)
-                .at(&this.path.path)
-                .help("", format!("qms route {id} --review")),
         );
     }
 }

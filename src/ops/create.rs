@@ -115,26 +115,27 @@ fn number(
     parent: Option<&Id>,
 ) -> Result<Id> {
     let like = Id::numbered(kind, parent, 1);
-    let home = match parent {
-        Some(_) => format!("{}/{}", policy.folder, like.home()),
-        None => format!("{}/{}", policy.folder, kind.name),
-    };
-    let ids_in = |commit| -> Result<Vec<Id>> {
+    let ids_in = |commit, folder: &str| -> Result<Vec<Id>> {
         let files = session
             .repo
-            .files_below(session.repo.tree_of(commit)?, &home)?;
+            .files_below(session.repo.tree_of(commit)?, folder)?;
         Ok(files
             .iter()
             .filter_map(|(path, _)| Id::of_path(path, &policy.folder))
             .collect())
     };
-    let mut next = birth::highest(ids_in(session.head()?)?.iter(), &like) + 1;
+    // Here a misplaced file counts too, as it will when the number is judged; elsewhere the usual place is enough.
+    let mut next = birth::highest(ids_in(session.head()?, &policy.folder)?.iter(), &like) + 1;
+    let home = match parent {
+        Some(_) => format!("{}/{}", policy.folder, like.home()),
+        None => format!("{}/{}", policy.folder, kind.name),
+    };
     let mut taken = std::collections::BTreeSet::new();
     let mut seen = std::collections::BTreeSet::new();
     for (_, commit) in session.repo.all_refs()? {
         // A tag of a tree or blob holds no documents; two refs at one commit hold the same.
         if seen.insert(commit) && session.repo.node(commit).is_ok() {
-            let ids = ids_in(commit)?;
+            let ids = ids_in(commit, &home)?;
             taken.extend(
                 ids.iter()
                     .filter(|i| i.kind() == kind && i.parent().as_ref() == parent)
