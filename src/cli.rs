@@ -15,9 +15,27 @@ use crate::ops::Refused;
 
 /// Runs the program. Exit codes: 0 clean, 1 refused or findings, 2 could not look.
 pub fn main() -> ExitCode {
-    let args = args::Args::parse();
-    let format = args.format;
-    match run::run(args) {
+    // A hook starts in every commit, with arguments that git gives: nothing there needs a parser.
+    let mut words = std::env::args_os().skip(1);
+    let hook = words
+        .next()
+        .filter(|w| w == "hook")
+        .and_then(|_| words.next());
+    let (result, format) = match hook.as_ref().and_then(|name| name.to_str()) {
+        Some(name) if !name.starts_with('-') => {
+            let user = std::env::var("QMS_USER").ok().filter(|u| !u.is_empty());
+            (
+                crate::hooks::run(name, &words.collect::<Vec<_>>(), user),
+                args::Format::Text,
+            )
+        }
+        _ => {
+            let args = args::Args::parse();
+            let format = args.format;
+            (run::run(args), format)
+        }
+    };
+    match result {
         Ok(code) => code,
         Err(error) => {
             if let Some(Refused(findings)) = error.downcast_ref::<Refused>() {

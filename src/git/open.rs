@@ -15,11 +15,13 @@ pub struct Repo {
     pub(super) _overlay: Option<tempfile::TempDir>,
 }
 
-/// What changes a verdict and must not: replacement objects and the commit-graph file are not believed.
-const OVERRIDES: [&str; 3] = [
+/// What changes a verdict and must not: replacement objects and the commit-graph file are not believed. And bounds.
+const OVERRIDES: [&str; 4] = [
     "core.useReplaceRefs=false",
     "core.commitGraph=false",
     "core.deltaBaseCacheLimit=96m",
+    // An object that is larger than this is refused before memory is taken for it (threats.md G18).
+    "gitoxide.objects.allocLimit=64m",
 ];
 
 /// Bytes of decoded objects that are kept at hand.

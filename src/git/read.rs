@@ -84,15 +84,7 @@ impl<'r> Reader<'r> {
         if let Some(known) = self.documents.borrow().get(&id) {
             return Ok(known.clone());
         }
-        let size = self.repo.blob_size(id)?;
-        let limit = u64::try_from(document::LIMIT).unwrap_or(u64::MAX);
-        let loaded = if size > limit {
-            Err(vec![Flaw::new(format!(
-                "the document is {size} bytes, more than the {limit} that are read"
-            ))])
-        } else {
-            Document::parse(self.repo.blob(id)?)
-        };
+        let loaded = Document::parse(self.repo.blob(id)?);
         let loaded = Arc::new(loaded);
         let mut cache = self.documents.borrow_mut();
         if cache.len() >= MOST_DOCUMENTS {
@@ -273,10 +265,13 @@ impl<'r> Reader<'r> {
         change.before = self.tree(tree, &folder, &wanted)?;
         if let Some(id) = &wanted.change {
             let family = Wanted::by(&trailer::Trailers::default(), std::slice::from_ref(id));
-            change.at_p = self.tree(self.repo.tree_of(p)?, &folder, &family)?;
-            if let Some(base) = base {
-                change.at_base = self.tree(self.repo.tree_of(base)?, &folder, &family)?;
-            }
+            let of = |commit| self.tree(self.repo.tree_of(commit)?, &folder, &family);
+            change.at_p = of(p)?;
+            change.at_base = match base {
+                Some(base) if base == p => change.at_p.clone(),
+                Some(base) => of(base)?,
+                None => Tree::default(),
+            };
         }
         let Some(action) = wanted.action else {
             return Ok(());

@@ -25,8 +25,6 @@ const TREE: u32 = 0o040_000;
 /// Paths of one comparison, and levels of one tree, that are looked at before it is refused.
 const MOST_PATHS: usize = 500_000;
 const MOST_LEVELS: usize = 100;
-/// The largest blob that is read, in bytes: documents and the policy are far smaller.
-const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 impl Repo {
     /// The tree of a commit.
@@ -41,12 +39,8 @@ impl Repo {
         Ok(data.tree())
     }
 
-    /// The bytes of a blob; refuses one that is too large before it is read.
+    /// The bytes of a blob. One that is larger than the repository was opened for is refused.
     pub fn blob(&self, id: Oid) -> Result<Vec<u8>> {
-        let size = self.blob_size(id)?;
-        if size > MOST_BYTES {
-            bail!("object {id} is {size} bytes, more than the {MOST_BYTES} that are read");
-        }
         let object = self
             .objects
             .find_object(id)
@@ -55,15 +49,6 @@ impl Repo {
             bail!("object {id} is a {}, expected a blob", object.kind);
         }
         Ok(object.detach().data)
-    }
-
-    /// How many bytes a blob has, without reading them.
-    pub fn blob_size(&self, id: Oid) -> Result<u64> {
-        let header = self
-            .objects
-            .find_header(id)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        Ok(header.size())
     }
 
     /// The entries of one tree, by name. Refuses names and modes that git itself never writes.

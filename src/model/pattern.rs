@@ -85,14 +85,22 @@ impl Pattern {
     }
 
     pub fn matches(&self, path: &TreePath) -> bool {
+        // Most patterns differ from most paths in the first name or in how many there are.
+        if let Some(Part::One(name)) = self.parts.first()
+            && !path
+                .components()
+                .next()
+                .is_some_and(|first| wild(name, first))
+        {
+            return false;
+        }
+        let wide = self.parts.iter().any(Part::is_any);
+        if !wide && self.parts.len() != path.components().count() {
+            return false;
+        }
         let components: Vec<&[u8]> = path.components().collect();
-        common(
-            &self.parts,
-            &components,
-            Part::is_any,
-            |_| false,
-            |p, c| p.name().is_some_and(|p| wild(p, c)),
-        )
+        let one = |p: &Part, c: &&[u8]| p.name().is_some_and(|p| wild(p, c));
+        common(&self.parts, &components, Part::is_any, |_| false, one)
     }
 
     /// Whether it may cover paths that are always controlled: no wildcard in the last component, no `**`.
