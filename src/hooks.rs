@@ -40,17 +40,19 @@ pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result
             verdict(&hook::commit_msg(&session()?, &read(&file)?)?)
         }
         "pre-push" => verdict(&push::pre_push(&session()?, &input()?)?),
-        "pre-receive" => served(),
+        "pre-receive" => verdict(&push::receive(&server(), &input()?)?),
         // Of the states of a transaction only `prepared` can be refused; then all refs are locked.
-        "reference-transaction" if arg(0) == Some("prepared") => served(),
+        "reference-transaction" if arg(0) == Some("prepared") => {
+            verdict(&push::transaction(&server(), &input()?)?)
+        }
         "reference-transaction" => Ok(ExitCode::SUCCESS),
         _ => bail!("`{name}` is no hook that qms answers"),
     }
 }
 
-fn served() -> Result<ExitCode> {
-    let dir = std::env::var_os("GIT_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
-    verdict(&push::receive(&dir, &input()?)?)
+/// The git directory of a server's hook.
+fn server() -> PathBuf {
+    std::env::var_os("GIT_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from)
 }
 
 fn verdict(findings: &[Finding]) -> Result<ExitCode> {

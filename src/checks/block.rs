@@ -102,7 +102,10 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
         (Key::Status, Some(status)),
         (Key::Version, Some(state.version.to_string())),
         (Key::Digest, digest.cloned()),
-        (Key::Users, users),
+        (
+            Key::Users,
+            users.map(|u| if u.is_empty() { "-".to_owned() } else { u }),
+        ),
     ];
     for (key, value) in expected {
         let (Some(said), Some(value)) = (this.trailers.value(key), value) else {
@@ -167,14 +170,15 @@ fn attachments(report: &mut Report<'_>, parent: &Id) {
         .children(parent)
         .filter(|id| id.kind().class == Class::Attachment)
     {
-        let Some(before) = change
-            .before
-            .read(id)
-            .filter(|d| !d.state.status.is_final())
-        else {
+        let home = id.path(&change.policy.folder);
+        let Some(before) = change.before.read(id) else {
+            let message = format!("{id} cannot be read, so its parent {parent} cannot close it");
+            report.add(Finding::new(&MANAGED_BLOCK, message).at(&home));
             continue;
         };
-        let home = id.path(&change.policy.folder);
+        if before.state.status.is_final() {
+            continue;
+        }
         let path = change.paths.iter().find(|p| p.path == home);
         let after = path
             .and_then(|p| p.after.as_ref())

@@ -54,6 +54,7 @@ pub(super) fn found(report: &mut Report<'_>, trailers: &Trailers) {
         &[Key::Request, Key::Reason],
     );
     let actor = message::actor(report, trailers, false);
+    people::one_parent(report);
     if change.policy.could_approve()
         || actor.is_some_and(|a| change.policy.founder.as_deref() != Some(a))
     {

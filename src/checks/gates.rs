@@ -55,12 +55,24 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
         Action::RouteReview => ready(report, this),
         Action::Close => children(report, this),
         Action::Cancel => cancel(report, this),
+        Action::Abandon => abandon(report, this),
         Action::Item => super::words::item(report, this),
         _ => {}
     }
 }
 
 fn complete(report: &mut Report<'_>, this: &Move<'_>) {
+    // These lead to where the key can be written, or away from the document.
+    let leads = [
+        Action::Checkout,
+        Action::Transfer,
+        Action::Withdraw,
+        Action::Abandon,
+        Action::Cancel,
+    ];
+    if leads.contains(&this.action) {
+        return;
+    }
     let front = &this.after.front;
     for (key, value) in [
         ("title", &front.title),
@@ -115,6 +127,22 @@ fn depends(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
+/// What was never in force is not given up but cancelled.
+fn abandon(report: &mut Report<'_>, this: &Move<'_>) {
+    if this.before.is_some_and(|d| d.state.in_force.is_none()) {
+        let message = format!(
+            "no version of {} is in force that abandon could go back to",
+            this.id
+        );
+        let cancel = format!("qms cancel {} --confirm", this.id);
+        report.add(
+            Finding::new(&super::moves::WRONG_STATE, message)
+                .at(&this.path.path)
+                .help("", cancel),
+        );
+    }
+}
+
 fn ready(report: &mut Report<'_>, this: &Move<'_>) {
     let (front, path) = (&this.after.front, &this.path.path);
     let in_force = report
@@ -135,6 +163,18 @@ fn ready(report: &mut Report<'_>, this: &Move<'_>) {
         );
     }
     let retires = this.trailers.value(Key::Ends).is_some();
+    if retires && this.before.is_some_and(|d| d.state.in_force.is_none()) {
+        let message = format!(
+            "no version of {} is in force that could be retired",
+            this.id
+        );
+        let route = format!("qms route {} --review", this.id);
+        report.add(
+            Finding::new(&super::moves::WRONG_STATE, message)
+                .at(path)
+                .help("", route),
+        );
+    }
     if !this.id.kind().has_scope || retires {
         return;
     }
@@ -181,7 +221,7 @@ fn children(report: &mut Report<'_>, this: &Move<'_>) {
             }
             continue;
         }
-        let done = if child.front.variance_type == Some(2) {
+        let done = if id.kind().name == "VAR" && child.front.variance_type == Some(2) {
             TYPE_2_DONE
         } else {
             id.kind().done

@@ -63,7 +63,7 @@ pub(super) fn check(report: &mut Report<'_>, action: Action, trailers: &Trailers
     needs(report, action, trailers);
     let actor = message::actor(report, trailers, false);
     let change = report.change;
-    if change.parents != 1 {
+    if change.parents.len() != 1 {
         report.add(
             Finding::new(&ONE_MOVE, "a merge moves no document")
                 .help("", "merge first, then make the move"),
@@ -81,8 +81,15 @@ pub(super) fn check(report: &mut Report<'_>, action: Action, trailers: &Trailers
     };
     let home = id.path(&change.policy.folder);
     for path in change.paths.iter().filter(|p| p.path != home) {
-        let attachment = matches!(report.sort(&path.path), Sort::Document(child) if action == Action::Close
-            && child.kind().class == Class::Attachment && child.parent().as_ref() == Some(&id));
+        let closes = |child: &Id| {
+            let open = change
+                .before
+                .read(child)
+                .is_some_and(|d| !d.state.status.is_final());
+            child.kind().class == Class::Attachment && child.parent().as_ref() == Some(&id) && open
+        };
+        let attachment = action == Action::Close
+            && matches!(report.sort(&path.path), Sort::Document(child) if closes(&child));
         if !attachment {
             let message = format!("`{}` changes in a commit that moves {id}", path.path);
             let unstage = report.leave_out(&path.path);

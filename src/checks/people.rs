@@ -108,6 +108,7 @@ pub(super) fn enroll(report: &mut Report<'_>, trailers: &Trailers) {
         &[Key::Request, Key::Reason],
     );
     let actor = message::actor(report, trailers, false);
+    one_parent(report);
     for path in change
         .paths
         .iter()
@@ -194,7 +195,13 @@ fn person(
             "use two commits",
         );
     }
-    let touched = |judges| gained.iter().chain(&lost).any(|g| g.judges() == judges);
+    // Whoever changes how somebody is known, or what kind he is, changes all that he may do.
+    let known = |u: &User| (u.emails.clone(), u.kind, u.agents.clone());
+    let rekeyed = !old.groups.is_empty() && known(old) != known(new);
+    let all = |judges| had.union(&has).any(|g| g.judges() == judges);
+    let touched = |judges| {
+        gained.iter().chain(&lost).any(|g| g.judges() == judges) || (rekeyed && all(judges))
+    };
     if touched(true) && !quality {
         let why = format!(
             "`{actor}` is not of group quality, which gives and takes quality and reviewer"
@@ -251,5 +258,13 @@ pub(super) fn before(report: &mut Report<'_>, trailers: &Trailers) {
     {
         let message = "`QMS-Before` names another `qms.yaml` than the one that this commit changes";
         report.add(Finding::new(&TRAILER_WRONG, message).help("", "make the change again on it"));
+    }
+}
+
+/// People and policy change on one line of history; a merge takes them from the side that changed them.
+pub(super) fn one_parent(report: &mut Report<'_>) {
+    if report.change.parents.len() != 1 {
+        let message = "a merge changes no people and no policy";
+        report.add(Finding::new(&ONE_MOVE, message).help("", "merge first, then make the change"));
     }
 }

@@ -6,9 +6,9 @@ use super::who::OWN_WORK;
 use crate::model::change::Change;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::people::Group;
-use crate::model::round;
+use crate::model::round::{self, Policies};
 use crate::model::state::{Outcome, State};
-use crate::model::trailer::Key;
+use crate::model::trailer::{self, Key};
 use crate::model::workflow::Action;
 
 const CLAUSE: &str = "lifecycle.md, Rounds";
@@ -47,6 +47,22 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
         Action::RouteApproval => route_approval(report, this, &before.state),
         Action::Assign => assign(report, this, &before.state),
         Action::Transfer => transfer(report, this, &before.state),
+        Action::Approve => approve(report, this, &before.state),
+        Action::Reject => {
+            let body = report
+                .change
+                .commit
+                .message
+                .as_deref()
+                .and_then(trailer::body);
+            if body.is_none() {
+                let finding = Finding::new(
+                    &super::message::TRAILER_MISSING,
+                    "`reject` needs a comment in its body",
+                );
+                report.add(finding.help("", format!("qms reject {} --comment \"…\"", this.id)));
+            }
+        }
         Action::Review => {
             let outcome = this.trailers.value(Key::Outcome).and_then(Outcome::parse);
             if !matches!(outcome, Some(Outcome::Recommend | Outcome::RequestUpdates)) {
@@ -63,8 +79,13 @@ fn route_review(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     let authors = change.under.iter().flat_map(|u| u.people.iter());
     let mut state = state.clone();
     state.authors.extend(authors.cloned());
+    let policies = Policies {
+        acting: &change.policy,
+        asking: &change.asking,
+    };
     let mut quality = change.policy.people.in_group(Group::Quality);
-    if !quality.any(|name| !round::is_its_own(&state, name)) {
+    let none = !quality.any(|name| !round::is_its_own(&state, name));
+    if none || round::asked(policies, &this.id, this.after, &state).is_empty() {
         let message = format!("nobody of group quality is left to ask about {}", this.id);
         let own: Vec<_> = state.authors.iter().cloned().collect();
         report.add(
@@ -72,6 +93,31 @@ fn route_review(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
                 .at(&this.path.path)
                 .fact("authors", own.join(", "))
                 .help("", NO_ONE_TO_ASK.remedy),
+        );
+    }
+}
+
+/// The approval that completes a round has somebody of group quality, by the policy at P, among its approvers.
+fn approve(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
+    let people = &report.change.policy.people;
+    let last = state
+        .approvals
+        .iter()
+        .all(|(name, done)| *done || name == this.actor);
+    let quality = |name: &String| people.active(name).is_some_and(|u| u.is(Group::Quality));
+    if last && !state.approvals.keys().any(quality) {
+        let message = format!(
+            "nobody of group quality is among the approvers of {}",
+            this.id
+        );
+        let assign = format!(
+            "qms assign {} --assignees NAME   (by group quality)",
+            this.id
+        );
+        report.add(
+            Finding::new(&NOT_RECOMMENDED, message)
+                .at(&this.path.path)
+                .help("", assign),
         );
     }
 }
@@ -104,6 +150,10 @@ fn assign(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     let (change, path) = (report.change, &this.path.path);
     let users = this.trailers.users();
     let approval = state.status.is_approval();
+    if users.is_empty() && !state.status.is_open_round() {
+        let message = "an assignment that opens a round again names somebody";
+        report.add(Finding::new(&BAD_ASSIGNMENT, message).at(path));
+    }
     for name in &users {
         let has_entry = if approval {
             state.approvals.contains_key(*name)

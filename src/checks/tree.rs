@@ -68,12 +68,18 @@ pub(super) static RULES: &[&Rule] = &[
 
 pub(super) fn check(report: &mut Report<'_>) {
     let change = report.change;
-    if !(1..=2).contains(&change.parents) {
-        let message = format!("the commit has {} parents", change.parents);
-        report.add(Finding::new(&PARENTS, message));
+    let twice = matches!(&change.parents[..], [a, b] if a == b);
+    if !(1..=2).contains(&change.parents.len()) || twice {
+        let count = change.parents.len();
+        let message = if twice {
+            "the commit names one parent twice".to_owned()
+        } else {
+            format!("the commit has {count} parents")
+        };
+        report.add(Finding::new(&PARENTS, message).help("", PARENTS.remedy));
     }
     for path in &change.contested {
-        let message = format!("`{path}` was moved on both sides of the merge");
+        let message = format!("`{path}` is not the entry of the one side that moved it");
         report.add(Finding::new(&MERGE_CONTESTED, message).at(path).help(
             "",
             "redo the branch's moves on the tip that it is meant for",

@@ -172,18 +172,14 @@ pub(super) fn scope_of(tree: &Tree, id: &Id) -> Scope {
 /// or as at the merge base, or in execution with a scope that covers these paths too.
 fn moved_on(report: &Report<'_>, id: &Id, controlled: &[(&TreePath, bool)]) -> Option<String> {
     let change = report.change;
-    let at_p = change.at_p.documents.get(id)?;
-    let family_unchanged = |id: &Id| {
-        change.at_base.documents.get(id).map(|e| &e.id)
-            == change.at_p.documents.get(id).map(|e| &e.id)
+    change.at_p.documents.get(id)?;
+    let same = |id: &Id| {
+        let of = |tree: &Tree| tree.documents.get(id).map(|e| e.id.clone());
+        of(&change.at_base).is_some() && of(&change.at_base) == of(&change.at_p)
     };
-    if change
-        .at_base
-        .documents
-        .get(id)
-        .is_some_and(|base| base.id == at_p.id)
-        && id.parent().is_none_or(|p| family_unchanged(&p))
-    {
+    // The scope comes from the change and all that it is a variance of; so does what P says of it.
+    let mut family = std::iter::successors(Some(id.clone()), Id::parent);
+    if family.all(|id| same(&id)) {
         return None;
     }
     let Some(document) = change.at_p.read(id) else {
@@ -220,7 +216,7 @@ fn no_change(path: &TreePath) -> Finding {
     .at(path)
     .help(
         "say which change this is",
-        "qms use CR-NNN   (what is open: qms list)",
+        "qms commit -m \"…\" --change CR-NNN   (what is open: qms list)",
     )
     .help(
         "or start one",

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use gix::bstr::BStr;
 use gix::index::entry::{Flags, Mode, Stat};
 
-use super::write::{File, replace};
+use super::write::{File, beside};
 use super::{Oid, Repo};
 use crate::model::document::Document;
 use crate::model::path::TreePath;
@@ -19,17 +19,59 @@ impl Repo {
             .context("another git process holds the index; nothing was changed")
     }
 
-    pub(super) fn follow(&self, mut lock: gix::lock::File, files: &[File]) -> Result<()> {
-        let path = self.refs.index_path();
-        let empty = || {
-            gix::index::File::from_state(
-                gix::index::State::new(self.refs.object_hash()),
-                path.clone(),
-            )
+    /// Why index and work tree could not follow a move, if so: asked before anything is made.
+    pub fn cannot_follow(&self) -> Result<Option<&'static str>> {
+        let Some(index) = self.index()? else {
+            return Ok(None);
         };
-        let mut index = self.index()?.unwrap_or_else(empty);
+        if index.entries().iter().any(|e| e.stage_raw() != 0) {
+            return Ok(Some(
+                "the index has conflicts; resolve them first: git status",
+            ));
+        }
+        let sparse = index.is_sparse();
+        Ok(sparse.then_some("the index is sparse; write it in full first: git config index.sparse false; git sparse-checkout reapply"))
+    }
+
+    /// Writes what the work tree is to hold beside its place, before the ref moves.
+    pub(super) fn prepare(&self, files: &[File]) -> Result<Vec<Prepared>> {
+        let mut out = Vec::new();
         for file in files {
-            let stat = self.put_in_work_tree(file)?;
+            let Some(place) = self.on_disk(&file.path) else {
+                continue;
+            };
+            let content = match std::fs::read(&place) {
+                Ok(found) if Some(&found) != file.before.as_ref() => follow_text(&found, file),
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(e).with_context(|| format!("cannot read `{}`", place.display()));
+                }
+                _ => file.after.clone(),
+            };
+            let as_committed = content == file.after;
+            out.push(Prepared {
+                temporary: beside(&place, &content)?,
+                place,
+                as_committed,
+            });
+        }
+        Ok(out)
+    }
+
+    pub(super) fn follow(
+        &self,
+        mut lock: gix::lock::File,
+        files: &[File],
+        prepared: Vec<Prepared>,
+    ) -> Result<()> {
+        let path = self.refs.index_path();
+        let hash = self.refs.object_hash();
+        let empty = || gix::index::File::from_state(gix::index::State::new(hash), path.clone());
+        let mut index = self.index()?.unwrap_or_else(empty);
+        let stats = prepared
+            .into_iter()
+            .map(Prepared::put)
+            .collect::<Result<Vec<_>>>()?;
+        for (file, stat) in files.iter().zip(stats) {
             self.put_in_index(&mut index, file, stat)?;
         }
         index
@@ -92,29 +134,27 @@ impl Repo {
             .map_err(|e| anyhow::anyhow!("{e}"))
     }
 
-    /// Brings one file of the work tree after the commit. Text that is written there and not committed is kept.
-    fn put_in_work_tree(&self, file: &File) -> Result<Option<Stat>> {
-        let Some(place) = self.on_disk(&file.path) else {
-            return Ok(None);
-        };
-        let content = match std::fs::read(&place) {
-            Ok(found) if Some(&found) != file.before.as_ref() => follow_text(&found, file),
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(e).with_context(|| place.display().to_string());
-            }
-            _ => file.after.clone(),
-        };
-        replace(&place, &content)?;
-        if content != file.after {
-            return Ok(None);
-        }
-        let metadata = gix::index::fs::Metadata::from_path_no_follow(&place)?;
-        Ok(Stat::from_fs(&metadata).ok())
-    }
-
     /// Where a path of the tree is in the work tree.
     pub fn on_disk(&self, path: &TreePath) -> Option<std::path::PathBuf> {
         Some(self.work_dir()?.join(path.as_str()?))
+    }
+}
+
+/// A file of the work tree that only has to be moved to its place.
+pub(super) struct Prepared {
+    temporary: tempfile::NamedTempFile,
+    place: std::path::PathBuf,
+    /// Whether it holds what the commit holds, and nothing of the user's own.
+    as_committed: bool,
+}
+
+impl Prepared {
+    fn put(self) -> Result<Option<Stat>> {
+        self.temporary
+            .persist(&self.place)
+            .with_context(|| format!("cannot write `{}`", self.place.display()))?;
+        let metadata = gix::index::fs::Metadata::from_path_no_follow(&self.place)?;
+        Ok(Stat::from_fs(&metadata).ok().filter(|_| self.as_committed))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BinaryHeap, HashMap};
 
 use anyhow::{Context, Result, bail};
 
-use super::paint::{NEW, OLD, Paint};
+use super::paint::{NEW, OLD, Paint, STALE};
 use super::{Oid, Repo};
 use crate::model::change::Commit;
 use crate::model::ident::Ident;
@@ -100,36 +100,65 @@ impl Repo {
             walk.add(*id, OLD)?;
         }
         let mut found = Vec::new();
-        while walk.open > 0 {
+        let mut oldest = i64::MAX;
+        let mut root = false;
+        // Dates are only claims. While something known waits that is not older than what was found, it may still
+        // lead there; and who reaches a root as new has walked past something, so then everything is walked.
+        while walk.open > 0 || root || walk.newest().is_some_and(|date| date >= oldest) {
             let Some((id, colour)) = walk.next()? else {
                 break;
             };
             if colour & OLD == 0 {
+                let node = self.node(id)?;
+                oldest = oldest.min(node.seconds);
+                root |= node.parents.is_empty();
                 found.push(id);
             }
             if found.len() > MOST_COMMITS {
                 bail!("more than {MOST_COMMITS} commits come in at once");
             }
         }
-        // A commit that was met before the other colour reached it is not new after all.
         found.retain(|id| walk.colour(id) & OLD == 0);
         Ok(found)
     }
 
-    /// A best common ancestor, if there is any.
-    pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>> {
+    /// All best common ancestors, sorted: common ancestors that no other one reaches.
+    pub fn merge_bases(&self, a: Oid, b: Oid) -> Result<Vec<Oid>> {
         if a == b || self.node(a)?.parents.first() == Some(&b) {
-            return Ok(Some(b));
+            return Ok(vec![b]);
         }
         let mut walk = Paint::new(self);
         walk.add(a, NEW)?;
         walk.add(b, OLD)?;
-        while let Some((id, colour)) = walk.next()? {
+        let mut common = Vec::new();
+        while walk.live > 0 {
+            let Some((id, colour)) = walk.next()? else {
+                break;
+            };
             if colour == NEW | OLD {
-                return Ok(Some(id));
+                common.push(id);
             }
         }
-        Ok(None)
+        common.retain(|id| walk.colour(id) & STALE == 0);
+        common.sort_unstable();
+        common.dedup();
+        // Where dates lie, one may still be an ancestor of another.
+        let mut best = Vec::new();
+        for id in &common {
+            let mut reached = false;
+            for other in common.iter().filter(|o| *o != id) {
+                reached |= self.between(&[*other], *id)?.is_empty();
+            }
+            if !reached {
+                best.push(*id);
+            }
+        }
+        Ok(best)
+    }
+
+    /// One common ancestor, if there is any: for advice, where which one does not matter.
+    pub fn merge_base(&self, a: Oid, b: Oid) -> Result<Option<Oid>> {
+        Ok(self.merge_bases(a, b)?.first().copied())
     }
 
     /// Every commit that `tip` reaches, each before its parents, whatever their dates say.

@@ -1,6 +1,6 @@
 //! What a merge adds of its own, path by path against the merge base. Source: model.md "Authority", merges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use gix::merge::plumbing::blob::Resolution;
@@ -28,43 +28,56 @@ const MOST_LINES_OF: usize = 8 * 1024 * 1024;
 /// from one side or not at all: documents and the policy.
 pub fn added(
     repo: &Repo,
-    base: Option<Oid>,
+    bases: &[Oid],
     ours: Oid,
     theirs: Oid,
-    result: Option<Vec<Differs>>,
+    result: Vec<Differs>,
     by_side: impl Fn(&TreePath) -> bool,
 ) -> Result<Added> {
-    let by_path = |list: Vec<Differs>| {
-        list.into_iter()
-            .map(|d| (d.path.clone(), d))
-            .collect::<BTreeMap<_, _>>()
+    let by_path = |list: Vec<Differs>| -> BTreeMap<TreePath, Differs> {
+        list.into_iter().map(|d| (d.path.clone(), d)).collect()
     };
+    let base = bases.first().copied();
+    // With several bases, a path on which they differ counts as changed by both sides.
+    let mut unclear = BTreeSet::new();
+    for other in bases.iter().skip(1) {
+        unclear.extend(
+            repo.differences(base, Some(*other))?
+                .into_iter()
+                .map(|d| d.path),
+        );
+    }
     let our_side = by_path(repo.differences(base, Some(ours))?);
     let their_side = by_path(repo.differences(base, Some(theirs))?);
-    let merged = by_path(result.unwrap_or_default());
+    let merged = by_path(result);
     let mut out = Added::default();
-    let paths: std::collections::BTreeSet<&TreePath> =
-        their_side.keys().chain(merged.keys()).collect();
+    let paths: BTreeSet<&TreePath> = their_side
+        .keys()
+        .chain(merged.keys())
+        .chain(&unclear)
+        .collect();
     for path in paths {
         let (ours, theirs, result) = (our_side.get(path), their_side.get(path), merged.get(path));
         // A path that neither side changed is, before the merge, what the first parent has.
-        let base = ours
-            .or(theirs)
-            .map_or_else(|| result.and_then(|d| d.before), |d| d.before);
-        let our = ours.map_or(base, |d| d.after);
-        let their = theirs.map_or(base, |d| d.after);
-        let found = result.map_or(our, |d| d.after);
-        let both = our != base && their != base && our != their;
-        if both && by_side(path) {
-            out.contested.push(path.clone());
-            continue;
-        }
-        let follows = if !both {
-            found == if our == base { their } else { our }
-        } else {
-            clean(repo, base, our, their, found)?
+        let old = match (ours.or(theirs), result) {
+            (Some(side), _) => side.before,
+            (None, Some(result)) => result.before,
+            (None, None) => continue,
         };
-        if !follows {
+        let our = ours.map_or(old, |d| d.after);
+        let their = theirs.map_or(old, |d| d.after);
+        let found = result.map_or(our, |d| d.after);
+        let both = unclear.contains(path) || (our != old && their != old);
+        let follows = match (both, our == their) {
+            // Two documents of one id that came from nowhere on both sides are two documents.
+            (true, true) => found == our && !(by_side(path) && old.is_none()),
+            (true, false) if by_side(path) || unclear.contains(path) => false,
+            (true, false) => clean(repo, old, our, their, found)?,
+            (false, _) => found == if our == old { their } else { our },
+        };
+        if !follows && by_side(path) {
+            out.contested.push(path.clone());
+        } else if !follows {
             out.paths.push(Differs {
                 path: path.clone(),
                 before: our,

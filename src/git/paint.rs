@@ -9,6 +9,8 @@ use super::{Oid, Repo};
 
 pub(super) const NEW: u8 = 1;
 pub(super) const OLD: u8 = 2;
+/// Below a common ancestor: common too, and no best one.
+pub(super) const STALE: u8 = 4;
 
 /// A walk by date that paints what two sides reach.
 pub(super) struct Paint<'a> {
@@ -17,6 +19,8 @@ pub(super) struct Paint<'a> {
     seen: HashMap<Oid, (u8, Node)>,
     /// Entries of the queue that only the new side has reached.
     pub(super) open: usize,
+    /// Entries of the queue that are not stale.
+    pub(super) live: usize,
 }
 
 impl<'a> Paint<'a> {
@@ -26,11 +30,17 @@ impl<'a> Paint<'a> {
             queue: BinaryHeap::new(),
             seen: HashMap::new(),
             open: 0,
+            live: 0,
         }
     }
 
     pub(super) fn colour(&self, id: &Oid) -> u8 {
         self.seen.get(id).map_or(0, |(colour, _)| *colour)
+    }
+
+    /// The date of the newest commit that waits.
+    pub(super) fn newest(&self) -> Option<i64> {
+        self.queue.peek().map(|(date, _, _)| *date)
     }
 
     pub(super) fn add(&mut self, id: Oid, colour: u8) -> Result<()> {
@@ -45,6 +55,7 @@ impl<'a> Paint<'a> {
         };
         self.queue.push((node.seconds, id, colour));
         self.open += usize::from(colour == NEW);
+        self.live += usize::from(colour & STALE == 0);
         self.seen.insert(id, (colour, node));
         Ok(())
     }
@@ -53,13 +64,19 @@ impl<'a> Paint<'a> {
     pub(super) fn next(&mut self) -> Result<Option<(Oid, u8)>> {
         while let Some((_, id, colour)) = self.queue.pop() {
             self.open -= usize::from(colour == NEW);
+            self.live -= usize::from(colour & STALE == 0);
             // Painted again meanwhile: the later entry stands for it.
             let Some((now, node)) = self.seen.get(&id).filter(|(now, _)| *now == colour) else {
                 continue;
             };
             let (colour, parents) = (*now, node.parents.clone());
+            let below = if colour & (NEW | OLD) == NEW | OLD {
+                colour | STALE
+            } else {
+                colour
+            };
             for parent in parents {
-                self.add(parent, colour)?;
+                self.add(parent, below)?;
             }
             return Ok(Some((id, colour)));
         }

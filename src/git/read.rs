@@ -23,6 +23,7 @@ pub struct Reader<'r> {
     pub repo: &'r Repo,
     policies: RefCell<HashMap<Oid, Parsed>>,
     documents: RefCell<HashMap<Oid, Loaded>>,
+    bases: RefCell<HashMap<(Oid, Oid), Vec<Oid>>>,
 }
 
 /// A policy, or what keeps the file from being one.
@@ -48,6 +49,7 @@ impl<'r> Reader<'r> {
             repo,
             policies: RefCell::default(),
             documents: RefCell::default(),
+            bases: RefCell::default(),
         }
     }
 
@@ -149,12 +151,16 @@ impl<'r> Reader<'r> {
         let policy = readable(self.policy(p)?, &format!("{p}"))?;
         let parent = parents.first().copied();
         let parent_tree = parent.map(|c| self.repo.tree_of(c)).transpose()?;
-        let base = parent.map_or(Ok(None), |c| self.repo.merge_base(c, p))?;
+        let carries = commit.message.as_deref().is_some_and(trailer::carries);
+        let bases = match parent {
+            Some(parent) if carries => self.bases(parent, p)?,
+            _ => Vec::new(),
+        };
         let own = match parent_tree.map_or(Ok(None), |t| self.policy_in(t))? {
             Some(Ok(own)) => own,
             _ => policy.clone(),
         };
-        let asking = match base.map_or(Ok(None), |b| self.policy(b))? {
+        let asking = match bases.first().map_or(Ok(None), |b| self.policy(*b))? {
             Some(Ok(asking)) => asking,
             _ => policy.clone(),
         };
@@ -163,7 +169,7 @@ impl<'r> Reader<'r> {
         let policy_after = self.policy_after(&differs)?;
         let paths = self.paths(differs, &folder)?;
         let mut change = Change {
-            parents: parents.len(),
+            parents: parents.iter().map(ToString::to_string).collect(),
             policy,
             asking,
             own,
@@ -179,8 +185,37 @@ impl<'r> Reader<'r> {
             template: None,
             commit,
         };
-        self.surround(&mut change, parent, parent_tree, p, base)?;
+        self.surround(&mut change, parent, parent_tree, p, &bases)?;
         Ok(change)
+    }
+
+    /// The merge bases of a commit with P. A commit that comes in with one parent has those of its parent, so that
+    /// a long branch is walked once: `enters` says which commits come in.
+    pub fn inherit(&self, enters: &[Oid], p: Oid) -> Result<()> {
+        let new: std::collections::HashSet<&Oid> = enters.iter().collect();
+        for id in enters {
+            let parents = self.repo.node(*id)?.parents;
+            let bases = match parents[..] {
+                [parent] if !new.contains(&parent) => vec![parent],
+                [parent] => self.bases(parent, p)?,
+                _ => continue,
+            };
+            let mut known = self.bases.borrow_mut();
+            for parent in parents.iter().filter(|parent| !new.contains(parent)) {
+                known.insert((*parent, p), vec![*parent]);
+            }
+            known.insert((*id, p), bases);
+        }
+        Ok(())
+    }
+
+    fn bases(&self, commit: Oid, p: Oid) -> Result<Vec<Oid>> {
+        if let Some(known) = self.bases.borrow().get(&(commit, p)) {
+            return Ok(known.clone());
+        }
+        let bases = self.repo.merge_bases(commit, p)?;
+        self.bases.borrow_mut().insert((commit, p), bases.clone());
+        Ok(bases)
     }
 
     /// Of a merge, what it adds itself; of any other step, all.
@@ -193,17 +228,17 @@ impl<'r> Reader<'r> {
         let [ours, theirs] = parents else {
             return Ok((staged, Vec::new()));
         };
-        let base = self
-            .repo
-            .merge_base(*ours, *theirs)?
+        let bases = self.repo.merge_bases(*ours, *theirs)?;
+        let bases = bases
+            .into_iter()
             .map(|b| self.repo.tree_of(b))
-            .transpose()?;
+            .collect::<Result<Vec<_>>>()?;
         let (ours, theirs) = (self.repo.tree_of(*ours)?, self.repo.tree_of(*theirs)?);
         let by_side = |path: &TreePath| {
             path.as_bytes() == policy::FILE.as_bytes()
                 || Id::of_path(path, folder).is_some_and(|id| id.path(folder) == *path)
         };
-        let added = merge::added(self.repo, base, ours, theirs, Some(staged), by_side)?;
+        let added = merge::added(self.repo, &bases, ours, theirs, staged, by_side)?;
         Ok((added.paths, added.contested))
     }
 
@@ -247,7 +282,7 @@ impl<'r> Reader<'r> {
         parent: Option<Oid>,
         parent_tree: Option<Oid>,
         p: Oid,
-        base: Option<Oid>,
+        bases: &[Oid],
     ) -> Result<()> {
         let message = change.commit.message.as_deref().unwrap_or_default();
         if !trailer::carries(message) {
@@ -267,10 +302,11 @@ impl<'r> Reader<'r> {
             let family = Wanted::by(&trailer::Trailers::default(), std::slice::from_ref(id));
             let of = |commit| self.tree(self.repo.tree_of(commit)?, &folder, &family);
             change.at_p = of(p)?;
-            change.at_base = match base {
-                Some(base) if base == p => change.at_p.clone(),
-                Some(base) => of(base)?,
-                None => Tree::default(),
+            // With several bases nothing is as it was at the base: then the change must be open at P.
+            change.at_base = match bases {
+                [base] if *base == p => change.at_p.clone(),
+                [base] => of(*base)?,
+                _ => Tree::default(),
             };
         }
         let Some(action) = wanted.action else {

@@ -8,6 +8,7 @@ use super::Oid;
 use super::read::Reader;
 use crate::model::apply::Under;
 use crate::model::kind::{Class, Id};
+use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 use crate::model::trailer::{self, Key, Trailers};
 use crate::model::workflow::Action;
@@ -38,9 +39,7 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
         let Some(named) = belongs(&trailers, id) else {
             continue;
         };
-        let users = [&data.author, &data.committer]
-            .into_iter()
-            .filter_map(|i| policy.people.known_as(i));
+        let users = policy.people.known_as(&data.author).into_iter();
         let actor = trailers
             .value(Key::Actor)
             .filter(|a| policy.people.0.contains_key(*a));
@@ -55,7 +54,9 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
         }
     }
     let tree = repo.tree_of(tip)?;
-    for path in touched {
+    // Documents are judged by their texts: a block that the round itself writes would make every round another.
+    let is_document = |path: &TreePath| Id::of_path(path, &policy.folder).is_some();
+    for path in touched.into_iter().filter(|p| !is_document(p)) {
         let entry = repo
             .entry(tree, &path)?
             .map(|raw| (raw.mode, raw.id.to_string()));
@@ -101,7 +102,7 @@ fn belongs(trailers: &Trailers, id: &Id) -> Option<Id> {
     }
 }
 
-fn touched_by(reader: &Reader<'_>, commit: Oid) -> Result<Vec<crate::model::path::TreePath>> {
+fn touched_by(reader: &Reader<'_>, commit: Oid) -> Result<Vec<TreePath>> {
     let repo = reader.repo;
     let node = repo.node(commit)?;
     let parent = node.parents.first().map(|p| repo.tree_of(*p)).transpose()?;

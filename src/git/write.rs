@@ -123,14 +123,14 @@ impl Repo {
     /// Puts new commits in place: writes the objects, moves the branch that `HEAD` is on from `old` to `new`, and
     /// brings index and work tree after it for the files that the commits changed.
     pub fn land(mut self, old: Option<Oid>, new: Oid, reflog: &str, files: &[File]) -> Result<()> {
-        let index = match self.work_dir() {
-            Some(_) => Some(self.lock_index()?),
+        let follows = match self.work_dir() {
+            Some(_) => Some((self.lock_index()?, self.prepare(files)?)),
             None => None,
         };
         self.flush()?;
         self.advance(old, new, reflog)?;
-        if let Some(lock) = index {
-            self.follow(lock, files)?;
+        if let Some((lock, prepared)) = follows {
+            self.follow(lock, files, prepared)?;
         }
         Ok(())
     }
@@ -180,6 +180,13 @@ impl Repo {
 
 /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
 pub fn replace(place: &Path, content: &[u8]) -> Result<()> {
+    let file = beside(place, content)?;
+    file.persist(place)
+        .with_context(|| format!("cannot write `{}`", place.display()))?;
+    Ok(())
+}
+
+pub(super) fn beside(place: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile> {
     let folder = place.parent().context("a file without a folder")?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make `{}`", folder.display()))?;
@@ -188,9 +195,7 @@ pub fn replace(place: &Path, content: &[u8]) -> Result<()> {
         .permissions(permissions())
         .tempfile_in(folder)?;
     std::io::Write::write_all(&mut file, content)?;
-    file.persist(place)
-        .with_context(|| format!("cannot write `{}`", place.display()))?;
-    Ok(())
+    Ok(file)
 }
 
 fn permissions() -> std::fs::Permissions {

@@ -104,7 +104,8 @@ pub struct PolicyAfter {
 #[derive(Debug, Clone)]
 pub struct Change {
     pub commit: Commit,
-    pub parents: usize,
+    /// Ids of the parents, in full.
+    pub parents: Vec<String>,
     /// At P.
     pub policy: Arc<Policy>,
     /// At the merge base with P.

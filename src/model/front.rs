@@ -44,6 +44,13 @@ impl Front {
             scope: None,
             variance_type: None,
         });
+        if keys
+            .iter()
+            .flat_map(BTreeMap::keys)
+            .any(|key| key.eq_ignore_ascii_case("qms"))
+        {
+            return Err(Flaw::new("a second `qms` key beside the managed block"));
+        }
         if let Some(kind) = known.variance_type.filter(|k| !matches!(k, 1 | 2)) {
             return Err(Flaw::new(format!(
                 "`variance_type` is {kind}, expected 1 or 2"

@@ -189,6 +189,16 @@ pub fn read(message: &[u8]) -> Result<Trailers, Vec<Misread>> {
     Err(faults)
 }
 
+/// What stands between the subject and the block: comments and longer words.
+pub fn body(message: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(message).ok()?;
+    let paragraphs: Vec<&str> = text.trim_end().split("\n\n").collect();
+    let body = paragraphs
+        .get(1..paragraphs.len().saturating_sub(1))?
+        .join("\n\n");
+    Some(body.trim().to_owned()).filter(|b| !b.is_empty())
+}
+
 /// Where the last paragraph starts.
 fn last_paragraph(text: &str) -> usize {
     text.trim_end_matches('\n')

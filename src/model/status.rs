@@ -158,7 +158,7 @@ impl Action {
         use Action::*;
         match self {
             Edit | Checkin => Lock::Held,
-            Checkout | RouteReview | RouteApproval => Lock::Free,
+            Checkout | RouteReview | RouteApproval | Assign => Lock::Free,
             Item => Lock::NotOthers,
             _ => Lock::Any,
         }

@@ -1,7 +1,7 @@
 //! Trailers: the keys, the block, and writing it into a message. Reading is `message`'s. Source: model.md "Trailers".
 
 use super::message::is_foreign_trailer;
-pub use super::message::{Fault, Misread, carries, read};
+pub use super::message::{Fault, Misread, body, carries, read};
 
 macro_rules! keys {
     ($($variant:ident = $text:literal),* $(,)?) => {

@@ -11,7 +11,7 @@ use super::path::TreePath;
 pub struct Under {
     /// Users who made, wrote or co-wrote a commit under the change or its children.
     pub people: BTreeSet<String>,
-    /// Every path that commits under the change touched: mode and blob id in the routing commit's parent, or
+    /// Every path, documents aside, that commits under the change touched: mode and blob id in the routing commit's parent, or
     /// none where it is gone.
     pub paths: Vec<(TreePath, Option<(u32, String)>)>,
     /// The texts of its attachments, by id.

@@ -83,6 +83,9 @@ impl<'s> Chain<'s> {
                 "a {what} is under way here; finish it, or give it up with git {what} --abort"
             );
         }
+        if let Some(why) = session.repo.cannot_follow()? {
+            anyhow::bail!("{why}");
+        }
         let repo = session.repo.in_memory();
         let (start, p, actor) = {
             let reader = Reader::new(&session.repo);

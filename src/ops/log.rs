@@ -54,7 +54,7 @@ fn of(id: &Id, commit: &Commit, trailers: &Trailers, at: Oid) -> Vec<Event> {
         from_status: Some(from.to_owned()).filter(|s| s != "-"),
         to_status: Some(to.to_owned()),
         outcome: text(Key::Outcome),
-        comment: comment(commit.message.as_deref().unwrap_or_default()),
+        comment: commit.message.as_deref().and_then(trailer::body),
         reason: text(Key::Reason),
         assignees: trailers.users().into_iter().map(str::to_owned).collect(),
     };
@@ -69,16 +69,6 @@ fn of(id: &Id, commit: &Commit, trailers: &Trailers, at: Oid) -> Vec<Event> {
         ..event.clone()
     });
     end.into_iter().chain([event]).collect()
-}
-
-/// The body of a message: between the subject and the trailers.
-fn comment(message: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(message).ok()?;
-    let paragraphs: Vec<&str> = text.trim_end().split("\n\n").collect();
-    let body = paragraphs
-        .get(1..paragraphs.len().saturating_sub(1))?
-        .join("\n\n");
-    Some(body.trim().to_owned()).filter(|b| !b.is_empty())
 }
 
 fn time(commit: &Commit) -> String {

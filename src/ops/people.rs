@@ -82,6 +82,9 @@ pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
     if let Some(what) = session.repo.in_progress() {
         bail!("a {what} is under way here; finish it first");
     }
+    if let Some(why) = session.repo.cannot_follow()? {
+        anyhow::bail!("{why}");
+    }
     let repo = session.repo.in_memory();
     let reader = Reader::new(&repo);
     let head = session.head()?;

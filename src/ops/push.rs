@@ -101,12 +101,15 @@ pub fn steps(
             findings.push(refs::finding(&refs::NOT_GOVERNED, message, branch));
             break;
         }
-        for commit in entering(reader.repo, *step, *p)? {
+        let enters = entering(reader.repo, *step, *p)?;
+        reader.inherit(&enters, *p)?;
+        for commit in enters {
             if seen.insert(commit) {
                 findings.extend(checks::check(&reader.commit(commit, *p)?));
             }
         }
     }
+    once(&mut findings);
     Ok(findings)
 }
 
@@ -182,14 +185,27 @@ pub fn pre_push(session: &Session, input: &str) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What a server is about to take in: final. `input` is what git hands to `pre-receive` and
-/// `reference-transaction`: `old new ref` a line. The old value is read from the ref, not believed.
+/// What a server is about to take in: final. `input` is what git hands to `pre-receive`: `old new ref` a line. The
+/// old value is read from the ref, not believed.
 pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
-    let repo = Repo::serve(git_dir)?;
+    served(&Repo::serve(git_dir)?, input, |_| true)
+}
+
+/// The same question again, with the refs locked: `reference-transaction` in the state `prepared`. Deletions are not
+/// asked about here, since `git pack-refs` and `git gc` prune loose refs that way; `pre-receive` refuses real ones.
+/// Warnings were given before.
+pub fn transaction(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
+    let moves = |new: &str| !new.starts_with("ref:") && new.bytes().any(|b| b != b'0');
+    let mut findings = served(&Repo::serve(git_dir)?, input, moves)?;
+    findings.retain(Finding::is_error);
+    Ok(findings)
+}
+
+fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<Finding>> {
     if let Some(why) = repo.is_incomplete() {
         bail!("nothing can be verified here: {why}");
     }
-    let reader = Reader::new(&repo);
+    let reader = Reader::new(repo);
     let trunk = repo
         .config("qms.trunk")
         .unwrap_or_else(|| "main".to_owned());
@@ -203,29 +219,37 @@ pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
         Some(Err(_)) => true,
         None => false,
     };
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     for line in input.lines() {
         let mut words = line.splitn(3, ' ');
         let (Some(_), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
             bail!("git's line {line:?} is not `old new ref`");
         };
+        if !asks(new) || !name.strip_prefix("refs/heads/").is_some_and(protects) {
+            continue;
+        }
         let update = Update {
             name: name.to_owned(),
             old: repo.resolve(name),
-            new: side(&repo, new)?,
+            new: side(repo, new)?,
         };
-        if update.branch().is_some_and(protects) {
-            findings.extend(judge(
-                &reader,
-                &update,
-                Trust {
-                    trunk: &trunk,
-                    anchor,
-                },
-            )?);
-        }
+        findings.extend(judge(
+            &reader,
+            &update,
+            Trust {
+                trunk: &trunk,
+                anchor,
+            },
+        )?);
     }
+    once(&mut findings);
     Ok(findings)
+}
+
+/// A warning that every commit would repeat is given once.
+fn once(findings: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
+    findings.retain(|f| f.is_error() || seen.insert((f.rule.id, f.message.clone())));
 }
 
 /// An id as git hands it to hooks; all zeros say that there is no such side.

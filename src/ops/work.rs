@@ -107,7 +107,8 @@ pub fn trailers(
         .iter()
         .map(|d| policy.sort(&d.path, &[&actor]))
         .collect();
-    if let ([Sort::Document(id)], [differs]) = (&sorts[..], staged) {
+    let merging = !session.repo.merge_heads().is_empty();
+    if let ([Sort::Document(id)], [differs], false) = (&sorts[..], staged, merging) {
         return edit(session, reader, &policy, &actor, id, differs);
     }
     let controlled = sorts.iter().any(|s| matches!(s, Sort::Controlled { .. }));

@@ -3,6 +3,7 @@
 mod moves;
 mod pass;
 mod refused;
+mod review;
 mod rules;
 mod sources;
 mod story;

@@ -251,7 +251,7 @@ fn step(id: &Id, state: &str, action: Action, actor: &str) -> Change {
     let new = computed.apply().unwrap_or_else(|| before.state.clone());
     apply::complete(&mut trailers, action, Some(&before), &new);
     let after = Document::parse(after.with_state(&new)).expect("a document");
-    let message = trailers.write("T").expect("a message");
+    let message = trailers.write("T\n\nWhy.").expect("a message");
     let ident = Ident::new(actor, "");
     let mut tree = Tree::default();
     tree.documents.insert(id.clone(), entry(&before, "b"));
@@ -278,7 +278,7 @@ fn step(id: &Id, state: &str, action: Action, actor: &str) -> Change {
             message: Some(message.into_bytes()),
             ..Commit::default()
         },
-        parents: 1,
+        parents: vec!["e".repeat(40)],
         asking: policy.clone(),
         own: policy.clone(),
         paths: vec![PathChange {

@@ -78,6 +78,7 @@ fn p4_ways_back() {
         world.qms(name, &["review", &id, "--recommend"]).ok();
     }
     world.qms("dev", &["checkout", &id]).ok();
+    world.edit(&document(&id), "Initial draft", "Carried out");
     world.qms("dev", &["checkin", &id]).ok();
     world.approve("dev", &id);
     world
