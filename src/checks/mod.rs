@@ -9,15 +9,17 @@ mod message;
 mod moves;
 mod people;
 pub mod refs;
+mod report;
 mod round;
 mod tree;
 mod who;
 mod words;
 mod work;
 
+use report::Report;
+
 use crate::model::change::Change;
 use crate::model::finding::{Finding, Rule};
-use crate::model::path::TreePath;
 use crate::model::scope::Sort;
 use crate::model::trailer::{self, Key, Trailers};
 use crate::model::workflow::Action;
@@ -81,56 +83,6 @@ fn judge(report: &mut Report<'_>, message: &[u8]) {
             Some(action) => moves::check(report, action, &trailers),
             None => message::unknown_action(report, action),
         },
-    }
-}
-
-/// Collects the findings about one change.
-struct Report<'a> {
-    change: &'a Change,
-    found: Vec<Finding>,
-}
-
-impl<'a> Report<'a> {
-    fn add(&mut self, mut finding: Finding) {
-        let raised = self.change.policy.severities.get(finding.rule.id).copied();
-        finding.severity = raised.map_or(finding.severity, |s| s.max(finding.severity));
-        finding.commit = Some(self.change.commit.name());
-        self.found.push(finding);
-    }
-
-    /// Whether an earlier family found an error at a path, so that there is nothing to compute from it.
-    fn is_spoiled(&self, path: &TreePath) -> bool {
-        self.found
-            .iter()
-            .any(|f| f.is_error() && f.path.as_ref() == Some(path))
-    }
-
-    /// The command that takes a path out of the step: out of the index, or out of a commit that is made already.
-    fn leave_out(&self, path: &TreePath) -> String {
-        match self.change.commit.id.get(..10) {
-            Some(id) => format!("git reset --soft {id}~1 && git restore --staged {path}"),
-            None => format!("git restore --staged {path}"),
-        }
-    }
-
-    /// What a path is, for those who stand behind the commit.
-    fn sort(&self, path: &TreePath) -> Sort {
-        let people = &self.change.policy.people;
-        let commit = &self.change.commit;
-        let who: Vec<&str> = [&commit.author, &commit.committer]
-            .into_iter()
-            .filter_map(|i| people.known_as(i))
-            .collect();
-        self.change.policy.sort(path, &who)
-    }
-
-    fn finish(mut self) -> Vec<Finding> {
-        self.found.sort_by(|a, b| {
-            let place = |f: &Finding| (f.path.clone(), f.span.as_ref().map(|s| (s.line, s.column)));
-            (std::cmp::Reverse(a.severity), place(a))
-                .cmp(&(std::cmp::Reverse(b.severity), place(b)))
-        });
-        self.found
     }
 }
 

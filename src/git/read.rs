@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::trees::{Differs, Raw};
 use super::{Oid, Repo, merge};
-use crate::model::change::{Change, Commit, Entry, Loaded, PathChange, PolicyAfter, Tree, Wanted};
+use crate::model::change::{Change, Commit, Entry, Loaded, PathChange, PolicyAfter, Tree};
 use crate::model::document::{self, Document};
 use crate::model::kind::{Class, Id};
 use crate::model::path::TreePath;
@@ -16,6 +16,7 @@ use crate::model::policy::{self, Policy};
 use crate::model::span::Flaw;
 use crate::model::template;
 use crate::model::trailer;
+use crate::model::wanted::Wanted;
 use crate::model::workflow::Action;
 
 /// Reads steps of one repository; policies and documents are read once, however many steps need them.

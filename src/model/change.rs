@@ -12,8 +12,6 @@ use super::kind::Id;
 use super::path::TreePath;
 use super::policy::Policy;
 use super::span::Flaw;
-use super::trailer::{Key, Trailers};
-use super::workflow::Action;
 
 /// The commit, as far as it is known yet.
 #[derive(Debug, Clone, Default)]
@@ -128,46 +126,4 @@ pub struct Change {
     pub in_force: Option<Loaded>,
     /// The template in force, where an attachment is made from it.
     pub template: Option<Loaded>,
-}
-
-/// What a message claims to be, read leniently: enough to know what to fetch. Judging reads strictly.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Wanted {
-    /// Documents that are asked for in the own parent's tree.
-    pub documents: Vec<Id>,
-    /// Documents whose children are asked for too.
-    pub families: Vec<Id>,
-    /// The change of a work commit: asked for at P and at the merge base as well.
-    pub change: Option<Id>,
-    pub action: Option<Action>,
-}
-
-impl Wanted {
-    /// What a message and the changed documents make necessary. Pure, so that every reader fetches the same.
-    pub fn by(trailers: &Trailers, changed: &[Id]) -> Wanted {
-        let id = |key| trailers.value(key).and_then(Id::parse);
-        let action = trailers.value(Key::Action).and_then(Action::parse);
-        let change = id(Key::Change);
-        let mut wanted = Wanted {
-            action,
-            change,
-            ..Wanted::default()
-        };
-        let mut all: Vec<Id> = changed.to_vec();
-        all.extend(id(Key::Document));
-        all.extend(wanted.change.clone());
-        for id in &all {
-            let mut next = Some(id.clone());
-            while let Some(id) = next {
-                next = id.parent();
-                wanted.documents.push(id);
-            }
-        }
-        if matches!(action, Some(Action::Close | Action::Cancel)) {
-            wanted.families.extend(id(Key::Document));
-        }
-        wanted.documents.sort();
-        wanted.documents.dedup();
-        wanted
-    }
 }

@@ -26,5 +26,6 @@ pub mod under;
 pub mod value;
 pub mod version;
 pub mod view;
+pub mod wanted;
 pub mod workflow;
 pub mod yaml;

@@ -5,6 +5,7 @@ use super::document::Document;
 use super::kind::Id;
 use super::state::{State, Version};
 use super::workflow::Status;
+use super::yaml::scalar;
 
 /// The built-in templates by type, as texts without a managed block.
 pub const BUILT_IN: &[(&str, &str)] = &[
@@ -76,21 +77,6 @@ pub fn instantiate(
         .replace("{{PARENT}}", &parent)
         .replace("{{TITLE}}", title);
     Ok(format!("---\n{front}---\n{body}").into_bytes())
-}
-
-/// A YAML scalar for some text: plain where that is safe also inside a flow list, else double-quoted.
-pub fn scalar(text: &str) -> String {
-    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let safe = |c: char| c.is_ascii_alphanumeric() || " ._/()*?-".contains(c);
-    let word = matches!(
-        text.to_ascii_lowercase().as_str(),
-        "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
-    );
-    if starts && !word && text.chars().all(safe) {
-        text.to_owned()
-    } else {
-        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-    }
 }
 
 #[cfg(test)]

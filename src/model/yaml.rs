@@ -127,3 +127,18 @@ fn flow_marks(value: &str) -> bool {
     }
     false
 }
+
+/// A YAML scalar for some text: plain where that is safe also inside a flow list, else double-quoted.
+pub fn scalar(text: &str) -> String {
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let safe = |c: char| c.is_ascii_alphanumeric() || " ._/()*?-".contains(c);
+    let word = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+    );
+    if starts && !word && text.chars().all(safe) {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}

@@ -14,6 +14,7 @@ use crate::model::people::{Group, People, User, is_name};
 use crate::model::policy::{self, Policy};
 use crate::model::roster;
 use crate::model::template;
+use crate::model::yaml;
 
 /// What `init` did.
 #[derive(Debug)]
@@ -213,7 +214,7 @@ fn files(branch: &str, people: &People, founder: &str) -> Result<Vec<File>> {
          paths:\n  free:\n{free}\
          # Who is asked about which paths; every quality user where nobody is named.\n\
          review: []\n",
-        template::scalar(branch)
+        yaml::scalar(branch)
     );
     let path = TreePath::from(policy::FILE);
     let mut files = vec![File {

@@ -1,5 +1,6 @@
 //! Documentation made from the tables that the program works with: rules, workflows, types.
 
+use super::near;
 use crate::checks;
 use crate::model::finding::Rule;
 use crate::model::kind::{Class, KINDS, Kind};
@@ -24,7 +25,7 @@ pub fn find(id: &str) -> Result<&'static Rule, Vec<&'static str>> {
         return Ok(rule);
     }
     let mut near: Vec<_> = checks::rules()
-        .map(|r| (distance(id, r.id), r.id))
+        .map(|r| (near::distance(id, r.id), r.id))
         .collect();
     near.sort_unstable();
     Err(near.into_iter().take(3).map(|(_, id)| id).collect())
@@ -101,21 +102,6 @@ fn class(class: Class) -> &'static str {
         Class::Executable => "executable",
         Class::Attachment => "attachment",
     }
-}
-
-/// How many letters differ, by the usual table of insertions, deletions and replacements.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let replace = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = replace.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

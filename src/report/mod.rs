@@ -2,5 +2,6 @@
 
 pub mod docs;
 pub mod json;
+mod near;
 pub mod table;
 pub mod text;

@@ -1,0 +1,56 @@
+//! Collects what the families find about one change.
+
+use crate::model::change::Change;
+use crate::model::finding::Finding;
+use crate::model::path::TreePath;
+use crate::model::scope::Sort;
+
+/// Collects the findings about one change.
+pub(super) struct Report<'a> {
+    pub(super) change: &'a Change,
+    pub(super) found: Vec<Finding>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn add(&mut self, mut finding: Finding) {
+        let raised = self.change.policy.severities.get(finding.rule.id).copied();
+        finding.severity = raised.map_or(finding.severity, |s| s.max(finding.severity));
+        finding.commit = Some(self.change.commit.name());
+        self.found.push(finding);
+    }
+
+    /// Whether an earlier family found an error at a path, so that there is nothing to compute from it.
+    pub(super) fn is_spoiled(&self, path: &TreePath) -> bool {
+        self.found
+            .iter()
+            .any(|f| f.is_error() && f.path.as_ref() == Some(path))
+    }
+
+    /// The command that takes a path out of the step: out of the index, or out of a commit that is made already.
+    pub(super) fn leave_out(&self, path: &TreePath) -> String {
+        match self.change.commit.id.get(..10) {
+            Some(id) => format!("git reset --soft {id}~1 && git restore --staged {path}"),
+            None => format!("git restore --staged {path}"),
+        }
+    }
+
+    /// What a path is, for those who stand behind the commit.
+    pub(super) fn sort(&self, path: &TreePath) -> Sort {
+        let people = &self.change.policy.people;
+        let commit = &self.change.commit;
+        let who: Vec<&str> = [&commit.author, &commit.committer]
+            .into_iter()
+            .filter_map(|i| people.known_as(i))
+            .collect();
+        self.change.policy.sort(path, &who)
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Finding> {
+        self.found.sort_by(|a, b| {
+            let place = |f: &Finding| (f.path.clone(), f.span.as_ref().map(|s| (s.line, s.column)));
+            (std::cmp::Reverse(a.severity), place(a))
+                .cmp(&(std::cmp::Reverse(b.severity), place(b)))
+        });
+        self.found
+    }
+}
