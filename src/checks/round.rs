@@ -3,7 +3,6 @@
 use super::Report;
 use super::moves::Move;
 use super::who::OWN_WORK;
-use crate::model::change::Change;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::people::Group;
 use crate::model::round::{self, Policies};
@@ -207,7 +206,7 @@ fn assign(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
         }
         return;
     }
-    let named = named(change, this);
+    let named = round::named(&change.asking, &this.id, this.after);
     let swapped_in = added
         .iter()
         .filter(|n| named.iter().any(|m| m == *n))
@@ -221,25 +220,11 @@ fn assign(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
             "the path table asks for {}; only another whom it names can take the place",
             swapped_out.join(", ")
         );
-        report.add(
-            Finding::new(&BAD_ASSIGNMENT, message)
-                .at(path)
-                .fact("named", named.join(", ")),
-        );
+        report.add(Finding::new(&BAD_ASSIGNMENT, message).at(path).fact(
+            "named",
+            named.iter().cloned().collect::<Vec<_>>().join(", "),
+        ));
     }
-}
-
-/// Whom the path table names for this document, whether or not he could act.
-fn named(change: &Change, this: &Move<'_>) -> Vec<String> {
-    let (home, scope) = (&this.path.path, crate::model::scope::Scope::of(this.after));
-    let rows = change.asking.review.iter().filter(|row| {
-        if scope.0.is_empty() {
-            row.patterns.iter().any(|p| p.matches(home))
-        } else {
-            scope.overlaps(&row.patterns)
-        }
-    });
-    rows.flat_map(|row| row.users.iter().cloned()).collect()
 }
 
 fn transfer(report: &mut Report<'_>, this: &Move<'_>, state: &State) {

@@ -1,6 +1,7 @@
 //! Opening a repository: a clone as git would, a server's with the objects that are still in quarantine.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 
@@ -10,8 +11,8 @@ use super::Oid;
 /// gix does not see by itself, so an overlay shows them while refs are read where they are.
 #[derive(Debug)]
 pub struct Repo {
-    pub(super) objects: gix::Repository,
-    pub(super) refs: gix::Repository,
+    pub(super) objects: Rc<gix::Repository>,
+    pub(super) refs: Rc<gix::Repository>,
     pub(super) _overlay: Option<tempfile::TempDir>,
 }
 
@@ -47,6 +48,7 @@ impl Repo {
         let mut repo = repo.to_thread_local();
         // One verdict looks at the same commits and trees several times.
         repo.object_cache_size(CACHE);
+        let repo = Rc::new(repo);
         Ok(Repo {
             objects: repo.clone(),
             refs: repo,
@@ -57,7 +59,7 @@ impl Repo {
     /// Opens the repository of a server hook. Nothing but the repository's own configuration is read, and
     /// objects in quarantine are seen.
     pub fn serve(git_dir: &Path) -> Result<Repo> {
-        let refs = isolated(git_dir)?;
+        let refs = Rc::new(isolated(git_dir)?);
         let var = |name| std::env::var_os(name).filter(|v| !v.is_empty());
         let Some(quarantine) = var("GIT_OBJECT_DIRECTORY").or_else(|| var("GIT_QUARANTINE_PATH"))
         else {
@@ -77,7 +79,7 @@ impl Repo {
         stores.push(absolute(&refs.common_dir().join("objects"))?);
         let (overlay, objects) = overlay(&refs, &stores)?;
         Ok(Repo {
-            objects,
+            objects: Rc::new(objects),
             refs,
             _overlay: Some(overlay),
         })

@@ -2,6 +2,7 @@
 //! work tree follow for the moved paths alone.
 
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 use gix::bstr::{BStr, BString};
@@ -27,9 +28,9 @@ pub struct Lost(String);
 impl Repo {
     /// The same repository with a memory of its own for new objects, which reach the disk only with `land`.
     pub fn in_memory(&self) -> Repo {
-        let objects = self.refs.clone().with_object_memory();
+        let objects = gix::Repository::clone(&self.refs).with_object_memory();
         Repo {
-            objects,
+            objects: Rc::new(objects),
             refs: self.refs.clone(),
             _overlay: None,
         }
@@ -136,7 +137,8 @@ impl Repo {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let Some(memory) = self.objects.objects.take_object_memory() else {
+        let objects = Rc::get_mut(&mut self.objects).context("a repository in use")?;
+        let Some(memory) = objects.objects.take_object_memory() else {
             return Ok(());
         };
         for (kind, data) in memory.values() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::document::Document;
 use super::kind::Id;
 use super::people::Group;
-use super::policy::Policy;
+use super::policy::{Asks, Policy};
 use super::scope::Scope;
 use super::state::{Outcome, State};
 
@@ -28,33 +28,34 @@ pub fn is_its_own(state: &State, name: &str) -> bool {
     state.authors.contains(name) || state.owner.as_deref() == Some(name)
 }
 
-/// Whom a routing for review asks: those whom the path table names for the scope (without a scope, for the
-/// document's own path), and every quality user where it names none who may act.
+/// Whom the path table names for a document: for its scope, or without one for its own path.
+pub fn named(policy: &Policy, id: &Id, document: &Document) -> BTreeSet<String> {
+    let scope = Scope::of(document);
+    let path = id.path(&policy.folder);
+    let concerns = |row: &&Asks| match scope.0.is_empty() {
+        true => row.patterns.iter().any(|p| p.matches(&path)),
+        false => scope.overlaps(&row.patterns),
+    };
+    policy
+        .review
+        .iter()
+        .filter(concerns)
+        .flat_map(|row| row.users.iter().cloned())
+        .collect()
+}
+
+/// Whom a routing for review asks: those whom the path table names and who may act, and every quality user where it
+/// names none of them.
 pub fn asked(
     policies: Policies<'_>,
     id: &Id,
     document: &Document,
     state: &State,
 ) -> BTreeSet<String> {
-    let scope = Scope::of(document);
-    let path = id.path(&policies.acting.folder);
-    let concerns = |patterns: &[super::pattern::Pattern]| {
-        if scope.0.is_empty() {
-            patterns.iter().any(|p| p.matches(&path))
-        } else {
-            scope.overlaps(patterns)
-        }
-    };
-    let rows = policies
-        .asking
-        .review
-        .iter()
-        .filter(|row| concerns(&row.patterns));
-    let may = |name: &&String| could_judge(policies.acting, state, name);
-    let named: BTreeSet<String> = rows
-        .flat_map(|row| &row.users)
+    let may = |name: &String| could_judge(policies.acting, state, name);
+    let named: BTreeSet<String> = named(policies.asking, id, document)
+        .into_iter()
         .filter(may)
-        .cloned()
         .collect();
     if !named.is_empty() {
         return named;
@@ -64,9 +65,7 @@ pub fn asked(
         .people
         .in_group(Group::Quality)
         .map(str::to_owned);
-    quality
-        .filter(|name| could_judge(policies.acting, state, name))
-        .collect()
+    quality.filter(may).collect()
 }
 
 /// Who approves when a round is routed on: the quality users who spoke in it.
