@@ -9,6 +9,7 @@ pub mod open;
 mod paint;
 pub mod read;
 pub mod refs;
+mod staged;
 pub mod trees;
 pub mod under;
 pub mod write;

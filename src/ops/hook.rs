@@ -19,7 +19,7 @@ pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
     let Some(at) = At::look(session, &reader)? else {
         return Ok(Vec::new());
     };
-    let staged = session.repo.staged(Some(at.tree))?;
+    let staged = session.repo.staged_and_kept(at.tree)?;
     if staged.is_empty() {
         return Ok(Vec::new());
     }
@@ -42,7 +42,7 @@ pub fn commit_msg(session: &Session, message: &str) -> Result<Vec<Finding>> {
     let Some(at) = At::look(session, &reader)? else {
         return Ok(Vec::new());
     };
-    let staged = session.repo.staged(Some(at.tree))?;
+    let staged = session.repo.staged_as_kept(at.tree)?;
     let comment = session
         .repo
         .config("core.commentChar")
@@ -65,17 +65,18 @@ pub fn prepare_commit_msg(
     message: &str,
     source: Option<&str>,
 ) -> Result<Option<String>> {
+    if matches!(source, Some("merge" | "squash" | "commit")) || trailer::carries(message.as_bytes())
+    {
+        return Ok(None);
+    }
     let reader = Reader::new(&session.repo);
     let Some(at) = At::look(session, &reader)? else {
         return Ok(None);
     };
-    if matches!(source, Some("merge" | "squash" | "commit"))
-        || trailer::carries(message.as_bytes())
-        || at.merging()
-    {
+    if at.merging() {
         return Ok(None);
     }
-    let staged = session.repo.staged(Some(at.tree))?;
+    let staged = session.repo.staged_as_kept(at.tree)?;
     let used = work::in_use(session);
     let Some(trailers) = work::trailers(session, &reader, &staged, used.as_ref())? else {
         return Ok(None);
