@@ -18,7 +18,7 @@ impl Repo {
         let staged = self.staged(Some(tree))?;
         if let Some(key) = self.key(tree).filter(|_| staged.len() <= MOST) {
             // Where it cannot be kept it is found out again.
-            let _ = super::write::replace(&self.git_dir().join(FILE), &encode(&key, &staged));
+            let _ = self.keep(&encode(&key, &staged));
         }
         Ok(staged)
     }
@@ -33,6 +33,20 @@ impl Repo {
             Some(staged) => Ok(staged),
             None => self.staged(Some(tree)),
         }
+    }
+
+    /// Written over what was there: half of it is not used, and a file system is not made to flush a list that
+    /// serves for a moment.
+    fn keep(&self, bytes: &[u8]) -> std::io::Result<()> {
+        use std::io::Write;
+        let mut open = std::fs::OpenOptions::new();
+        let mut file = open
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(self.git_dir().join(FILE))?;
+        file.write_all(bytes)?;
+        file.set_len(bytes.len() as u64)
     }
 
     /// The checksum that ends the index, with the tree; none where git was told not to write one.
