@@ -199,12 +199,17 @@ fn entry(document: &Document, letter: &str) -> Entry {
 
 /// The step that a person would commit to take an action, with the block and the trailers that it asks for.
 fn step(id: &Id, state: &str, action: Action, actor: &str) -> Change {
-    let policy = Arc::new(Policy::parse(POLICY.as_bytes()).expect("a policy"));
     // Text is written in a check-out, and every other move wants none.
-    let before = document(id, state, matches!(action, Action::Edit | Action::Checkin));
+    let locked = matches!(action, Action::Edit | Action::Checkin);
+    step_from(id, document(id, state, locked), action, actor, "More.")
+}
+
+/// The same from any document, with the words that an edit would add.
+fn step_from(id: &Id, before: Document, action: Action, actor: &str, words: &str) -> Change {
+    let policy = Arc::new(Policy::parse(POLICY.as_bytes()).expect("a policy"));
     let text = String::from_utf8(before.text()).expect("text");
     let written = match action {
-        Action::Edit | Action::Checkin => text.replace("# T\n", "# T\n\nMore.\n"),
+        Action::Edit | Action::Checkin => text.replace("# T\n", &format!("# T\n\n{words}\n")),
         Action::Item => text.replace("[OUTCOME]", "Pass"),
         Action::Fix => text.replace("| EI |", "|  EI |"),
         Action::Abandon => text.replace("# T\n", "# In force\n"),
@@ -371,4 +376,101 @@ fn the_states_of_the_table_are_all_states() {
         })
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Invariant 1: whatever people try, they end in a legal state or are refused, and nothing is approved that was not
+/// recommended and approved by group quality as it stands.
+#[test]
+fn no_path_skips_a_gate() {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+    let reached = std::cell::Cell::new(0);
+    // Three tries of four take an action that the state knows, so that paths get far; the rest is anything.
+    let tries = prop::collection::vec((0..18usize, 0..7usize, 0..4u8), 60..160);
+    let config = Config {
+        cases: 32,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let outcome = runner.run(&(tries, any::<bool>()), |(tries, change)| {
+        let id = Id::parse(if change { "CR-001" } else { "SOP-001" }).expect("an id");
+        let all: Vec<Action> = Action::ALL
+            .iter()
+            .copied()
+            .filter(|a| *a != Action::Create)
+            .collect();
+        let mut document = document(&id, "DRAFT", false);
+        let (mut recommended, mut approved) = (None, false);
+        for (number, (pick, person, wild)) in tries.into_iter().enumerate() {
+            let mut known =
+                qms::model::workflow::actions_in(id.kind().class, document.state.status);
+            // What leads back is tried as often as anything, not more.
+            let back = [
+                Action::Cancel,
+                Action::Withdraw,
+                Action::Transfer,
+                Action::Checkout,
+                Action::Reject,
+            ];
+            known.retain(|a| !back.contains(a));
+            let choice =
+                if wild == 0 || known.is_empty() || document.state.locked.is_some() && wild == 1 {
+                    &all
+                } else {
+                    &known
+                };
+            let action = choice[pick % choice.len()];
+            let actor = match person {
+                0..3 => document
+                    .state
+                    .owner
+                    .clone()
+                    .unwrap_or_else(|| "otto".to_owned()),
+                other => ["quinn", "quinn", "rita", "adam"][other - 3].to_owned(),
+            };
+            let actor = actor.as_str();
+            let step = step_from(
+                &id,
+                document.clone(),
+                action,
+                actor,
+                &format!("Words {number}."),
+            );
+            if check(&step).iter().any(|f| f.is_error()) {
+                continue;
+            }
+            let after = step.paths[0]
+                .after
+                .as_ref()
+                .and_then(|e| e.document.clone())
+                .expect("a document");
+            let after = after.as_ref().as_ref().expect("readable").clone();
+            let text = after.text_digest();
+            if action == Action::Review {
+                let own = document.state.authors.contains(actor)
+                    || document.state.owner.as_deref() == Some(actor);
+                prop_assert!(!own);
+                recommended = Some(text.clone());
+            }
+            approved |= action == Action::Approve && actor == "quinn";
+            if action == Action::Approve && !after.state.status.is_approval() {
+                reached.set(reached.get() + 1);
+                prop_assert_eq!(recommended.take(), Some(text.clone()));
+                prop_assert!(approved);
+                approved = false;
+            }
+            // Invariant 6: only a move that may write changes the text.
+            prop_assert!(action.changes_text() || text == document.text_digest());
+            document = after;
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|e| panic!("{e}"));
+    assert!(
+        reached.get() > 10,
+        "only {} approvals were reached",
+        reached.get()
+    );
 }
