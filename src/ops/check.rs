@@ -59,6 +59,7 @@ pub fn range(session: &Session, text: &str) -> Result<Checked> {
                 push::Trust {
                     trunk: &branch,
                     anchor: Some(anchor),
+                    tip: None,
                 },
             )?
         }

@@ -34,6 +34,8 @@ pub struct Trust<'a> {
     pub trunk: &'a str,
     /// The first commit that is believed.
     pub anchor: Option<Oid>,
+    /// Where the trunk stands, or will once what comes with this update is in: a new protected branch starts there.
+    pub tip: Option<Oid>,
 }
 
 /// All findings about one update of a protected branch.
@@ -50,12 +52,10 @@ pub fn judge(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<V
         return Ok(vec![refs::finding(&refs::NO_ANCHOR, message, branch)]);
     };
     if update.old.is_none() && branch != trust.trunk {
-        let trunk = reader.repo.resolve(&format!("refs/heads/{}", trust.trunk));
-        let chain = trunk
-            .map(|t| reader.repo.mainline(t, None))
-            .transpose()?
-            .flatten()
-            .unwrap_or_default();
+        let chain = match trust.tip {
+            Some(tip) => reader.repo.mainline(tip, Some(anchor))?.unwrap_or_default(),
+            None => Vec::new(),
+        };
         let message =
             format!("`{branch}` is protected and starts where no protected branch has been");
         let known = chain.contains(&new);
@@ -179,6 +179,7 @@ pub fn pre_push(session: &Session, input: &str) -> Result<Vec<Finding>> {
             Trust {
                 trunk: &policy.branches.trunk,
                 anchor,
+                tip: repo.resolve(&format!("refs/heads/{}", policy.branches.trunk)),
             },
         )?);
     }
@@ -219,28 +220,39 @@ fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<F
         Some(Err(_)) => true,
         None => false,
     };
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut updates = Vec::new();
     for line in input.lines() {
         let mut words = line.splitn(3, ' ');
         let (Some(_), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
             bail!("git's line {line:?} is not `old new ref`");
         };
-        if !asks(new) || !name.strip_prefix("refs/heads/").is_some_and(protects) {
-            continue;
+        if asks(new) && name.strip_prefix("refs/heads/").is_some_and(protects) {
+            let (old, new) = (repo.resolve(name), side(repo, new)?);
+            updates.push(Update {
+                name: name.to_owned(),
+                old,
+                new,
+            });
         }
-        let update = Update {
-            name: name.to_owned(),
-            old: repo.resolve(name),
-            new: side(repo, new)?,
-        };
-        findings.extend(judge(
+    }
+    // The trunk first: other branches may start where it goes, if it may go there.
+    updates.sort_by_key(|u| u.branch() != Some(trunk.as_str()));
+    let mut tip = at_trunk;
+    let mut findings: Vec<Finding> = Vec::new();
+    for update in &updates {
+        let found = judge(
             &reader,
-            &update,
+            update,
             Trust {
                 trunk: &trunk,
                 anchor,
+                tip,
             },
-        )?);
+        )?;
+        if update.branch() == Some(trunk.as_str()) && !found.iter().any(Finding::is_error) {
+            tip = update.new.or(tip);
+        }
+        findings.extend(found);
     }
     once(&mut findings);
     Ok(findings)

@@ -683,6 +683,26 @@ fn branches() {
     world
         .git("ann", &["push", "origin", "HEAD:refs/heads/release/2"])
         .refused("new-branch");
+    // With the trunk in one push it may start where the trunk goes.
+    world
+        .git(
+            "ann",
+            &[
+                "push",
+                "-q",
+                "origin",
+                "HEAD:main",
+                "HEAD:refs/heads/release/2",
+            ],
+        )
+        .ok();
+    let before = world
+        .git("ann", &["rev-list", "--max-parents=0", "HEAD"])
+        .ok();
+    let legacy = format!("{}:refs/heads/release/0", before.trim());
+    world
+        .git("ann", &["push", "origin", &legacy])
+        .refused("new-branch");
     // A server whose anchor is not in what is pushed first.
     world
         .git("ann", &["clone", "-q", "--bare", ".", "../other.git"])
