@@ -1,7 +1,7 @@
 //! Making moves: each is computed with `apply`, judged with `check` as the server will judge it, and made a commit.
 //! A chain of several moves the branch once, or not at all.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::session::{Refused, Session};
 use crate::checks;
@@ -17,8 +17,8 @@ use crate::model::ident::Ident;
 use crate::model::kind::{Class, Id};
 use crate::model::path::TreePath;
 use crate::model::round::Policies;
-use crate::model::state::State;
-use crate::model::trailer::{Key, Misread, Trailers};
+use crate::model::state::{State, Version};
+use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::{self, Action};
 
 /// A move that somebody wants to make.
@@ -79,12 +79,10 @@ pub struct Chain<'s> {
 impl<'s> Chain<'s> {
     pub fn begin(session: &'s Session) -> Result<Chain<'s>> {
         if let Some(what) = session.repo.in_progress() {
-            anyhow::bail!(
-                "a {what} is under way here; finish it, or give it up with git {what} --abort"
-            );
+            bail!("a {what} is under way here; finish it, or give it up with git {what} --abort");
         }
         if let Some(why) = session.repo.cannot_follow()? {
-            anyhow::bail!("{why}");
+            bail!("{why}");
         }
         let repo = session.repo.in_memory();
         let (start, p, actor) = {
@@ -130,126 +128,70 @@ impl<'s> Chain<'s> {
     /// Makes one move, or refuses it with everything that speaks against it.
     pub fn step(&mut self, wish: &Wish) -> Result<()> {
         let reader = Reader::new(&self.repo);
-        let policy = match reader.policy(self.p)? {
-            Some(Ok(policy)) => policy,
-            _ => self.session.policy(&reader)?,
-        };
-        let tree = self.repo.tree_of(self.tip)?;
-        let path = wish.id.path(&policy.folder);
-        let raw = self.repo.entry(tree, &path)?;
+        let folder = self.session.policy(&reader)?.folder.clone();
+        let path = wish.id.path(&folder);
+        let raw = self.repo.entry(self.repo.tree_of(self.tip)?, &path)?;
         let before = raw.map(|r| self.repo.blob(r.id)).transpose()?;
         let parsed = before.clone().and_then(|bytes| Document::parse(bytes).ok());
         let text = match (&wish.text, &parsed) {
             (Some(text), _) => text.clone(),
             (None, Some(document)) => document.text(),
-            (None, None) => anyhow::bail!(
+            (None, None) => bail!(
                 "there is no {} here that can be read; what there is: qms list",
                 wish.id
             ),
         };
-        let mut trailers = self.trailers(wish, parsed.as_ref());
-        let placeholder = State::bare(
-            workflow::birth(wish.id.kind()),
-            crate::model::state::Version::FIRST,
-        );
-        let state = parsed.as_ref().map_or(placeholder, |d| d.state.clone());
-        let unchanged = Document::splice_block(&text, &state)
-            .context("the text has no front matter between `---` lines")?;
-        let written = Document::parse(unchanged.clone());
+        // The text that is to be, under the block that still is: enough to compute the one that follows.
+        let born = State::bare(workflow::birth(wish.id.kind()), Version::FIRST);
+        let old = parsed.as_ref().map_or(born, |d| d.state.clone());
+        let unmoved = Document::splice_block(&text, &old);
+        let unmoved = unmoved.context("the text has no front matter between `---` lines")?;
+        let written = Document::parse(unmoved.clone());
         let title = written
             .as_ref()
             .ok()
             .or(parsed.as_ref())
-            .map(|d| d.front.title.clone())
-            .unwrap_or_default();
-        // The change around the move, with the text that is to be and the block that still is.
-        let draft = |repo: &Repo,
-                     after: &[u8],
-                     extra: &[Differs],
-                     trailers: &Trailers|
-         -> Result<(Change, String)> {
-            let message = message(wish, &title, trailers).map_err(|faults| {
-                let finding = faults.into_iter().map(checks::misread).collect();
-                anyhow::Error::new(Refused(finding))
-            })?;
-            let after = Raw {
-                mode: REGULAR,
-                id: repo.write_blob(after)?,
-            };
-            let mut staged = vec![Differs {
-                path: path.clone(),
-                before: raw,
-                after: Some(after),
-            }];
-            staged.extend(extra.iter().cloned());
-            let commit = Commit {
-                author: self.who.0.clone(),
-                committer: self.who.1.clone(),
-                message: Some(message.clone().into_bytes()),
-                ..Commit::default()
-            };
-            let change = reader.draft(
-                Draft {
-                    commit,
-                    parents: vec![self.tip],
-                    staged,
-                },
-                self.p,
-            )?;
-            Ok((change, message))
+            .map_or("", |d| d.front.title.as_str());
+        let mut trailers = self.trailers(wish, parsed.as_ref());
+        let mut file = File {
+            path,
+            before,
+            after: unmoved,
         };
-        let (change, _) = draft(&self.repo, &unchanged, &[], &trailers)?;
-        let Ok(after) = written else {
+        let change = self.change(
+            &reader,
+            std::slice::from_ref(&file),
+            &message(wish, title, &trailers)?,
+        )?;
+        let Ok(after) = &written else {
             return Err(Refused(checks::check(&change)).into());
         };
-        let co_authors: Vec<&str> = Vec::new();
+        let known = trailers.clone();
         let step = Step {
             id: &wish.id,
             action: wish.action,
             actor: &self.actor,
-            co_authors: &co_authors,
-            trailers: &trailers.clone(),
+            co_authors: &[],
+            trailers: &known,
             policies: Policies {
                 acting: &change.policy,
                 asking: &change.asking,
             },
             before: parsed.as_ref(),
             blob: &raw.map(|r| r.id.to_string()).unwrap_or_default(),
-            after: &after,
+            after,
             under: change.under.as_ref(),
         };
-        let state = step.apply().unwrap_or(state);
+        let state = step.apply().unwrap_or(old);
         apply::complete(&mut trailers, wish.action, parsed.as_ref(), &state);
-        let bytes = after.with_state(&state);
-        let mut files = vec![File {
-            path: path.clone(),
-            before,
-            after: bytes.clone(),
-        }];
-        let mut extra = Vec::new();
+        file.after = after.with_state(&state);
+        let mut files = vec![file];
         if wish.action == Action::Close {
-            for (file, differs) in self.attachments(&reader, tree, &policy.folder, &wish.id)? {
-                files.push(file);
-                extra.push(differs);
-            }
+            files.extend(self.attachments(&reader, &folder, &wish.id)?);
         }
-        let (change, message) = draft(&self.repo, &bytes, &extra, &trailers)?;
-        let findings = checks::check(&change);
-        if findings.iter().any(Finding::is_error) {
-            return Err(Refused(findings).into());
-        }
-        let mut ids = Vec::new();
-        for file in &files {
-            ids.push((file.path.clone(), self.repo.write_blob(&file.after)?));
-        }
-        let tree = self.repo.write_tree(Some(tree), &ids)?;
-        let commit =
-            self.repo
-                .write_commit(tree, &[self.tip], (&self.who.0, &self.who.1), &message)?;
+        let message = message(wish, title, &trailers)?;
         drop(reader);
-        self.tip = commit;
-        self.warnings = findings;
-        self.files = merged(std::mem::take(&mut self.files), files);
+        let commit = self.seal(files, &message)?;
         let from = parsed.map(|d| d.state);
         self.made.push(Made {
             id: wish.id.clone(),
@@ -261,55 +203,98 @@ impl<'s> Chain<'s> {
         Ok(())
     }
 
-    /// Moves the branch to the last move, and index and work tree after it.
+    /// What a commit of these files under this message would be.
+    fn change(&self, reader: &Reader<'_>, files: &[File], message: &str) -> Result<Change> {
+        let tree = self.repo.tree_of(self.tip)?;
+        let mut staged = Vec::new();
+        for file in files {
+            let before = self.repo.entry(tree, &file.path)?;
+            let after = Raw {
+                mode: REGULAR,
+                id: self.repo.write_blob(&file.after)?,
+            };
+            staged.push(Differs {
+                path: file.path.clone(),
+                before,
+                after: Some(after),
+            });
+        }
+        let commit = Commit {
+            author: self.who.0.clone(),
+            committer: self.who.1.clone(),
+            message: Some(message.as_bytes().to_vec()),
+            ..Commit::default()
+        };
+        reader.draft(
+            Draft {
+                commit,
+                parents: vec![self.tip],
+                staged,
+            },
+            self.p,
+        )
+    }
+
+    /// Judges files and message as the commit that they become, and makes it on top of the others.
+    pub fn seal(&mut self, files: Vec<File>, message: &str) -> Result<Oid> {
+        let findings = checks::check(&self.change(&Reader::new(&self.repo), &files, message)?);
+        if findings.iter().any(Finding::is_error) {
+            return Err(Refused(findings).into());
+        }
+        let mut ids = Vec::new();
+        for file in &files {
+            ids.push((file.path.clone(), self.repo.write_blob(&file.after)?));
+        }
+        let tree = self
+            .repo
+            .write_tree(Some(self.repo.tree_of(self.tip)?), &ids)?;
+        self.tip =
+            self.repo
+                .write_commit(tree, &[self.tip], (&self.who.0, &self.who.1), message)?;
+        self.warnings = findings;
+        self.files = merged(std::mem::take(&mut self.files), files);
+        Ok(self.tip)
+    }
+
+    /// Moves the branch to the last commit, and index and work tree after it.
     pub fn land(self) -> Result<(Vec<Made>, Vec<Finding>)> {
-        let last = self.made.last().context("no move was made")?;
-        let reflog = format!("qms: {} {}", last.action, last.id);
-        self.repo
-            .land(Some(self.start), self.tip, &reflog, &self.files)?;
+        let subject = self.repo.commit(self.tip)?.name().subject;
+        self.repo.land(
+            Some(self.start),
+            self.tip,
+            &format!("qms: {subject}"),
+            &self.files,
+        )?;
         Ok((self.made, self.warnings))
     }
 
-    /// Of the attachments that a close ends: the file before and after.
-    fn attachments(
-        &self,
-        reader: &Reader<'_>,
-        tree: Oid,
-        folder: &str,
-        parent: &Id,
-    ) -> Result<Vec<(File, Differs)>> {
+    /// The attachments that a close ends.
+    fn attachments(&self, reader: &Reader<'_>, folder: &str, parent: &Id) -> Result<Vec<File>> {
+        let tree = self.repo.tree_of(self.tip)?;
         let mut out = Vec::new();
         for (path, raw) in self
             .repo
             .files_below(tree, &format!("{folder}/{}", parent.home()))?
         {
-            let child =
-                Id::of_path(&path, folder).filter(|id| id.parent().as_ref() == Some(parent));
-            if child.is_none_or(|id| id.kind().class != Class::Attachment) {
+            let ours = Id::of_path(&path, folder).is_some_and(|id| {
+                id.parent().as_ref() == Some(parent) && id.kind().class == Class::Attachment
+            });
+            let loaded = if ours {
+                reader.document(raw.id)?
+            } else {
                 continue;
-            }
-            let loaded = reader.document(raw.id)?;
+            };
             let Ok(document) = loaded.as_ref() else {
                 continue;
             };
-            if document.state.status.is_final() {
-                continue;
-            }
-            let after = document.with_state(&apply::closed_with_parent(&document.state));
-            let id = self.repo.write_blob(&after)?;
-            let differs = Differs {
-                path: path.clone(),
-                before: Some(raw),
-                after: Some(Raw { mode: REGULAR, id }),
-            };
-            out.push((
-                File {
+            if !document.state.status.is_final() {
+                let after = document.with_state(&apply::closed_with_parent(&document.state));
+                out.push(File {
                     path,
                     before: Some(document.bytes().to_vec()),
                     after,
-                },
-                differs,
-            ));
+                });
+            }
         }
         Ok(out)
     }
@@ -327,14 +312,21 @@ impl<'s> Chain<'s> {
     }
 }
 
-fn message(wish: &Wish, title: &str, trailers: &Trailers) -> Result<String, Vec<Misread>> {
+fn message(wish: &Wish, title: &str, trailers: &Trailers) -> Result<String, Refused> {
     let action = wish.action.as_str().replace('-', " for ");
     let comment = wish
         .comment
         .as_ref()
         .map(|c| format!("\n\n{}", c.trim()))
         .unwrap_or_default();
-    trailers.write(&format!("{} {action}: {title}{comment}", wish.id))
+    written(trailers, &format!("{} {action}: {title}{comment}", wish.id))
+}
+
+/// A message with its trailers, or why it cannot be written.
+pub(super) fn written(trailers: &Trailers, text: &str) -> Result<String, Refused> {
+    trailers
+        .write(text)
+        .map_err(|faults| Refused(faults.into_iter().map(checks::misread).collect()))
 }
 
 /// Two lists of changed files as one: the first state before, the last after.

@@ -2,13 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::Refused;
+use super::chain::{self, Chain};
 use super::session::Session;
-use crate::checks;
-use crate::git::read::{Draft, Reader};
-use crate::git::trees::{Differs, Raw};
+use crate::git::read::Reader;
 use crate::git::write::File;
-use crate::model::change::{Commit, REGULAR};
 use crate::model::document;
 use crate::model::finding::Finding;
 use crate::model::path::TreePath;
@@ -79,86 +76,48 @@ pub fn user(
 
 /// Adds a user to the policy, as a commit of its own.
 pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
-    if let Some(what) = session.repo.in_progress() {
-        bail!("a {what} is under way here; finish it first");
-    }
-    if let Some(why) = session.repo.cannot_follow()? {
-        anyhow::bail!("{why}");
-    }
-    let repo = session.repo.in_memory();
-    let reader = Reader::new(&repo);
-    let head = session.head()?;
+    let mut chain = Chain::begin(session)?;
+    let reader = Reader::new(&session.repo);
     let own = session.policy(&reader)?;
     if own.people.0.contains_key(name) {
         bail!("`{name}` is a user already: qms user list");
     }
     let path = TreePath::from(policy::FILE);
-    let tree = repo.tree_of(head)?;
-    let raw = repo
-        .entry(tree, &path)?
-        .context("there is no qms.yaml here")?;
-    let before = repo.blob(raw.id)?;
-    let text = String::from_utf8(before.clone()).context("qms.yaml is not UTF-8")?;
-    let after = roster::with_user(&text, name, user)
-        .context("qms.yaml has no `users:` line to add to")?
-        .into_bytes();
-    let actor = session.actor(&own)?;
+    let raw = session
+        .repo
+        .entry(session.repo.tree_of(session.head()?)?, &path)?;
+    let before = session
+        .repo
+        .blob(raw.context("there is no qms.yaml here")?.id)?;
+    let text = std::str::from_utf8(&before).context("qms.yaml is not UTF-8")?;
+    let after =
+        roster::with_user(text, name, user).context("qms.yaml has no `users:` line to add to")?;
     let founding = !own.could_approve();
     let mut trailers = Trailers::new([
         (
             Key::Action,
             if founding { "found" } else { "enroll" }.to_owned(),
         ),
-        (Key::Actor, actor),
+        (Key::Actor, chain.actor().to_owned()),
         (Key::Before, document::digest(&before)),
     ]);
     if !founding {
         trailers.set(Key::Users, name.to_owned());
     }
     let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
-    let subject = format!("Enroll {name} as {}", groups.join(", "));
-    let message = trailers
-        .write(&subject)
-        .map_err(|faults| Refused(faults.into_iter().map(checks::misread).collect()))?;
-    let (author, committer) = repo.identities()?;
-    let id = repo.write_blob(&after)?;
-    let staged = vec![Differs {
-        path: path.clone(),
-        before: Some(raw),
-        after: Some(Raw { mode: REGULAR, id }),
-    }];
-    let commit = Commit {
-        author: author.clone(),
-        committer: committer.clone(),
-        message: Some(message.clone().into_bytes()),
-        ..Commit::default()
-    };
-    let change = reader.draft(
-        Draft {
-            commit,
-            parents: vec![head],
-            staged,
-        },
-        session.p(&reader)?,
+    let message = chain::written(
+        &trailers,
+        &format!("Enroll {name} as {}", groups.join(", ")),
     )?;
-    let findings = checks::check(&change);
-    if findings.iter().any(Finding::is_error) {
-        return Err(Refused(findings).into());
-    }
-    let tree = repo.write_tree(Some(tree), &[(path.clone(), id)])?;
-    let commit = repo.write_commit(tree, &[head], (&author, &committer), &message)?;
-    drop(reader);
-    repo.land(
-        Some(head),
-        commit,
-        &format!("qms: enroll {name}"),
-        &[File {
+    chain.seal(
+        vec![File {
             path,
             before: Some(before),
-            after,
+            after: after.into_bytes(),
         }],
+        &message,
     )?;
-    Ok(findings)
+    Ok(chain.land()?.1)
 }
 
 /// The users of the policy at `HEAD`, in the order of the file.

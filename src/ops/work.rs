@@ -194,9 +194,7 @@ pub fn commit(
     }
     let mut text = message.trim_end().to_owned();
     if let Some(trailers) = composed {
-        text = trailers.write(&text).map_err(|faults| {
-            super::Refused(faults.into_iter().map(crate::checks::misread).collect())
-        })?;
+        text = super::chain::written(&trailers, &text)?;
     }
     let mut git = std::process::Command::new("git");
     git.arg("commit").arg("-m").arg(text.trim_end()).args(rest);
