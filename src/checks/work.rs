@@ -216,8 +216,9 @@ fn no_change(path: &TreePath) -> Finding {
     .at(path)
     .help(
         "say which change this is",
-        "qms commit -m \"…\" --change CR-NNN   (what is open: qms list)",
+        "qms commit -m \"…\" --change CR-NNN",
     )
+    .help("see what is open", "qms list")
     .help(
         "or start one",
         format!("qms create CR --scope '{path}' --title \"…\""),
