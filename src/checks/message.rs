@@ -39,7 +39,7 @@ pub(super) static TRAILER_UNKNOWN: Rule = Rule {
     clause: CLAUSE,
     demands: "every `QMS-` trailer is one that this version knows",
     why: "a misspelt key would say nothing while it seems to say something",
-    remedy: "use a key of the table in the README, or another prefix for your own",
+    remedy: "use a key that qms itself writes, or another prefix for your own",
 };
 pub(super) static TRAILER_SHAPE: Rule = Rule {
     id: "trailer-shape",
