@@ -65,20 +65,28 @@ pub fn prepare_commit_msg(
     message: &str,
     source: Option<&str>,
 ) -> Result<Option<String>> {
-    if matches!(source, Some("merge" | "squash" | "commit")) || trailer::carries(message.as_bytes())
-    {
+    if matches!(source, Some("squash" | "commit")) || trailer::carries(message.as_bytes()) {
         return Ok(None);
     }
     let reader = Reader::new(&session.repo);
     let Some(at) = At::look(session, &reader)? else {
         return Ok(None);
     };
-    if at.merging() {
-        return Ok(None);
-    }
     let staged = session.repo.staged_as_kept(at.tree)?;
     let used = work::in_use(session);
-    let Some(trailers) = work::trailers(session, &reader, &staged, used.as_ref())? else {
+    let known = if at.merging() {
+        // A merge that decides nothing is nobody's work; what it adds is.
+        let draft = Draft {
+            commit: Commit::default(),
+            parents: at.parents.clone(),
+            staged,
+        };
+        let added = reader.draft(draft, session.p(&reader)?)?.paths;
+        work::of_merge(session, &reader, &added, used.as_ref())?
+    } else {
+        work::trailers(session, &reader, &staged, used.as_ref())?
+    };
+    let Some(trailers) = known else {
         return Ok(None);
     };
     let comment = session

@@ -295,3 +295,40 @@ fn free_paths_are_free_for_everybody() {
         .ok();
     world.lands();
 }
+
+#[test]
+fn a_merge_with_a_conflict_is_work_under_the_change_in_use() {
+    let world = World::new();
+    let id = world.change("dev", "src/**");
+    world.qms("dev", &["use", &id]).ok();
+    world.git("dev", &["checkout", "-qb", "feat"]).ok();
+    world.write("src/main.py", "theirs\n");
+    world.git("dev", &["commit", "-qam", "Theirs"]).ok();
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    world.write("src/main.py", "ours\n");
+    world.git("dev", &["commit", "-qam", "Ours"]).ok();
+    assert_ne!(world.git("dev", &["merge", "-q", "feat"]).code, 0);
+    world.write("src/main.py", "both\n");
+    world.git("dev", &["commit", "-qam", "Merge feat"]).ok();
+    let message = world.git("dev", &["log", "-1", "--format=%B"]).ok();
+    assert!(message.contains(&format!("QMS-Change: {id}")), "{message}");
+    world.qms("dev", &["check", "HEAD"]).ok();
+    // A merge that decides nothing stays as it is.
+    world
+        .git("dev", &["checkout", "-qb", "more", "HEAD~1"])
+        .ok();
+    world.write("src/more.py", "more\n");
+    world.git("dev", &["add", "."]).ok();
+    world.git("dev", &["commit", "-qm", "More"]).ok();
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    world
+        .git(
+            "dev",
+            &["merge", "-q", "--no-ff", "-m", "Merge more", "more"],
+        )
+        .ok();
+    assert_eq!(
+        world.git("dev", &["log", "-1", "--format=%B"]).ok().trim(),
+        "Merge more"
+    );
+}
