@@ -7,7 +7,7 @@ use crate::model::apply::{self, Step};
 use crate::model::change::PathChange;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
-use crate::model::kind::{Class, Id};
+use crate::model::kind::Id;
 use crate::model::round::Policies;
 use crate::model::state::State;
 use crate::model::trailer::Key;
@@ -168,7 +168,7 @@ fn attachments(report: &mut Report<'_>, parent: &Id) {
     for id in change
         .before
         .children(parent)
-        .filter(|id| id.kind().class == Class::Attachment)
+        .filter(|id| id.is_attachment_of(parent))
     {
         let home = id.path(&change.policy.folder);
         let Some(before) = change.before.read(id) else {

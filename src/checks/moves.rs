@@ -6,7 +6,7 @@ use super::{Report, birth, demand, gates, message, round, who};
 use crate::model::change::PathChange;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
-use crate::model::kind::{Class, Id};
+use crate::model::kind::Id;
 use crate::model::scope::Sort;
 use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::{self, Action, Status};
@@ -86,7 +86,7 @@ pub(super) fn check(report: &mut Report<'_>, action: Action, trailers: &Trailers
                 .before
                 .read(child)
                 .is_some_and(|d| !d.state.status.is_final());
-            child.kind().class == Class::Attachment && child.parent().as_ref() == Some(&id) && open
+            child.is_attachment_of(&id) && open
         };
         let attachment = action == Action::Close
             && matches!(report.sort(&path.path), Sort::Document(child) if closes(&child));

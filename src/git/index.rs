@@ -4,11 +4,9 @@ use anyhow::{Context, Result};
 use gix::index::entry::Flags;
 use gix::index::extension;
 
-use super::trees::{Differs, Raw};
+use super::trees::{Differs, Raw, TREE};
 use super::{Oid, Repo};
 use crate::model::path::TreePath;
-
-const TREE: u32 = 0o040_000;
 
 impl Repo {
     /// What the index that git names (`GIT_INDEX_FILE`) changes in a tree. Entries that are only intended are

@@ -219,8 +219,8 @@ impl<'r> Reader<'r> {
         Ok(bases)
     }
 
-    /// Of a merge, what it adds itself; of any other step, all.
-    fn own_part(
+    /// Of a merge, what it adds itself; of any other step, all. With it the paths that are contested.
+    pub fn own_part(
         &self,
         parents: &[Oid],
         staged: Vec<Differs>,
@@ -236,8 +236,7 @@ impl<'r> Reader<'r> {
             .collect::<Result<Vec<_>>>()?;
         let (ours, theirs) = (self.repo.tree_of(*ours)?, self.repo.tree_of(*theirs)?);
         let by_side = |path: &TreePath| {
-            path.as_bytes() == policy::FILE.as_bytes()
-                || Id::of_path(path, folder).is_some_and(|id| id.path(folder) == *path)
+            path.as_bytes() == policy::FILE.as_bytes() || Id::at_home(path, folder).is_some()
         };
         let added = merge::added(self.repo, &bases, ours, theirs, staged, by_side)?;
         Ok((added.paths, added.contested))
@@ -291,9 +290,11 @@ impl<'r> Reader<'r> {
         }
         let trailers = trailer::read(message).unwrap_or_default();
         let folder = change.policy.folder.clone();
-        let home =
-            |path: &TreePath| Id::of_path(path, &folder).filter(|id| id.path(&folder) == *path);
-        let moved: Vec<Id> = change.paths.iter().filter_map(|p| home(&p.path)).collect();
+        let moved: Vec<Id> = change
+            .paths
+            .iter()
+            .filter_map(|p| Id::at_home(&p.path, &folder))
+            .collect();
         let wanted = Wanted::by(&trailers, &moved);
         let Some(tree) = parent_tree else {
             return Ok(());
@@ -358,9 +359,8 @@ impl<'r> Reader<'r> {
         for parent in &wanted.families {
             let home = format!("{folder}/{}", parent.home());
             for (path, raw) in self.repo.files_below(tree, &home)? {
-                let child =
-                    Id::of_path(&path, folder).filter(|id| id.parent().as_ref() == Some(parent));
-                if let Some(child) = child.filter(|id| id.path(folder) == path) {
+                let child = Id::at_home(&path, folder);
+                if let Some(child) = child.filter(|id| id.parent().as_ref() == Some(parent)) {
                     out.documents.insert(child, self.entry(raw, true)?);
                 }
             }

@@ -21,7 +21,7 @@ pub struct Differs {
     pub after: Option<Raw>,
 }
 
-const TREE: u32 = 0o040_000;
+pub(super) const TREE: u32 = 0o040_000;
 /// Paths of one comparison, and levels of one tree, that are looked at before it is refused.
 const MOST_PATHS: usize = 500_000;
 const MOST_LEVELS: usize = 100;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::Oid;
 use super::read::Reader;
 use crate::model::apply::Under;
-use crate::model::kind::{Class, Id};
+use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 use crate::model::trailer::{self, Key, Trailers};
@@ -64,9 +64,8 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
     }
     let home = format!("{}/{}", policy.folder, id.home());
     for (path, raw) in repo.files_below(tree, &home)? {
-        let attachment = Id::of_path(&path, &policy.folder).filter(|child| {
-            child.kind().class == Class::Attachment && child.parent().as_ref() == Some(id)
-        });
+        let attachment =
+            Id::of_path(&path, &policy.folder).filter(|child| child.is_attachment_of(id));
         if let (Some(attachment), Ok(document)) = (attachment, reader.document(raw.id)?.as_ref()) {
             out.attachments.push((attachment, document.text()));
         }

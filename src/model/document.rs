@@ -78,24 +78,13 @@ impl Document {
     /// A document from a text (a file without managed block) and a state; the block goes to the end of the
     /// front matter.
     pub fn from_text(text: &[u8], state: State) -> Result<Document, Vec<Flaw>> {
-        let layout = Layout::of(text).map_err(|flaw| vec![flaw])?;
-        let mut bytes = text.to_vec();
-        let at = layout.front_matter.end;
-        bytes.splice(at..at, state.render().into_bytes());
-        Document::parse(bytes)
+        Document::parse(splice(text, &state).map_err(|flaw| vec![flaw])?)
     }
 
     /// The file that somebody has with `state` in the place of its block, or at the end of its front matter.
     /// Unlike a parsed document, what he has need not be one yet.
     pub fn splice_block(found: &[u8], state: &State) -> Option<Vec<u8>> {
-        let layout = Layout::of(found).ok()?;
-        let end = layout.front_matter.end;
-        let mut bytes = found.to_vec();
-        bytes.splice(
-            layout.block.unwrap_or(end..end),
-            state.render().into_bytes(),
-        );
-        Some(bytes)
+        splice(found, state).ok()
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -144,6 +133,18 @@ impl Document {
     pub fn in_force_blob(&self) -> Option<&str> {
         self.state.in_force.as_ref().map(|f| f.blob.as_str())
     }
+}
+
+/// A file with a block in the place of the one that it has, or at the end of its front matter.
+fn splice(file: &[u8], state: &State) -> Result<Vec<u8>, Flaw> {
+    let layout = Layout::of(file)?;
+    let end = layout.front_matter.end;
+    let mut bytes = file.to_vec();
+    bytes.splice(
+        layout.block.unwrap_or(end..end),
+        state.render().into_bytes(),
+    );
+    Ok(bytes)
 }
 
 /// Where the parts of a file are, before anything in them is read.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::kind::{Kind, Naming};
+use super::kind::{Class, Kind, Naming};
 use super::path::TreePath;
 
 /// The id of a document: ASCII, its file name without `.md`.
@@ -72,6 +72,16 @@ impl Id {
             Naming::Number if kind.is_executable() => format!("{}/{root}", kind.name),
             _ => kind.name.to_owned(),
         }
+    }
+
+    /// The document whose one place a path is.
+    pub fn at_home(path: &TreePath, folder: &str) -> Option<Id> {
+        Id::of_path(path, folder).filter(|id| id.path(folder) == *path)
+    }
+
+    /// Whether this is an attachment of `parent`: closed with it, in its commit.
+    pub fn is_attachment_of(&self, parent: &Id) -> bool {
+        self.kind().class == Class::Attachment && self.parent().as_ref() == Some(parent)
     }
 
     /// The document that a path is by its name, anywhere below the document folder. Whether it is in its

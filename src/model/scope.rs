@@ -56,9 +56,7 @@ const STEERING_FOLDERS: &[&str] = &[
 impl Policy {
     /// Sorts a path; `who` are the users in whose name it changes, for entries that are free for some.
     pub fn sort(&self, path: &TreePath, who: &[&str]) -> Sort {
-        if let Some(id) =
-            Id::of_path(path, &self.folder).filter(|id| id.path(&self.folder) == *path)
-        {
+        if let Some(id) = Id::at_home(path, &self.folder) {
             return Sort::Document(id);
         }
         if self.is_steering(path) {

@@ -14,7 +14,7 @@ use crate::model::change::{Change, Commit, REGULAR};
 use crate::model::document::Document;
 use crate::model::finding::Finding;
 use crate::model::ident::Ident;
-use crate::model::kind::{Class, Id};
+use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::round::Policies;
 use crate::model::state::{State, Version};
@@ -276,9 +276,7 @@ impl<'s> Chain<'s> {
             .repo
             .files_below(tree, &format!("{folder}/{}", parent.home()))?
         {
-            let ours = Id::of_path(&path, folder).is_some_and(|id| {
-                id.parent().as_ref() == Some(parent) && id.kind().class == Class::Attachment
-            });
+            let ours = Id::of_path(&path, folder).is_some_and(|id| id.is_attachment_of(parent));
             let loaded = if ours {
                 reader.document(raw.id)?
             } else {

@@ -32,8 +32,7 @@ pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
     let message = message
         .and_then(|t| t.write("…").ok())
         .map(String::into_bytes);
-    let keeps = session.repo.commit(at.head)?.message;
-    judge(session, &reader, &at, staged, message, keeps)
+    judge(session, &reader, &at, staged, message, None)
 }
 
 /// Judges the commit with the message that it will have.
@@ -43,11 +42,7 @@ pub fn commit_msg(session: &Session, message: &str) -> Result<Vec<Finding>> {
         return Ok(Vec::new());
     };
     let staged = session.repo.staged_as_kept(at.tree)?;
-    let comment = session
-        .repo
-        .config("core.commentChar")
-        .filter(|c| c != "auto")
-        .unwrap_or_else(|| "#".to_owned());
+    let comment = comment_char(session);
     let message = cleaned(message, &comment).into_bytes();
     judge(
         session,
@@ -74,26 +69,13 @@ pub fn prepare_commit_msg(
     };
     let staged = session.repo.staged_as_kept(at.tree)?;
     let used = work::in_use(session);
-    let known = if at.merging() {
-        // A merge that decides nothing is nobody's work; what it adds is.
-        let draft = Draft {
-            commit: Commit::default(),
-            parents: at.parents.clone(),
-            staged,
-        };
-        let added = reader.draft(draft, session.p(&reader)?)?.paths;
-        work::of_merge(session, &reader, &added, used.as_ref())?
-    } else {
-        work::trailers(session, &reader, &staged, used.as_ref())?
-    };
-    let Some(trailers) = known else {
+    // A merge that decides nothing is nobody's work; what it adds is.
+    let folder = &session.policy(&reader)?.folder;
+    let (own, _) = reader.own_part(&at.parents, staged, folder)?;
+    let Some(trailers) = work::trailers(session, &reader, &own, used.as_ref())? else {
         return Ok(None);
     };
-    let comment = session
-        .repo
-        .config("core.commentChar")
-        .filter(|c| c != "auto")
-        .unwrap_or_else(|| "#".to_owned());
+    let comment = comment_char(session);
     let (text, rest) = split_comments(message, &comment);
     // Without a subject yet, the person writes it above the block.
     let block = match trailers.write(if text.trim().is_empty() { "…" } else { text }) {
@@ -136,7 +118,8 @@ impl At {
     }
 }
 
-/// As a new commit on `HEAD`; if that is refused, as an amendment of `HEAD`, which git does not announce.
+/// As a new commit on `HEAD`; if that is refused, as an amendment of `HEAD`, which git does not announce. Without a
+/// message of its own an amendment keeps the one that `HEAD` has.
 fn judge(
     session: &Session,
     reader: &Reader<'_>,
@@ -159,11 +142,14 @@ fn judge(
         staged,
     };
     let mut findings = checks::check(&reader.draft(draft, p)?);
-    if findings.iter().any(Finding::is_error)
-        && !at.merging()
-        && let Some(better) = amendment(session, reader, at, commit(amended), p)?
-    {
-        return Ok(better);
+    if findings.iter().any(Finding::is_error) && !at.merging() {
+        let kept = match amended {
+            Some(message) => Some(message),
+            None => session.repo.commit(at.head)?.message,
+        };
+        if let Some(better) = amendment(session, reader, at, commit(kept), p)? {
+            return Ok(better);
+        }
     }
     if session
         .repo
@@ -202,6 +188,14 @@ fn amendment(
         p,
     )?);
     Ok((!findings.iter().any(Finding::is_error)).then_some(findings))
+}
+
+/// What begins a comment in a message file.
+fn comment_char(session: &Session) -> String {
+    let configured = session.repo.config("core.commentChar");
+    configured
+        .filter(|c| c != "auto")
+        .unwrap_or_else(|| "#".to_owned())
 }
 
 /// A message as git will take it from the editor: without what is below the scissors and without comments.

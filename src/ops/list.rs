@@ -13,11 +13,9 @@ pub fn list(session: &Session) -> Result<(Vec<View>, Vec<Unreadable>)> {
     let policy = session.policy(&reader)?;
     let tree = session.repo.tree_of(session.head()?)?;
     let files = session.repo.files_below(tree, &policy.folder)?;
-    let home =
-        |path| Id::of_path(path, &policy.folder).filter(|id| id.path(&policy.folder) == *path);
     let found: Vec<_> = files
         .iter()
-        .filter_map(|(path, raw)| home(path).map(|id| (id, raw)))
+        .filter_map(|(path, raw)| Id::at_home(path, &policy.folder).map(|id| (id, raw)))
         .collect();
     let ids: Vec<Id> = found.iter().map(|(id, _)| id.clone()).collect();
     let (mut views, mut unreadable) = (Vec::new(), Vec::new());

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::session::Session;
 use crate::git::Oid;
 use crate::model::change::Commit;
-use crate::model::kind::{Class, Id};
+use crate::model::kind::Id;
 use crate::model::trailer::{self, Key, Trailers};
 use crate::model::view::Event;
 use crate::model::workflow::{Action, Status};
@@ -34,7 +34,7 @@ fn of(id: &Id, commit: &Commit, trailers: &Trailers, at: Oid) -> Vec<Event> {
     };
     let moved = trailers.value(Key::Document).and_then(Id::parse);
     let with_parent =
-        action == Action::Close && id.kind().class == Class::Attachment && moved == id.parent();
+        action == Action::Close && moved.as_ref().is_some_and(|m| id.is_attachment_of(m));
     if moved.as_ref() != Some(id) && !with_parent {
         return Vec::new();
     }

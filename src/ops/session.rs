@@ -25,6 +25,7 @@ pub struct Session {
     user: Option<String>,
     /// Where `HEAD` was when the session first asked; every verdict of a session is about one tip.
     head: OnceCell<Option<Oid>>,
+    p: OnceCell<Oid>,
 }
 
 impl Session {
@@ -33,6 +34,7 @@ impl Session {
             repo: Repo::discover(dir)?,
             user,
             head: OnceCell::new(),
+            p: OnceCell::new(),
         })
     }
 
@@ -61,6 +63,14 @@ impl Session {
     /// The commit whose policy judges what is made now: on a protected branch its own tip, elsewhere the trunk as
     /// last fetched, if that is governed. Advice; the server decides.
     pub fn p(&self, reader: &Reader<'_>) -> Result<Oid> {
+        if let Some(p) = self.p.get() {
+            return Ok(*p);
+        }
+        let p = self.find_p(reader)?;
+        Ok(*self.p.get_or_init(|| p))
+    }
+
+    fn find_p(&self, reader: &Reader<'_>) -> Result<Oid> {
         let head = self.head()?;
         let policy = self.policy(reader)?;
         if self.repo.branch().is_some_and(|b| policy.protects(&b)) {

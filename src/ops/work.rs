@@ -8,7 +8,6 @@ use super::session::Session;
 use crate::git::read::Reader;
 use crate::git::trees::Differs;
 use crate::model::apply::{self, Step};
-use crate::model::change::PathChange;
 use crate::model::kind::Id;
 use crate::model::policy::Policy;
 use crate::model::round::Policies;
@@ -114,24 +113,6 @@ pub fn trailers(
     }
     let controlled = sorts.iter().any(|s| matches!(s, Sort::Controlled { .. }));
     Ok(used.filter(|_| controlled).map(|used| work(used, actor)))
-}
-
-/// The trailers that a merge needs which adds these paths by itself.
-pub fn of_merge(
-    session: &Session,
-    reader: &Reader<'_>,
-    added: &[PathChange],
-    used: Option<&InUse>,
-) -> Result<Option<Trailers>> {
-    let policy = session.policy(reader)?;
-    let (author, _) = session.repo.names()?;
-    let actor = policy.people.known_as(&author);
-    let controlled = |p: &PathChange| matches!(policy.sort(&p.path, &[]), Sort::Controlled { .. });
-    let needs = added.iter().any(controlled);
-    Ok(used
-        .zip(actor)
-        .filter(|_| needs)
-        .map(|(used, actor)| work(used, actor.to_owned())))
 }
 
 /// The trailers of a work commit.
