@@ -23,8 +23,7 @@ fn p3_only_the_policys_folder_is_the_document_folder() {
     world.commit("dev", "An example");
     let id = world.change("dev", "vendor/**");
     world.write("vendor/x/QMS/SOP/SOP-001.md", "theirs\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", &World::work("Vendor", &id, "dev"));
+    world.works("dev", "Vendor", &id);
     world.lands();
 }
 
@@ -95,8 +94,7 @@ fn p8_a_forges_merge_without_trailers() {
     world.lands();
     world.git("dev", &["checkout", "-qb", "feat"]).ok();
     world.write("src/a.py", "a\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", &World::work("A", &id, "dev"));
+    world.works("dev", "A", &id);
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world.write("README.md", "meanwhile\n");
     world.git("ann", &["commit", "-qam", "Meanwhile"]).ok();
@@ -122,23 +120,14 @@ fn p8_both_sides_of_one_file_merge_by_lines() {
     let lines = |a: &str, b: &str| format!("{a}\n{}{b}\n", "same\n".repeat(20));
     let id = world.change("dev", "src/**");
     world.write("src/main.py", &lines("a", "b"));
-    world
-        .git(
-            "dev",
-            &["commit", "-qam", &World::work("Lines", &id, "dev")],
-        )
-        .ok();
+    world.works("dev", "Lines", &id);
     world.lands();
     world.git("dev", &["checkout", "-qb", "feat"]).ok();
     world.write("src/main.py", &lines("A", "b"));
-    world
-        .git("dev", &["commit", "-qam", &World::work("A", &id, "dev")])
-        .ok();
+    world.works("dev", "A", &id);
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world.write("src/main.py", &lines("a", "B"));
-    world
-        .git("dev", &["commit", "-qam", &World::work("B", &id, "dev")])
-        .ok();
+    world.works("dev", "B", &id);
     world
         .git("GitForge", &["merge", "-q", "-m", "Merge feat", "feat"])
         .ok();
@@ -201,12 +190,7 @@ fn p10_a_repository_with_irregular_documents_is_taken_over() {
     let id = world.change("dev", "src/**");
     assert_eq!(id, "CR-200");
     world.write("src/main.py", "new\n");
-    world
-        .git(
-            "dev",
-            &["commit", "-qam", &World::work("New work", &id, "dev")],
-        )
-        .ok();
+    world.works("dev", "New work", &id);
     world.lands();
 }
 
@@ -260,9 +244,7 @@ fn p14_one_branch_brings_a_whole_change() {
     world.git("dev", &["checkout", "-qb", "CR-001-start"]).ok();
     let id = world.change("dev", "src/**");
     world.write("src/main.py", "new\n");
-    world
-        .git("dev", &["commit", "-qam", &World::work("Work", &id, "dev")])
-        .ok();
+    world.works("dev", "Work", &id);
     world.approve("dev", &id);
     world.qms("dev", &["close", &id]).ok();
     world.git("ann", &["checkout", "-q", "main"]).ok();

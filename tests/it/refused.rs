@@ -118,9 +118,7 @@ fn i_03b_a_state_is_not_typed() {
     world.git("dev", &["commit", "-qam", "tidy"]).ok();
     world.bounces("document-without-move");
     world.edit(&path, "IN_EXECUTION", "POST_APPROVED");
-    world
-        .git("dev", &["commit", "-qam", &World::work("tidy", &id, "dev")])
-        .ok();
+    world.works("dev", "tidy", &id);
     world.bounces("document-without-move");
     let edits = [
         ("status: IN_EXECUTION", "status: POST_APPROVED"),
@@ -236,12 +234,10 @@ fn i_08a_the_founding_failure() {
     let world = World::served();
     let id = world.change("claude", "docker/**");
     world.write("docker/Dockerfile", "FROM scratch\n");
-    world.git("claude", &["add", "."]).ok();
-    world.commit("claude", &World::work("Container", &id, "claude"));
+    world.works("claude", "Container", &id);
     world.lands();
     world.write("qms-cli/server.py", "patched\n");
-    world.git("claude", &["add", "."]).ok();
-    world.commit("claude", &World::work("Make the test pass", &id, "claude"));
+    world.works("claude", "Make the test pass", &id);
     let said = world.bounces("out-of-scope");
     assert!(
         said.contains("qms-cli/server.py")
@@ -265,11 +261,7 @@ fn i_08a_the_founding_failure() {
         .to_owned();
     world.release("claude", &variance);
     world.write("qms-cli/server.py", "patched\n");
-    world.git("claude", &["add", "."]).ok();
-    world.commit(
-        "claude",
-        &World::work("Make the test pass", &variance, "claude"),
-    );
+    world.works("claude", "Make the test pass", &variance);
     world.lands();
 }
 
@@ -290,12 +282,7 @@ fn i_08b_work_that_no_open_change_covers() {
         ("nonsense", "unknown-change"),
     ] {
         world.write("src/main.py", "patched\n");
-        world
-            .git(
-                "dev",
-                &["commit", "-qam", &World::work("Patch", change, "dev")],
-            )
-            .ok();
+        world.works("dev", "Patch", change);
         world.bounces(rule);
     }
 }
@@ -306,12 +293,7 @@ fn i_08c_a_variance_that_comes_later_allows_nothing() {
     let id = world.change("dev", "docker/**");
     world.lands();
     world.write("src/main.py", "patched\n");
-    world
-        .git(
-            "dev",
-            &["commit", "-qam", &World::work("Patch", &id, "dev")],
-        )
-        .ok();
+    world.works("dev", "Patch", &id);
     let patch = world.head();
     let args = [
         "create", "VAR", "--parent", &id, "--title", "Patch", "--scope", "src/**",
@@ -535,8 +517,7 @@ fn g8_a_merge_adds_nothing_of_its_own() {
     world.lands();
     world.git("dev", &["checkout", "-qb", "feat"]).ok();
     world.write("src/feature.py", "feature\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", &World::work("Feature", &id, "dev"));
+    world.works("dev", "Feature", &id);
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world
         .git("ann", &["merge", "-q", "--no-ff", "--no-commit", "feat"])

@@ -45,15 +45,12 @@ fn g8_a_criss_cross_brings_nothing_back() {
     let world = World::served();
     let id = world.change("dev", "src/**");
     world.write("src/f", "v1\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", &World::work("v1", &id, "dev"));
+    world.works("dev", "v1", &id);
     world.lands();
     world.git("dev", &["checkout", "-qb", "side"]).ok();
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world.write("src/f", "v2\n");
-    world
-        .git("dev", &["commit", "-qam", &World::work("v2", &id, "dev")])
-        .ok();
+    world.works("dev", "v2", &id);
     let b1 = world.head();
     world.git("dev", &["checkout", "-q", "side"]).ok();
     world.write("docs/free.md", "free\n");
@@ -65,12 +62,7 @@ fn g8_a_criss_cross_brings_nothing_back() {
         .git("dev", &["merge", "-q", "--no-ff", "-m", "M1", &s1])
         .ok();
     world.write("src/f", "v1\n");
-    world
-        .git(
-            "dev",
-            &["commit", "-qam", &World::work("Back to v1", &id, "dev")],
-        )
-        .ok();
+    world.works("dev", "Back to v1", &id);
     world.lands();
     world.git("bob", &["checkout", "-q", "side"]).ok();
     world
@@ -225,12 +217,7 @@ fn a_grandchild_does_not_outlive_the_scope_it_inherits() {
     world.lands();
     world.git("dev", &["checkout", "-qb", "late"]).ok();
     world.write("src/main.py", "late\n");
-    world
-        .git(
-            "dev",
-            &["commit", "-qam", &World::work("Late", &grandchild, "dev")],
-        )
-        .ok();
+    world.works("dev", "Late", &grandchild);
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world.approve("dev", &id);
     world.qms("dev", &["close", &id]).ok();

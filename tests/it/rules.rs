@@ -483,8 +483,7 @@ fn g10_a_branch_brings_nothing_in_after_its_change_has_moved_on() {
     world.lands();
     world.git("dev", &["checkout", "-qb", "late"]).ok();
     world.write("src/late.py", "late\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", &World::work("Late", &id, "dev"));
+    world.works("dev", "Late", &id);
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world.approve("dev", &id);
     world.qms("dev", &["close", &id]).ok();
@@ -505,12 +504,7 @@ fn g11_policy() {
     world.lands();
     let work = |from: &str, to: &str, rule: &str| {
         world.edit("qms.yaml", from, to);
-        world
-            .git(
-                "dev",
-                &["commit", "-qam", &World::work("Policy", &id, "dev")],
-            )
-            .ok();
+        world.works("dev", "Policy", &id);
         world.bounces(rule)
     };
     work(
@@ -541,12 +535,7 @@ fn g11_policy() {
         "    - \"docs/**\"",
         "    - \"docs/**\"\n    - \"src/**\"",
     );
-    world
-        .git(
-            "dev",
-            &["commit", "-qam", &World::work("Free src", &id, "dev")],
-        )
-        .ok();
+    world.works("dev", "Free src", &id);
     world.write("src/main.py", "free now\n");
     world.git("dev", &["commit", "-qam", "Use it"]).ok();
     world.lands();
@@ -665,12 +654,7 @@ fn branches() {
     let world = World::served();
     let id = world.change("dev", "qms.yaml");
     world.edit("qms.yaml", "protected: []", "protected: [\"release/*\"]");
-    world
-        .git(
-            "dev",
-            &["commit", "-qam", &World::work("Protect", &id, "dev")],
-        )
-        .ok();
+    world.works("dev", "Protect", &id);
     world.lands();
     world
         .git(

@@ -51,16 +51,7 @@ fn a_refused_commit_leaves_everything_as_it_was() {
         ],
     ];
     // git itself refreshes the index before it asks a hook: as a hook that refuses everything leaves it.
-    world.write("../refuse/pre-commit", "#!/bin/sh\nexit 1\n");
-    let mut chmod = std::process::Command::new("chmod");
-    chmod.args(["+x", "../refuse/pre-commit"]);
-    assert!(
-        world
-            .command(chmod, "ann")
-            .status()
-            .expect("chmod starts")
-            .success()
-    );
+    world.script("../refuse/pre-commit", "#!/bin/sh\nexit 1\n");
     for attempt in attempts {
         let plain = [&["-c", "core.hooksPath=../refuse"], attempt].concat();
         assert_ne!(world.git("dev", &plain).code, 0);
@@ -242,16 +233,7 @@ fn words_in_the_work_tree_survive_a_move_of_their_document() {
 fn a_hook_that_was_there_runs_first_and_may_refuse() {
     let world = World::plain();
     let theirs = "#!/bin/sh\necho theirs >> ran\nexit \"${REFUSE:-0}\"\n";
-    world.write(".git/hooks/pre-commit", theirs);
-    let mut chmod = std::process::Command::new("chmod");
-    chmod.args(["+x", ".git/hooks/pre-commit"]);
-    assert!(
-        world
-            .command(chmod, "ann")
-            .status()
-            .expect("chmod starts")
-            .success()
-    );
+    world.script(".git/hooks/pre-commit", theirs);
     let said = world.qms("ann", &["init", "--user", "qa:quality"]).ok();
     assert!(said.contains("chained"), "{said}");
     // Again: nothing is chained twice.

@@ -245,6 +245,20 @@ impl World {
         format!("{message}\n\nQMS-Change: {change}\nQMS-Actor: {actor}\n")
     }
 
+    /// Commits all that the work tree holds as work of `user` under a change.
+    #[track_caller]
+    pub(crate) fn works(&self, user: &str, message: &str, change: &str) {
+        self.git(user, &["add", "."]).ok();
+        self.commit(user, &World::work(message, change, user));
+    }
+
+    /// Writes a file that can be run.
+    pub(crate) fn script(&self, name: &str, text: &str) {
+        self.write(name, text);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(self.at.join(name), mode).expect("a mode");
+    }
+
     /// Pushes and asserts that the server takes it.
     #[track_caller]
     pub(crate) fn lands(&self) {
