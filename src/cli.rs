@@ -4,7 +4,10 @@ mod answer;
 mod args;
 mod begin;
 mod commit;
+mod moves;
+mod people;
 mod print;
+mod reads;
 mod run;
 
 use std::process::ExitCode;

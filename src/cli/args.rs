@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::moves::MoveCommand;
+use super::people::UserCommand;
+use super::reads::ReadCommand;
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Text,
@@ -47,115 +51,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// Start a document from the template in force
-    Create {
-        /// SOP, RS, RTM, TEMPLATE, CR, INV, TP, ER, VAR, ADD or VR
-        r#type: String,
-        #[arg(long)]
-        title: String,
-        /// The document that it is a child of
-        #[arg(long, value_name = "ID")]
-        parent: Option<String>,
-        /// The system of an RS or RTM, the type of a TEMPLATE
-        #[arg(long)]
-        name: Option<String>,
-        /// Paths that a change may touch
-        #[arg(long, num_args = 1.., value_name = "GLOB")]
-        scope: Vec<String>,
-    },
-    /// Take a document to write in it
-    Checkout { id: String },
-    /// Commit what you wrote and give the document back
-    Checkin { id: String },
-    /// Take a document back from an open review or approval
-    Withdraw { id: String },
-    /// Begin the execution of an approved document
-    Release { id: String },
-    /// Close a document whose execution is approved
-    Close { id: String },
-    /// Approve a document that you are asked about
-    Approve { id: String },
-    /// Ask for review, or after it for approval
-    Route {
-        id: String,
-        #[arg(
-            long,
-            conflicts_with = "approval",
-            required_unless_present = "approval"
-        )]
-        review: bool,
-        #[arg(long)]
-        approval: bool,
-        /// The approval of this round ends in RETIRED
-        #[arg(long, conflicts_with = "approval")]
-        retire: bool,
-    },
-    /// Ask more people in a round, or the same again
-    Assign {
-        id: String,
-        #[arg(long, num_args = 1.., value_name = "USER", required_unless_present = "remove")]
-        assignees: Vec<String>,
-        /// Let go who has not spoken
-        #[arg(long, num_args = 1.., value_name = "USER")]
-        remove: Vec<String>,
-    },
-    /// Say what you think of a document that you are asked about
-    Review {
-        id: String,
-        #[arg(
-            long,
-            conflicts_with = "request_updates",
-            required_unless_present = "request_updates"
-        )]
-        recommend: bool,
-        #[arg(long)]
-        request_updates: bool,
-        #[arg(long)]
-        comment: Option<String>,
-    },
-    /// Refuse to approve
-    Reject {
-        id: String,
-        #[arg(long)]
-        comment: String,
-    },
-    /// Take a change from post-review or post-approval back into execution
-    Revert {
-        id: String,
-        #[arg(long)]
-        reason: String,
-    },
-    /// Give a revision up; the version in force stays
-    Abandon {
-        id: String,
-        #[arg(long)]
-        reason: String,
-    },
-    /// End a document that will not be needed; its file and number stay
-    Cancel {
-        id: String,
-        /// It is final
-        #[arg(long)]
-        confirm: bool,
-    },
-    /// Make somebody else the owner
-    Transfer {
-        id: String,
-        #[arg(long, value_name = "USER")]
-        to: String,
-        #[arg(long)]
-        reason: String,
-    },
-    /// Where a document stands
-    Status { id: String },
-    /// What happened to a document, from the log
-    History { id: String },
-    /// A document's text
-    Read { id: String },
-    /// All documents
-    List,
-    /// What waits for you
-    Inbox,
+    #[command(flatten)]
+    Move(MoveCommand),
+    #[command(flatten)]
+    Read(ReadCommand),
     /// Say which change this work tree works under
     Use {
         /// A CR, VAR or ADD; without it, tells which is in use
@@ -197,23 +96,4 @@ pub(super) enum Command {
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },
-}
-
-#[derive(Subcommand)]
-pub(super) enum UserCommand {
-    /// Add somebody
-    Add {
-        name: String,
-        /// administrator, initiator, quality or reviewer
-        #[arg(long, required = true, value_delimiter = ',')]
-        group: Vec<String>,
-        /// human, agent or service
-        #[arg(long)]
-        kind: Option<String>,
-        /// An address under which he commits; without any he is known by his name
-        #[arg(long)]
-        email: Vec<String>,
-    },
-    /// Who there is
-    List,
 }

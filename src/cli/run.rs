@@ -4,16 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::answer::{answer, moved, read, report, user};
-use super::args::{Args, Command, UserCommand};
+use super::answer::{answer, report};
+use super::args::{Args, Command};
 use super::{begin, print};
 use crate::hooks;
-use crate::model::state::Outcome;
-use crate::model::workflow::Action;
 use crate::ops::{self, Session};
-use crate::report::{docs, table};
+use crate::report::docs;
 
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     if let Some(dir) = &args.dir {
@@ -48,114 +46,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         bail!("--user names one person here: who acts");
     }
     let s = Session::open(here, users.pop())?;
-    let plain = |id: &str, action| moved(format, ops::moves::plain(&s, &s.id(id)?, action)?);
     match args.command {
-        Command::Create {
-            r#type,
-            title,
-            parent,
-            name,
-            scope,
-        } => {
-            let birth = ops::create::Birth {
-                kind: r#type,
-                title,
-                parent,
-                name,
-                scope,
-            };
-            moved(format, ops::create::create(&s, &birth)?)
-        }
-        Command::Checkout { id } => moved(format, ops::moves::checkout(&s, &s.id(&id)?)?),
-        Command::Checkin { id } => moved(format, ops::moves::checkin(&s, &s.id(&id)?)?),
-        Command::Withdraw { id } => plain(&id, Action::Withdraw),
-        Command::Release { id } => plain(&id, Action::Release),
-        Command::Close { id } => plain(&id, Action::Close),
-        Command::Approve { id } => plain(&id, Action::Approve),
-        Command::Route {
-            id,
-            approval,
-            retire,
-            ..
-        } => moved(
-            format,
-            ops::moves::route(&s, &s.id(&id)?, approval, retire)?,
-        ),
-        Command::Assign {
-            id,
-            assignees,
-            remove,
-        } => moved(
-            format,
-            ops::moves::assign(&s, &s.id(&id)?, &assignees, &remove)?,
-        ),
-        Command::Review {
-            id,
-            recommend,
-            comment,
-            ..
-        } => {
-            let outcome = if recommend {
-                Outcome::Recommend
-            } else {
-                Outcome::RequestUpdates
-            };
-            moved(
-                format,
-                ops::moves::review(&s, &s.id(&id)?, outcome, comment)?,
-            )
-        }
-        Command::Reject { id, comment } => {
-            moved(format, ops::moves::reject(&s, &s.id(&id)?, comment)?)
-        }
-        Command::Revert { id, reason } => {
-            let done = ops::moves::with_reason(&s, &s.id(&id)?, Action::Revert, &reason)?;
-            print::err(&format!(
-                "note: qms checkout {id} does the same, and lets you write at once\n"
-            ));
-            moved(format, done)
-        }
-        Command::Abandon { id, reason } => {
-            moved(format, ops::moves::abandon(&s, &s.id(&id)?, &reason)?)
-        }
-        Command::Cancel { id, confirm } => {
-            if !confirm {
-                bail!(
-                    "a cancelled document stays cancelled; if that is meant: qms cancel {id} --confirm"
-                );
-            }
-            plain(&id, Action::Cancel)
-        }
-        Command::Transfer { id, to, reason } => {
-            moved(format, ops::moves::transfer(&s, &s.id(&id)?, &to, &reason)?)
-        }
-        Command::Status { id } => {
-            let view = ops::status::status(&s, &s.id(&id)?)?;
-            answer(format, serde_json::to_value(&view)?, || {
-                table::status(&view)
-            })
-        }
-        Command::History { id } => {
-            let events = ops::log::history(&s, &s.id(&id)?)?;
-            answer(format, serde_json::to_value(&events)?, || {
-                table::history(&events)
-            })
-        }
-        Command::Read { id } => read(&s, &s.id(&id)?, format),
-        Command::List => {
-            let (views, unreadable) = ops::list::list(&s)?;
-            let mut all = serde_json::to_value(&views)?;
-            if let Value::Array(list) = &mut all {
-                list.extend(unreadable.iter().map(|u| json!(u)));
-            }
-            answer(format, all, || table::list(&views, &unreadable))
-        }
-        Command::Inbox => {
-            let (user, tasks) = ops::list::inbox(&s)?;
-            answer(format, serde_json::to_value(&tasks)?, || {
-                table::inbox(&user, &tasks)
-            })
-        }
+        Command::Move(command) => super::moves::run(&s, command, format),
+        Command::Read(command) => super::reads::run(&s, command, format),
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;
             answer(format, json!(used), || {
@@ -185,29 +78,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             };
             report(format, &checked.what, &checked.findings, strict)
         }
-        Command::User {
-            command: UserCommand::List,
-        } => {
-            let users = ops::people::list(&s)?;
-            let all: Vec<Value> = users.iter().map(|(n, u)| user(n, u)).collect();
-            answer(format, Value::Array(all), || table::users(&users))
-        }
-        Command::User {
-            command:
-                UserCommand::Add {
-                    name,
-                    group,
-                    kind,
-                    email,
-                },
-        } => {
-            let new = ops::people::user(&name, &group, kind.as_deref(), email)?;
-            let findings = ops::people::add(&s, &name, &new)?;
-            print::warnings(&findings);
-            answer(format, user(&name, &new), || {
-                format!("{name} is a user now\n")
-            })
-        }
+        Command::User { command } => super::people::run(&s, command, format),
         Command::Init { .. }
         | Command::Explain { .. }
         | Command::Hook { .. }
