@@ -12,7 +12,8 @@ mod run;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::ops::Refused;
 
@@ -33,7 +34,12 @@ pub fn main() -> ExitCode {
             )
         }
         _ => {
-            let args = args::Args::parse();
+            let matches = args::Args::command().get_matches();
+            let mut args = match args::Args::from_arg_matches(&matches) {
+                Ok(args) => args,
+                Err(error) => error.exit(),
+            };
+            args.user_typed = matches.value_source("user") == Some(ValueSource::CommandLine);
             let format = args.format;
             (run::run(args), format)
         }

@@ -133,7 +133,7 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
         report.add(not_open(&id, document));
         return;
     }
-    let scope = scope_of(&change.before, &id);
+    let scope = Scope::in_tree(&change.before, &id);
     let outside: Vec<&TreePath> = controlled
         .iter()
         .filter(|(path, exactly)| !scope.covers(path, *exactly))
@@ -152,20 +152,6 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
             .help("see its state", format!("qms status {id}")),
         );
     }
-}
-
-/// The scope of a change: its own, and of a variance its parent's while that is in execution.
-pub(super) fn scope_of(tree: &Tree, id: &Id) -> Scope {
-    let mut scope = tree.read(id).map(Scope::of).unwrap_or_default();
-    if id.kind().name == "VAR"
-        && let Some(parent) = id.parent()
-        && tree
-            .read(&parent)
-            .is_some_and(|p| p.state.status == Status::InExecution)
-    {
-        scope.0.extend(scope_of(tree, &parent).0);
-    }
-    scope
 }
 
 /// What P says against a change that is open at the commit's own parent, if anything: there it must be absent,
@@ -188,7 +174,7 @@ fn moved_on(report: &Report<'_>, id: &Id, controlled: &[(&TreePath, bool)]) -> O
     if document.state.status != Status::InExecution {
         return Some(format!("it is {}", document.state.status));
     }
-    let scope = scope_of(&change.at_p, id);
+    let scope = Scope::in_tree(&change.at_p, id);
     let outside = controlled
         .iter()
         .find(|(path, exactly)| !scope.covers(path, *exactly));
@@ -218,7 +204,7 @@ fn no_change(path: &TreePath) -> Finding {
         "say which change this is",
         "qms commit -m \"…\" --change CR-NNN",
     )
-    .help("see what is open", "qms list")
+    .help("see which covers it", format!("qms who {path}"))
     .help(
         "or start one",
         format!("qms create CR --scope '{path}' --title \"…\""),
@@ -274,5 +260,5 @@ fn out_of_scope(
         "or ask for more",
         format!("qms create VAR --parent {id} --scope '{path}' {title}"),
     )
-    .help("or use a change that covers it", "qms list")
+    .help("or use a change that covers it", format!("qms who {path}"))
 }

@@ -9,7 +9,7 @@ use super::args::Format;
 use super::print;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
-use crate::ops::{self, Session};
+use crate::ops;
 use crate::report::{json as findings_json, text};
 
 pub(super) fn answer(
@@ -77,16 +77,34 @@ pub(super) fn moved(format: Format, (made, warnings): ops::moves::Done) -> Resul
     })
 }
 
-pub(super) fn read(session: &Session, id: &Id, format: Format) -> Result<ExitCode> {
-    let content = ops::status::read(session, id)?;
+/// A document as it is in the repository, byte for byte.
+pub(super) fn document(id: &Id, content: &[u8], format: Format) -> Result<ExitCode> {
     if format == Format::Json {
-        print::json(
-            &json!({ "doc_id": id.to_string(), "text": String::from_utf8_lossy(&content) }),
-        )?;
+        let text = String::from_utf8_lossy(content);
+        print::json(&json!({ "doc_id": id.to_string(), "text": text }))?;
     } else {
-        print::bytes(&content)?;
+        print::bytes(content)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The next step of a document.
+pub(super) fn step(step: &ops::next::Step) -> Result<Value> {
+    let turn = step.turn.as_ref();
+    let missing = step.missing.as_deref();
+    Ok(json!({
+        "doc_id": step.view.doc_id,
+        "title": step.view.title,
+        "status": step.view.status,
+        "version": step.view.version,
+        "yours": step.yours,
+        "whose": turn.map(|t| &t.whose),
+        "command": turn.map(|t| &t.offer.command),
+        "what": turn.map(|t| &t.offer.what),
+        "ready": missing.map(|m| !m.iter().any(Finding::is_error)),
+        "missing": missing.map(findings_json::findings),
+        "also": step.also,
+    }))
 }
 
 pub(super) fn report(

@@ -22,6 +22,9 @@ pub(super) struct Args {
     /// Who acts; must be who git says you are. With init: NAME:GROUP[,GROUP][:KIND][:MAIL], repeated
     #[arg(long, global = true, value_name = "NAME", env = "QMS_USER")]
     pub user: Vec<String>,
+    /// Whether the name stands on the command line, and not in the environment alone.
+    #[arg(skip)]
+    pub user_typed: bool,
     /// How to answer
     #[arg(long, global = true, value_enum, default_value = "text")]
     pub format: Format,
@@ -81,8 +84,11 @@ pub(super) enum Command {
         #[arg(long)]
         strict: bool,
     },
-    /// What a rule demands, why, and what to do
-    Explain { rule: Option<String> },
+    /// A rule and what to do; a document's story; or why a commit was allowed
+    Explain {
+        #[arg(value_name = "RULE|ID|REV")]
+        what: Option<String>,
+    },
     /// What git runs; see qms init
     #[command(hide = true)]
     Hook {

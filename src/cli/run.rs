@@ -7,11 +7,12 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::answer::{answer, report};
-use super::args::{Args, Command};
+use super::args::{Args, Command, Format};
 use super::{begin, print};
 use crate::hooks;
+use crate::model::finding::Finding;
 use crate::ops::{self, Session};
-use crate::report::docs;
+use crate::report::{docs, json as findings_json, story};
 
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     if let Some(dir) = &args.dir {
@@ -37,7 +38,18 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             let done = ops::init::init(&session, &people)?;
             return answer(format, begin::begun(&done), || begin::begun_text(&done));
         }
-        Command::Explain { rule } => return explain(rule.as_deref()),
+        Command::Explain { what: None } => {
+            print::out(&docs::rules_list())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Explain { what: Some(what) } if docs::find(&what).is_ok() => {
+            return explain_rule(&what, format);
+        }
+        Command::Explain { what: Some(what) } => {
+            let session = Session::open(here, users.pop());
+            let session = session.map_err(|_| anyhow::anyhow!(unknown(&what)))?;
+            return explain(&session, &what, format);
+        }
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
         Command::Demo { keep } => return demo(keep.as_deref()),
         _ => {}
@@ -45,10 +57,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     if users.len() > 1 {
         bail!("--user names one person here: who acts");
     }
+    // With `history` a name that was typed says whose deeds are asked for.
+    let filter = users.last().cloned().filter(|_| args.user_typed);
     let s = Session::open(here, users.pop())?;
     match args.command {
         Command::Move(command) => super::moves::run(&s, command, format),
-        Command::Read(command) => super::reads::run(&s, command, format),
+        Command::Read(command) => super::reads::run(&s, command, filter, format),
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;
             answer(format, json!(used), || {
@@ -88,16 +102,71 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     }
 }
 
-fn explain(rule: Option<&str>) -> Result<ExitCode> {
-    match rule.map(docs::find) {
-        None => print::out(&docs::rules_list())?,
-        Some(Ok(rule)) => print::out(&docs::rule(rule))?,
-        Some(Err(near)) => bail!(
-            "no rule has this name; near it are {}; all: qms explain",
-            near.join(", ")
-        ),
+fn explain_rule(name: &str, format: Format) -> Result<ExitCode> {
+    let Ok(rule) = docs::find(name) else {
+        bail!("`{name}` is no rule");
+    };
+    answer(format, docs::rule_value(rule), || docs::rule(rule))
+}
+
+fn unknown(what: &str) -> String {
+    let near = docs::find(what).err().unwrap_or_default().join(", ");
+    format!(
+        "`{what}` is no rule, document or commit here; rules near it are {near}; all: qms explain"
+    )
+}
+
+/// A document's story, or why a commit was allowed.
+fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCode> {
+    if let Ok(id) = s.known(what) {
+        let story = ops::explain::document(s, &id)?;
+        let value = json!({
+            "document": story.view,
+            "events": story.events,
+            "work_commits": story.work,
+            "workers": story.workers,
+            "next": story.turn.as_ref().map(|t| json!({ "whose": t.whose, "command": t.offer.command })),
+        });
+        return answer(format, value, || {
+            story::document(
+                &story.view,
+                &story.events,
+                story.work,
+                &story.workers,
+                story.turn.as_ref(),
+            )
+        });
     }
-    Ok(ExitCode::SUCCESS)
+    if !ops::explain::is_commit(s, what) {
+        bail!("{}", unknown(what));
+    }
+    let verdict = ops::explain::commit(s, what)?;
+    let paths: Vec<_> = verdict
+        .paths
+        .iter()
+        .map(|(path, why)| json!({ "path": path, "why": why }))
+        .collect();
+    let value = json!({
+        "commit": verdict.commit,
+        "subject": verdict.subject,
+        "author": verdict.author,
+        "kind": verdict.kind,
+        "judged": verdict.judged,
+        "allowed": !verdict.findings.iter().any(Finding::is_error),
+        "paths": paths,
+        "findings": findings_json::findings(&verdict.findings),
+    });
+    answer(format, value, || {
+        let head = [
+            &verdict.commit,
+            &verdict.subject,
+            &verdict.author,
+            &verdict.kind,
+            &verdict.judged,
+        ]
+        .map(String::as_str);
+        story::verdict(head, &verdict.paths, &verdict.findings)
+    })
 }
 
 fn demo(keep: Option<&Path>) -> Result<ExitCode> {

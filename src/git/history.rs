@@ -1,7 +1,5 @@
 //! History: the mainline, what a merge brings in, merge bases, and commits as data.
 
-use std::collections::{BinaryHeap, HashMap};
-
 use anyhow::{Context, Result, bail};
 
 use super::paint::{NEW, OLD, Paint, STALE};
@@ -22,40 +20,28 @@ const MOST_COMMITS: usize = 200_000;
 
 impl Repo {
     pub fn node(&self, id: Oid) -> Result<Node> {
-        self.with_commit(id, |commit| {
-            let seconds = commit
-                .committer()
-                .ok()
-                .and_then(|c| c.time().ok())
-                .map_or(0, |t| t.seconds);
-            Ok(Node {
-                tree: commit.tree(),
-                parents: commit.parents().collect(),
-                seconds,
-            })
+        self.with_commit(id, |commit| Ok(node(&commit)))
+    }
+
+    /// A commit's place, and the commit itself if its message is wanted.
+    pub(super) fn read_for_log(
+        &self,
+        id: Oid,
+        wants: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<(Node, Option<Commit>)> {
+        self.with_commit(id, |read| {
+            let commit = if wants(read.message) {
+                Some(commit(id, &read)?)
+            } else {
+                None
+            };
+            Ok((node(&read), commit))
         })
     }
 
     /// A commit as the rules see it.
     pub fn commit(&self, id: Oid) -> Result<Commit> {
-        self.with_commit(id, |commit| {
-            let ident = |line: gix::Result<gix::actor::SignatureRef<'_>>| {
-                line.map(ident)
-                    .map_err(|e| anyhow::anyhow!("{e}"))
-                    .with_context(|| format!("commit {id} has no readable identity"))
-            };
-            Ok(Commit {
-                id: id.to_string(),
-                author: ident(commit.author())?,
-                committer: ident(commit.committer())?,
-                message: Some(commit.message.to_vec()),
-                odd_headers: commit
-                    .encoding
-                    .iter()
-                    .map(|_| "encoding".to_owned())
-                    .collect(),
-            })
-        })
+        self.with_commit(id, |read| commit(id, &read))
     }
 
     fn with_commit<T>(
@@ -161,40 +147,6 @@ impl Repo {
         Ok(self.merge_bases(a, b)?.first().copied())
     }
 
-    /// Every commit that `tip` reaches, each before its parents, whatever their dates say.
-    pub fn children_first(&self, tip: Oid, mut visit: impl FnMut(Oid) -> Result<()>) -> Result<()> {
-        let mut children: HashMap<Oid, usize> = HashMap::new();
-        let mut nodes: HashMap<Oid, Node> = HashMap::new();
-        let mut open = vec![tip];
-        while let Some(id) = open.pop() {
-            if nodes.contains_key(&id) {
-                continue;
-            }
-            let node = self.node(id)?;
-            for parent in &node.parents {
-                *children.entry(*parent).or_default() += 1;
-                open.push(*parent);
-            }
-            nodes.insert(id, node);
-        }
-        let mut ready = BinaryHeap::from([(0, tip)]);
-        while let Some((_, id)) = ready.pop() {
-            visit(id)?;
-            for parent in nodes
-                .get(&id)
-                .map(|n| n.parents.clone())
-                .unwrap_or_default()
-            {
-                let waits = children.entry(parent).or_default();
-                *waits = waits.saturating_sub(1);
-                if *waits == 0 {
-                    ready.push((nodes.get(&parent).map_or(0, |n| n.seconds), parent));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The commits from `tip` on, newest first, until `stop` says so.
     pub fn newest_first(&self, tip: Oid, mut stop: impl FnMut(Oid) -> Result<bool>) -> Result<()> {
         let mut walk = Paint::new(self);
@@ -206,6 +158,34 @@ impl Repo {
         }
         Ok(())
     }
+}
+
+fn node(commit: &gix::objs::CommitRef<'_>) -> Node {
+    let time = commit.committer().ok().and_then(|c| c.time().ok());
+    Node {
+        tree: commit.tree(),
+        parents: commit.parents().collect(),
+        seconds: time.map_or(0, |t| t.seconds),
+    }
+}
+
+fn commit(id: Oid, commit: &gix::objs::CommitRef<'_>) -> Result<Commit> {
+    let ident = |line: gix::Result<gix::actor::SignatureRef<'_>>| {
+        line.map(ident)
+            .map_err(|e| anyhow::anyhow!("{e}"))
+            .with_context(|| format!("commit {id} has no readable identity"))
+    };
+    Ok(Commit {
+        id: id.to_string(),
+        author: ident(commit.author())?,
+        committer: ident(commit.committer())?,
+        message: Some(commit.message.to_vec()),
+        odd_headers: commit
+            .encoding
+            .iter()
+            .map(|_| "encoding".to_owned())
+            .collect(),
+    })
 }
 
 fn ident(line: gix::actor::SignatureRef<'_>) -> Ident {

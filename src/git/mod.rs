@@ -4,6 +4,7 @@
 mod checkout;
 pub mod history;
 pub mod index;
+pub mod log;
 pub mod merge;
 pub mod open;
 mod paint;

@@ -135,6 +135,35 @@ impl Repo {
         }
     }
 
+    /// A path as somebody typed it in the current folder, as a path from the root of the tree.
+    pub fn from_root(&self, text: &str) -> Result<String> {
+        let prefix = self.refs.prefix().map_err(|e| anyhow::anyhow!("{e}"))?;
+        let mut parts: Vec<String> = match prefix {
+            Some(prefix) => prefix
+                .to_string_lossy()
+                .split('/')
+                .map(str::to_owned)
+                .collect(),
+            None => Vec::new(),
+        };
+        parts.retain(|p| !p.is_empty());
+        for component in text.split('/') {
+            match component {
+                "" | "." => {}
+                ".." => {
+                    parts
+                        .pop()
+                        .with_context(|| format!("`{text}` leads out of the repository"))?;
+                }
+                name => parts.push(name.to_owned()),
+            }
+        }
+        if text.starts_with('/') || parts.is_empty() {
+            bail!("`{text}` is no path in this repository");
+        }
+        Ok(parts.join("/"))
+    }
+
     /// What git is in the middle of, if anything: merge, rebase, cherry-pick, revert.
     pub fn in_progress(&self) -> Option<&'static str> {
         let there = |name: &str| self.git_dir().join(name).exists();

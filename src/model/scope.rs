@@ -1,11 +1,13 @@
 //! What a path is to the process: a document, the policy, controlled, free; and whether a scope covers it.
 //! Source: model.md "Scope".
 
+use super::change::Tree;
 use super::document::Document;
 use super::kind::Id;
 use super::path::TreePath;
 use super::pattern::Pattern;
 use super::policy::{self, Policy};
+use super::workflow::Status;
 
 /// What a path is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +99,20 @@ impl Policy {
 pub struct Scope(pub Vec<Pattern>);
 
 impl Scope {
+    /// The scope of a change in a tree: its own, and of a variance its parent's while that is in execution.
+    pub fn in_tree(tree: &Tree, id: &Id) -> Scope {
+        let mut scope = tree.read(id).map(Scope::of).unwrap_or_default();
+        if id.kind().name == "VAR"
+            && let Some(parent) = id.parent()
+            && tree
+                .read(&parent)
+                .is_some_and(|p| p.state.status == Status::InExecution)
+        {
+            scope.0.extend(Scope::in_tree(tree, &parent).0);
+        }
+        scope
+    }
+
     /// A document's own scope. A pattern that cannot be read covers nothing.
     pub fn of(document: &Document) -> Scope {
         Scope(

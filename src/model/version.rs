@@ -46,7 +46,8 @@ impl fmt::Display for Version {
 }
 
 /// What somebody who was asked to review has said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     Pending,
     Recommend,

@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 
 use super::document::Document;
 use super::kind::Id;
+use super::state::Outcome;
 use super::workflow::Status;
 
 /// The state of one document.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct View {
     pub doc_id: String,
-    pub doc_type: &'static str,
+    pub doc_type: String,
     pub title: String,
     pub version: String,
-    pub status: &'static str,
+    pub status: Status,
     pub executable: bool,
     /// `pre_release` or `post_release` of an executable document, else null.
-    pub execution_phase: Option<&'static str>,
+    pub execution_phase: Option<String>,
     pub responsible_user: Option<String>,
     pub checked_out: bool,
     pub checked_out_by: Option<String>,
@@ -25,7 +26,7 @@ pub struct View {
     pub in_force: bool,
     pub effective_version: Option<String>,
     pub pending_assignees: Vec<String>,
-    pub review_outcomes: BTreeMap<String, &'static str>,
+    pub review_outcomes: BTreeMap<String, Outcome>,
     pub authors: Vec<String>,
     pub scope: Vec<String>,
     pub parent: Option<String>,
@@ -34,7 +35,7 @@ pub struct View {
 }
 
 /// A file that is a document by name and cannot be read as one.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Unreadable {
     pub doc_id: String,
     pub path: String,
@@ -44,13 +45,13 @@ pub struct Unreadable {
 /// Something that waits for a person.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Task {
-    /// `review` or `approve`.
+    /// `review` or `approve`; of what somebody holds, `write`, `work`, `go-on` or `wait`.
     pub task: &'static str,
     pub doc_id: String,
-    pub doc_type: &'static str,
+    pub doc_type: String,
     pub title: String,
     pub version: String,
-    pub status: &'static str,
+    pub status: Status,
     pub responsible_user: Option<String>,
     /// The command that answers it.
     pub command: String,
@@ -59,6 +60,7 @@ pub struct Task {
 /// Something that happened to a document.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Event {
+    pub doc_id: String,
     /// When, by the committer's date, as RFC 3339.
     pub ts: String,
     pub event: String,
@@ -79,27 +81,60 @@ pub struct Event {
     pub assignees: Vec<String>,
 }
 
-/// The state of a document; `family` are ids among which its children are.
-pub fn of<'a>(
-    id: &Id,
-    document: &Document,
-    folder: &str,
-    family: impl Iterator<Item = &'a Id>,
-) -> View {
+/// What a path is to the process.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Who {
+    pub path: String,
+    /// `document`, `free`, `controlled`, or `steering`: controlled, and covered only by a pattern that names it.
+    pub sort: String,
+    /// The document that it is.
+    pub document: Option<String>,
+    /// Changes that are not at their end and whose scope covers it.
+    pub changes: Vec<Cover>,
+    /// Who is asked about a change of it.
+    pub asked: Vec<String>,
+    /// What to do to change it.
+    pub commands: Vec<String>,
+}
+
+/// A change whose scope covers a path.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Cover {
+    pub doc_id: String,
+    pub title: String,
+    pub status: Status,
+    pub owner: Option<String>,
+    /// In execution: work under it is allowed now.
+    pub open: bool,
+}
+
+/// The children of each document among these, in order.
+pub fn families<'a>(ids: impl IntoIterator<Item = &'a Id>) -> BTreeMap<Id, Vec<Id>> {
+    let mut out: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for id in ids {
+        if let Some(parent) = id.parent() {
+            out.entry(parent).or_default().push(id.clone());
+        }
+    }
+    out
+}
+
+/// The state of a document.
+pub fn of(id: &Id, document: &Document, folder: &str, families: &BTreeMap<Id, Vec<Id>>) -> View {
     let state = &document.state;
     let checked_out_by = state.locked.as_ref().and(state.owner.clone());
     let outcomes = state
         .reviews
         .iter()
-        .filter(|(_, o)| **o != super::state::Outcome::Pending);
+        .filter(|(_, o)| **o != Outcome::Pending);
     View {
         doc_id: id.to_string(),
-        doc_type: id.kind().name,
+        doc_type: id.kind().name.to_owned(),
         title: document.front.title.clone(),
         version: state.version.to_string(),
-        status: state.status.as_str(),
+        status: state.status,
         executable: id.kind().is_executable(),
-        execution_phase: phase(id, state.status),
+        execution_phase: phase(id, state.status).map(str::to_owned),
         responsible_user: state.owner.clone(),
         checked_out: checked_out_by.is_some(),
         checked_out_by,
@@ -110,12 +145,14 @@ pub fn of<'a>(
         } else {
             Vec::new()
         },
-        review_outcomes: outcomes.map(|(u, o)| (u.clone(), o.as_str())).collect(),
+        review_outcomes: outcomes.map(|(u, o)| (u.clone(), *o)).collect(),
         authors: state.authors.iter().cloned().collect(),
         scope: document.front.scope.clone(),
         parent: id.parent().map(|p| p.to_string()),
-        children: family
-            .filter(|c| c.parent().as_ref() == Some(id))
+        children: families
+            .get(id)
+            .into_iter()
+            .flatten()
             .map(Id::to_string)
             .collect(),
         path: id.path(folder).to_string(),

@@ -119,10 +119,7 @@ impl<'s> Chain<'s> {
         let policy = self.session.policy(&reader)?;
         let tree = self.repo.tree_of(self.tip)?;
         let entry = reader.document_in(tree, &policy.folder, id)?;
-        super::session::readable(
-            entry.with_context(|| format!("there is no {id} here; what there is: qms list"))?,
-            id,
-        )
+        super::session::readable(entry.with_context(|| self.session.missing(id))?, id)
     }
 
     /// Makes one move, or refuses it with everything that speaks against it.
@@ -136,10 +133,7 @@ impl<'s> Chain<'s> {
         let text = match (&wish.text, &parsed) {
             (Some(text), _) => text.clone(),
             (None, Some(document)) => document.text(),
-            (None, None) => bail!(
-                "there is no {} here that can be read; what there is: qms list",
-                wish.id
-            ),
+            (None, None) => bail!("{}", self.session.missing(&wish.id)),
         };
         // The text that is to be, under the block that still is: enough to compute the one that follows.
         let born = State::bare(workflow::birth(wish.id.kind()), Version::FIRST);

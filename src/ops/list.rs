@@ -1,63 +1,86 @@
-//! All documents, and what waits for somebody.
+//! All documents, or those that are asked for.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use super::listed::{self, Listed};
 use super::session::Session;
 use crate::git::read::Reader;
-use crate::model::kind::Id;
-use crate::model::view::{self, Task, Unreadable, View};
+use crate::model::kind::Kind;
+use crate::model::near;
+use crate::model::policy::Policy;
+use crate::model::view::{Unreadable, View};
+use crate::model::workflow::Status;
 
-/// The documents in the tree of `HEAD`, by id; templates last. Those that cannot be read come apart.
-pub fn list(session: &Session) -> Result<(Vec<View>, Vec<Unreadable>)> {
-    let reader = Reader::new(&session.repo);
-    let policy = session.policy(&reader)?;
-    let tree = session.repo.tree_of(session.head()?)?;
-    let files = session.repo.files_below(tree, &policy.folder)?;
-    let found: Vec<_> = files
-        .iter()
-        .filter_map(|(path, raw)| Id::at_home(path, &policy.folder).map(|id| (id, raw)))
-        .collect();
-    let ids: Vec<Id> = found.iter().map(|(id, _)| id.clone()).collect();
-    let (mut views, mut unreadable) = (Vec::new(), Vec::new());
-    for (id, raw) in &found {
-        match reader.document(raw.id)?.as_ref() {
-            Ok(document) => views.push(view::of(id, document, &policy.folder, ids.iter())),
-            Err(flaws) => unreadable.push(Unreadable {
-                doc_id: id.to_string(),
-                path: id.path(&policy.folder).to_string(),
-                why: flaws[0].message.clone(),
-            }),
-        }
-    }
-    views.sort_by_key(|v| (v.doc_type == "TEMPLATE", v.doc_id.clone()));
-    Ok((views, unreadable))
+/// Which documents to list; all where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub statuses: Vec<Status>,
+    pub types: Vec<&'static str>,
+    pub owner: Option<String>,
 }
 
-/// What waits for the user.
-pub fn inbox(session: &Session) -> Result<(String, Vec<Task>)> {
-    let reader = Reader::new(&session.repo);
-    let actor = session.actor(&*session.policy(&reader)?)?;
-    let (views, _) = list(session)?;
-    let waits = views
-        .into_iter()
-        .filter(|v| v.pending_assignees.contains(&actor))
-        .map(|v| {
-            let approval = v.status.ends_with("APPROVAL");
-            let command = if approval {
-                format!("qms approve {}", v.doc_id)
-            } else {
-                format!("qms review {} --recommend", v.doc_id)
-            };
-            Task {
-                task: if approval { "approve" } else { "review" },
-                doc_id: v.doc_id,
-                doc_type: v.doc_type,
-                title: v.title,
-                version: v.version,
-                status: v.status,
-                responsible_user: v.responsible_user,
-                command,
-            }
-        });
-    Ok((actor.clone(), waits.collect()))
+impl Filter {
+    /// A filter from words; `mine` is whoever asks.
+    pub fn of(
+        session: &Session,
+        statuses: &[String],
+        types: &[String],
+        owner: Option<String>,
+        mine: bool,
+    ) -> Result<Filter> {
+        let status = |text: &String| {
+            let upper = text.to_ascii_uppercase().replace('-', "_");
+            Status::parse(&upper).with_context(|| {
+                let near = near::nearest(&upper, Status::ALL.iter().map(|s| s.as_str()), 3);
+                format!("`{text}` is no status; near it are {}", near.join(", "))
+            })
+        };
+        let kind = |text: &String| Ok(kind(text)?.name);
+        let me = || session.actor(&*session.policy(&Reader::new(&session.repo))?);
+        Ok(Filter {
+            statuses: statuses.iter().map(status).collect::<Result<_>>()?,
+            types: types.iter().map(kind).collect::<Result<_>>()?,
+            owner: if mine { Some(me()?) } else { owner },
+        })
+    }
+
+    fn fits(&self, view: &View) -> bool {
+        (self.statuses.is_empty() || self.statuses.contains(&view.status))
+            && (self.types.is_empty() || self.types.contains(&view.doc_type.as_str()))
+            && (self.owner.is_none() || self.owner == view.responsible_user)
+    }
+
+    fn is_all(&self) -> bool {
+        self.statuses.is_empty() && self.types.is_empty() && self.owner.is_none()
+    }
+}
+
+/// A type by its name; what there is where it is none.
+pub fn kind(text: &str) -> Result<&'static Kind> {
+    Kind::of(&text.to_ascii_uppercase()).with_context(|| {
+        let names: Vec<_> = crate::model::kind::KINDS.iter().map(|k| k.name).collect();
+        format!("`{text}` is no type; types are {}", names.join(", "))
+    })
+}
+
+/// The documents in the tree of `HEAD`.
+pub fn all(session: &Session, policy: &Policy) -> Result<Listed> {
+    let tree = session.repo.tree_of(session.head()?)?;
+    listed::listed(&Reader::new(&session.repo), tree, &policy.folder)
+}
+
+/// The documents in the tree of `HEAD` that a filter lets through, by id; templates last. Those that cannot be read
+/// come apart, where all are asked for.
+pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<View>, Vec<Unreadable>)> {
+    let policy = session.policy(&Reader::new(&session.repo))?;
+    let (mut views, mut unreadable) = (Vec::new(), Vec::new());
+    for row in all(session, &policy)?.into_values() {
+        match row {
+            Ok(view) if filter.fits(&view) => views.push(view),
+            Err(why) if filter.is_all() => unreadable.push(why),
+            _ => {}
+        }
+    }
+    views.sort_by_key(|v| v.doc_type == "TEMPLATE");
+    Ok((views, unreadable))
 }

@@ -1,34 +1,156 @@
-//! The story of a document, read from the log: one event a commit.
+//! What happened, read from the log: one event a commit.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::session::Session;
-use crate::git::Oid;
 use crate::model::change::Commit;
 use crate::model::kind::Id;
+use crate::model::state::Version;
 use crate::model::trailer::{self, Key, Trailers};
 use crate::model::view::Event;
 use crate::model::workflow::{Action, Status};
 
-/// The events of a document in the history of `HEAD`, oldest first.
-pub fn history(session: &Session, id: &Id) -> Result<Vec<Event>> {
-    let mut events: Vec<Event> = Vec::new();
-    session.repo.children_first(session.head()?, |commit| {
-        let data = session.repo.commit(commit)?;
-        let message = data.message.as_deref().unwrap_or_default();
-        if trailer::carries(message)
-            && let Ok(trailers) = trailer::read(message)
-        {
-            events.extend(of(id, &data, &trailers, commit));
+/// Which events are asked for; without an id those of all documents, and work.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    pub id: Option<Id>,
+    pub user: Option<String>,
+    /// Seconds since 1970: nothing older.
+    pub since: Option<i64>,
+    pub version: Option<Version>,
+}
+
+impl Query {
+    pub fn of(id: &Id) -> Query {
+        Query {
+            id: Some(id.clone()),
+            ..Query::default()
         }
-        Ok(())
+    }
+}
+
+/// A day or a moment as somebody typed it: `2026-01-31`, or RFC 3339.
+pub fn moment(text: &str) -> Result<i64> {
+    let day = text
+        .parse::<jiff::civil::Date>()
+        .ok()
+        .and_then(|d| d.to_zoned(jiff::tz::TimeZone::UTC).ok());
+    let moment = text
+        .parse::<jiff::Timestamp>()
+        .ok()
+        .or(day.map(|d| d.timestamp()));
+    let moment = moment.with_context(|| {
+        format!(
+            "`{text}` is no day, expected one like 2026-01-31 or a time like 2026-01-31T12:00:00Z"
+        )
     })?;
+    Ok(moment.as_second())
+}
+
+/// The events that fit, in the history of `HEAD`, oldest first.
+pub fn history(session: &Session, query: &Query) -> Result<Vec<Event>> {
+    // Cheap first: an attachment closes in a commit that names its parent.
+    let root = query.id.as_ref().map(|id| id.root().to_string());
+    let commits = session.repo.log(session.head()?, |message| {
+        contains(message, b"QMS-")
+            && root
+                .as_ref()
+                .is_none_or(|r| contains(message, r.as_bytes()))
+    })?;
+    let mut events = Vec::new();
+    for commit in &commits {
+        if query
+            .since
+            .is_some_and(|since| commit.committer.seconds < since)
+        {
+            continue;
+        }
+        let message = commit.message.as_deref().unwrap_or_default();
+        let Ok(trailers) = trailer::read(message) else {
+            continue;
+        };
+        let found = match &query.id {
+            Some(id) => of(id, commit, &trailers),
+            None => any(commit, &trailers),
+        };
+        events.extend(found.into_iter().filter(|e| {
+            query.user.as_ref().is_none_or(|u| *u == e.user)
+                && query.version.is_none_or(|v| e.version == v.to_string())
+        }));
+    }
     events.reverse();
     Ok(events)
 }
 
+/// What was said about a document: reviews and rejections, oldest first.
+pub fn comments(session: &Session, id: &Id, version: Option<Version>) -> Result<Vec<Event>> {
+    let mut events = history(
+        session,
+        &Query {
+            version,
+            ..Query::of(id)
+        },
+    )?;
+    let speaks = [Action::Review.event(), Action::Reject.event()];
+    events.retain(|e| speaks.contains(&e.event));
+    Ok(events)
+}
+
+/// The work commits that name a change, the last first.
+pub fn work_under(session: &Session, id: &Id) -> Result<Vec<Event>> {
+    let line = format!("QMS-Change: {id}\n");
+    let commits = session
+        .repo
+        .log(session.head()?, |m| contains(m, line.as_bytes()))?;
+    let events = commits.iter().filter_map(|commit| {
+        let trailers = trailer::read(commit.message.as_deref().unwrap_or_default()).ok()?;
+        trailers
+            .value(Key::Action)
+            .is_none()
+            .then(|| any(commit, &trailers))
+    });
+    Ok(events.flatten().collect())
+}
+
+fn contains(message: &[u8], what: &[u8]) -> bool {
+    message.windows(what.len()).any(|w| w == what)
+}
+
+/// What a commit says about any document, the policy, or work; the last first.
+fn any(commit: &Commit, trailers: &Trailers) -> Vec<Event> {
+    if let Some(id) = trailers.value(Key::Document).and_then(Id::parse) {
+        return of(&id, commit, trailers);
+    }
+    let (what, about) = match (trailers.value(Key::Action), trailers.value(Key::Change)) {
+        (Some(action), _) => (action.to_uppercase(), crate::model::policy::FILE.to_owned()),
+        (None, Some(change)) => ("WORK".to_owned(), change.to_owned()),
+        (None, None) => return Vec::new(),
+    };
+    let mut event = event(&about, what, commit, trailers);
+    event.comment = Some(commit.name().subject);
+    vec![event]
+}
+
+fn event(about: &str, what: String, commit: &Commit, trailers: &Trailers) -> Event {
+    let text = |key| trailers.value(key).map(str::to_owned);
+    Event {
+        doc_id: about.to_owned(),
+        ts: time(commit),
+        event: what,
+        user: text(Key::Actor).unwrap_or_default(),
+        version: text(Key::Version).unwrap_or_default(),
+        commit: commit.id.clone(),
+        from_status: None,
+        to_status: None,
+        outcome: text(Key::Outcome),
+        comment: commit.message.as_deref().and_then(trailer::body),
+        reason: text(Key::Reason),
+        assignees: trailers.users().into_iter().map(str::to_owned).collect(),
+    }
+}
+
 /// What a commit says about a document, the last first.
-fn of(id: &Id, commit: &Commit, trailers: &Trailers, at: Oid) -> Vec<Event> {
+fn of(id: &Id, commit: &Commit, trailers: &Trailers) -> Vec<Event> {
     let Some(action) = trailers.value(Key::Action).and_then(Action::parse) else {
         return Vec::new();
     };
@@ -38,26 +160,14 @@ fn of(id: &Id, commit: &Commit, trailers: &Trailers, at: Oid) -> Vec<Event> {
     if moved.as_ref() != Some(id) && !with_parent {
         return Vec::new();
     }
-    let text = |key| trailers.value(key).map(str::to_owned);
     let status = trailers.value(Key::Status).unwrap_or_default();
     let (from, to) = status.split_once(" -> ").unwrap_or((status, status));
-    let event = Event {
-        ts: time(commit),
-        event: action.event(),
-        user: text(Key::Actor).unwrap_or_default(),
-        version: if with_parent {
-            String::new()
-        } else {
-            text(Key::Version).unwrap_or_default()
-        },
-        commit: at.to_string(),
-        from_status: Some(from.to_owned()).filter(|s| s != "-"),
-        to_status: Some(to.to_owned()),
-        outcome: text(Key::Outcome),
-        comment: commit.message.as_deref().and_then(trailer::body),
-        reason: text(Key::Reason),
-        assignees: trailers.users().into_iter().map(str::to_owned).collect(),
-    };
+    let mut event = event(id.as_str(), action.event(), commit, trailers);
+    event.from_status = Some(from.to_owned()).filter(|s| s != "-");
+    event.to_status = Some(to.to_owned());
+    if with_parent {
+        event.version = String::new();
+    }
     let ending = match Status::parse(to) {
         Some(Status::Effective) if action == Action::Approve => Some("EFFECTIVE"),
         Some(Status::Retired) if action == Action::Approve => Some("RETIRE"),

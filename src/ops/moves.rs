@@ -26,19 +26,28 @@ pub fn with_reason(session: &Session, id: &Id, action: Action, reason: &str) -> 
 
 /// Checks a document out; an open round of one's own is withdrawn first.
 pub fn checkout(session: &Session, id: &Id) -> Result<Done> {
+    checkout_chain(session, id)?.land()
+}
+
+/// The moves of a check-out, not landed.
+pub(super) fn checkout_chain<'s>(session: &'s Session, id: &Id) -> Result<Chain<'s>> {
     let mut chain = Chain::begin(session)?;
     if chain.document(id)?.state.status.is_open_round() {
         chain.step(&Wish::new(id, Action::Withdraw))?;
     }
     chain.step(&Wish::new(id, Action::Checkout))?;
-    chain.land()
+    Ok(chain)
 }
 
 /// Checks in what is written in the work tree.
 pub fn checkin(session: &Session, id: &Id) -> Result<Done> {
+    checkin_chain(session, id)?.land()
+}
+
+pub(super) fn checkin_chain<'s>(session: &'s Session, id: &Id) -> Result<Chain<'s>> {
     let mut chain = Chain::begin(session)?;
     chain.step(&written(session, id)?)?;
-    chain.land()
+    Ok(chain)
 }
 
 /// A check-in of the text as it stands in the work tree.
@@ -58,6 +67,15 @@ fn written(session: &Session, id: &Id) -> Result<Wish> {
 
 /// Routes a document on; what the actor has checked out is checked in first.
 pub fn route(session: &Session, id: &Id, approval: bool, retire: bool) -> Result<Done> {
+    route_chain(session, id, approval, retire)?.land()
+}
+
+pub(super) fn route_chain<'s>(
+    session: &'s Session,
+    id: &Id,
+    approval: bool,
+    retire: bool,
+) -> Result<Chain<'s>> {
     let mut chain = Chain::begin(session)?;
     let state = chain.document(id)?.state;
     if state.locked.is_some() && state.owner.as_deref() == Some(chain.actor()) {
@@ -75,7 +93,7 @@ pub fn route(session: &Session, id: &Id, approval: bool, retire: bool) -> Result
         wish = wish.say(Key::Ends, Status::Retired.as_str());
     }
     chain.step(&wish)?;
-    chain.land()
+    Ok(chain)
 }
 
 /// Adds people to an open round, or opens it again for them; `removed` are let go if they have not spoken.

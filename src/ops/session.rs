@@ -12,6 +12,7 @@ use crate::model::change::Entry;
 use crate::model::document::Document;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
+use crate::model::near;
 use crate::model::policy::Policy;
 
 /// What was asked is refused: the findings say why, and nothing was changed.
@@ -104,17 +105,53 @@ impl Session {
         }
     }
 
-    /// An id as somebody typed it; the nearest that exists is named where it is none.
+    /// An id as somebody typed it; the nearest that exist are named where it is none.
     pub fn id(&self, text: &str) -> Result<Id> {
-        Id::parse(&text.to_ascii_uppercase())
-            .with_context(|| format!("`{text}` is no document id; ids look like CR-045, SOP-001, CR-045-VAR-001: qms list"))
+        match Id::parse(&text.to_ascii_uppercase()) {
+            Some(id) => Ok(id),
+            None => bail!("`{text}` is no document id; {}", self.near(text)),
+        }
+    }
+
+    /// The id of a document that is in the tree of `HEAD`.
+    pub fn known(&self, text: &str) -> Result<Id> {
+        let id = self.id(text)?;
+        let reader = Reader::new(&self.repo);
+        let policy = self.policy(&reader)?;
+        self.entry(&reader, &policy, &id)?;
+        Ok(id)
+    }
+
+    /// The ids of `HEAD` that look most like a text, in a sentence.
+    pub(super) fn near(&self, text: &str) -> String {
+        let ids = self.ids().unwrap_or_default();
+        let near = near::nearest(&text.to_ascii_uppercase(), ids.iter().map(Id::as_str), 3);
+        match near.is_empty() {
+            true => "ids look like CR-045, SOP-001, CR-045-VAR-001: qms list".to_owned(),
+            false => format!("near it are {}; all: qms list", near.join(", ")),
+        }
+    }
+
+    fn ids(&self) -> Result<Vec<Id>> {
+        let policy = self.policy(&Reader::new(&self.repo))?;
+        let tree = self.repo.tree_of(self.head()?)?;
+        let files = self.repo.files_below(tree, &policy.folder)?;
+        Ok(files
+            .iter()
+            .filter_map(|(path, _)| Id::at_home(path, &policy.folder))
+            .collect())
     }
 
     /// A document in the tree of `HEAD`.
     pub fn entry(&self, reader: &Reader<'_>, policy: &Policy, id: &Id) -> Result<Entry> {
         let tree = self.repo.tree_of(self.head()?)?;
         let entry = reader.document_in(tree, &policy.folder, id)?;
-        entry.with_context(|| format!("there is no {id} here; what there is: qms list"))
+        entry.with_context(|| self.missing(id))
+    }
+
+    /// What to say of a document that is not there.
+    pub(super) fn missing(&self, id: &Id) -> String {
+        format!("there is no {id} here; {}", self.near(id.as_str()))
     }
 
     pub fn document(&self, reader: &Reader<'_>, policy: &Policy, id: &Id) -> Result<Document> {

@@ -1,8 +1,8 @@
-//! Where a document stands, and its text.
+//! Where a document stands.
 
 use anyhow::Result;
 
-use super::session::{Session, readable};
+use super::session::Session;
 use crate::git::read::Reader;
 use crate::model::kind::Id;
 use crate::model::view::{self, View};
@@ -18,14 +18,10 @@ pub fn status(session: &Session, id: &Id) -> Result<View> {
     for (path, _) in session.repo.files_below(tree, &home)? {
         family.extend(Id::of_path(&path, &policy.folder));
     }
-    Ok(view::of(id, &document, &policy.folder, family.iter()))
-}
-
-/// The text of a document: its file, or its version in force.
-pub fn read(session: &Session, id: &Id) -> Result<Vec<u8>> {
-    let reader = Reader::new(&session.repo);
-    let policy = session.policy(&reader)?;
-    Ok(readable(session.entry(&reader, &policy, id)?, id)?
-        .bytes()
-        .to_vec())
+    Ok(view::of(
+        id,
+        &document,
+        &policy.folder,
+        &view::families(&family),
+    ))
 }

@@ -1,9 +1,9 @@
 //! Documentation made from the tables that the program works with: rules, workflows, types.
 
-use super::near;
 use crate::checks;
 use crate::model::finding::Rule;
 use crate::model::kind::{Class, KINDS, Kind};
+use crate::model::near;
 use crate::model::workflow::{Action, MOVES};
 
 /// A rule as `qms explain` prints it.
@@ -19,16 +19,24 @@ pub fn rule(rule: &Rule) -> String {
     )
 }
 
+/// The same as a value.
+pub fn rule_value(rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "rule": rule.id,
+        "severity": rule.severity.as_str(),
+        "clause": rule.clause,
+        "demands": rule.demands,
+        "why": rule.why,
+        "remedy": rule.remedy,
+    })
+}
+
 /// The rule of an id; else those whose ids look like it.
 pub fn find(id: &str) -> Result<&'static Rule, Vec<&'static str>> {
     if let Some(rule) = checks::rules().find(|r| r.id == id) {
         return Ok(rule);
     }
-    let mut near: Vec<_> = checks::rules()
-        .map(|r| (near::distance(id, r.id), r.id))
-        .collect();
-    near.sort_unstable();
-    Err(near.into_iter().take(3).map(|(_, id)| id).collect())
+    Err(near::nearest(id, checks::rules().map(|r| r.id), 3))
 }
 
 /// Every rule in a line.

@@ -1,7 +1,9 @@
 //! Findings, documents and rules as text and JSON: the same values, rendered. Nothing is decided here.
 
+pub mod advice;
+pub mod diff;
 pub mod docs;
 pub mod json;
-mod near;
+pub mod story;
 pub mod table;
 pub mod text;

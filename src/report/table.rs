@@ -45,7 +45,7 @@ pub fn status(view: &View) -> String {
     };
     let mut rows = vec![
         ("title", view.title.clone()),
-        ("status", view.status.to_owned()),
+        ("status", view.status.to_string()),
         ("version", view.version.clone()),
         (
             "owner",
@@ -73,7 +73,7 @@ pub fn status(view: &View) -> String {
         let said = view
             .review_outcomes
             .iter()
-            .map(|(u, o)| format!("{u}: {o}"));
+            .map(|(u, o)| format!("{u}: {}", o.as_str()));
         rows.push(("outcomes", said.collect::<Vec<_>>().join(", ")));
     }
     if !view.children.is_empty() {
@@ -101,7 +101,7 @@ pub fn list(views: &[View], unreadable: &[Unreadable]) -> String {
         let out = if view.checked_out { " (out)" } else { "" };
         rows.push(vec![
             view.doc_id.clone(),
-            view.status.to_owned(),
+            view.status.to_string(),
             view.version.clone(),
             format!("{owner}{out}"),
             view.title.clone(),
@@ -119,7 +119,8 @@ pub fn list(views: &[View], unreadable: &[Unreadable]) -> String {
     columns(&rows)
 }
 
-pub fn history(events: &[Event]) -> String {
+/// Events in a line each; of one document without its id.
+pub fn history(events: &[Event], one: bool) -> String {
     let mut rows = Vec::new();
     for event in events {
         let status = match (&event.from_status, &event.to_status) {
@@ -133,22 +134,50 @@ pub fn history(events: &[Event]) -> String {
         }
         said.extend(event.comment.clone());
         let commit: String = event.commit.chars().take(10).collect();
-        rows.push(vec![
-            event.ts.clone(),
-            commit,
-            event.version.clone(),
-            event.user.clone(),
-            event.event.clone(),
-            status,
-            said.join("; "),
-        ]);
+        let mut row = vec![event.ts.clone(), commit];
+        if !one {
+            row.push(event.doc_id.clone());
+        }
+        let rest = [
+            &event.version,
+            &event.user,
+            &event.event,
+            &status,
+            &said.join("; "),
+        ];
+        row.extend(rest.into_iter().cloned());
+        rows.push(row);
     }
     columns(&rows)
 }
 
-pub fn inbox(user: &str, tasks: &[Task]) -> String {
+/// What was said, each with its words below it.
+pub fn comments(said: &[Event]) -> String {
+    if said.is_empty() {
+        return "nobody has said anything\n".to_owned();
+    }
+    let mut out = String::new();
+    for event in said {
+        let outcome = event
+            .outcome
+            .clone()
+            .unwrap_or_else(|| event.event.to_lowercase());
+        out.push_str(&format!(
+            "{}  {}  {}  {outcome}\n",
+            event.version, event.ts, event.user
+        ));
+        for line in event.comment.iter().flat_map(|c| c.lines()) {
+            out.push_str(format!("    {}", printable(line)).trim_end());
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Tasks in a line each, or what to say where there is none.
+pub fn tasks(tasks: &[Task], none: &str) -> String {
     if tasks.is_empty() {
-        return format!("nothing waits for {user}\n");
+        return format!("{none}\n");
     }
     let row = |t: &Task| {
         vec![

@@ -1,7 +1,7 @@
 //! How near two names are, for suggestions.
 
 /// How many letters differ, by the usual table of insertions, deletions and replacements.
-pub(super) fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
         let mut corner = row[0];
@@ -13,4 +13,15 @@ pub(super) fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+/// The names that look most like one that does not exist, the nearest first.
+pub fn nearest<'a>(
+    name: &str,
+    all: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let mut near: Vec<_> = all.into_iter().map(|n| (distance(name, n), n)).collect();
+    near.sort_unstable();
+    near.into_iter().take(most).map(|(_, name)| name).collect()
 }

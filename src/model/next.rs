@@ -1,0 +1,238 @@
+//! The way on from every state: whose turn it is, and the command to paste. Advice made from a view and the policy;
+//! whether the step is allowed, `check` says. Source: lifecycle.md "Moves".
+
+use super::kind::{Class, Id, KINDS};
+pub use super::offer::Offer;
+use super::offer::{command, purpose};
+use super::people::{Group, User};
+use super::policy::Policy;
+use super::state::Outcome;
+use super::view::View;
+use super::workflow::{self, Action, Status, Who};
+
+/// The usual step from where a document stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// Who can take it; empty where nobody has to.
+    pub whose: Vec<String>,
+    /// The move that it is.
+    pub action: Action,
+    pub offer: Offer,
+}
+
+/// What a turn waits for, as lists name it.
+pub fn task(turn: &Turn) -> &'static str {
+    match turn.action {
+        Action::Review => "review",
+        Action::Approve => "approve",
+        Action::Assign => "assign",
+        _ => "go-on",
+    }
+}
+
+/// The step that comes next; none where the document is at rest.
+pub fn turn(policy: &Policy, view: &View) -> Option<Turn> {
+    use Status::*;
+    let owner: Vec<String> = view.responsible_user.iter().cloned().collect();
+    let say = |action, whose: Vec<String>, what: String| {
+        let command = command(action, &view.doc_id);
+        Some(Turn {
+            whose,
+            action,
+            offer: Offer { command, what },
+        })
+    };
+    let plain = |action| say(action, owner.clone(), purpose(action).to_owned());
+    let write = format!(
+        "write {}, then ask for review: it is checked in with that",
+        view.path
+    );
+    match view.status {
+        Draft if view.checked_out => say(Action::RouteReview, owner, write),
+        Draft => plain(Action::RouteReview),
+        InReview | InPreReview | InPostReview | InApproval | InPreApproval | InPostApproval => {
+            asked(policy, view)
+        }
+        Reviewed | PreReviewed | PostReviewed => reviewed(policy, view, owner),
+        PreApproved => plain(Action::Release),
+        InExecution if view.parent.is_some() && is_attachment(view) => match view.checked_out {
+            true => say(
+                Action::Checkin,
+                owner,
+                format!("fill in {}, then give it back", view.path),
+            ),
+            false => None,
+        },
+        InExecution => {
+            let what = format!(
+                "do the work under it (qms use {}), then ask for post-review",
+                view.doc_id
+            );
+            say(Action::RouteReview, owner, what)
+        }
+        PostApproved => plain(Action::Close),
+        Effective | Retired | Closed | Cancelled => None,
+    }
+}
+
+fn is_attachment(view: &View) -> bool {
+    Id::parse(&view.doc_id).is_some_and(|id| id.kind().class == Class::Attachment)
+}
+
+/// An open round waits for those who are asked; where none of them is here any more, for group quality.
+fn asked(policy: &Policy, view: &View) -> Option<Turn> {
+    let here = |name: &&String| policy.people.active(name).is_some_and(User::judges);
+    let whose: Vec<String> = view
+        .pending_assignees
+        .iter()
+        .filter(here)
+        .cloned()
+        .collect();
+    let action = match whose.is_empty() {
+        true => Action::Assign,
+        false if view.status.is_approval() => Action::Approve,
+        false => Action::Review,
+    };
+    let whose = if whose.is_empty() {
+        quality(policy)
+    } else {
+        whose
+    };
+    let offer = Offer {
+        command: command(action, &view.doc_id),
+        what: purpose(action).to_owned(),
+    };
+    Some(Turn {
+        whose,
+        action,
+        offer,
+    })
+}
+
+fn reviewed(policy: &Policy, view: &View, owner: Vec<String>) -> Option<Turn> {
+    let against: Vec<&str> = view
+        .review_outcomes
+        .iter()
+        .filter(|(_, outcome)| **outcome != Outcome::Recommend)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let judged = |name: &String| {
+        let quality = policy
+            .people
+            .active(name)
+            .is_some_and(|u| u.is(Group::Quality));
+        quality && policy.may_approve(name)
+    };
+    let (action, whose, what) = if !against.is_empty() {
+        let what = format!(
+            "meet what {} asked for: qms comments {}",
+            against.join(", "),
+            view.doc_id
+        );
+        (Action::Checkout, owner, what)
+    } else if view.review_outcomes.keys().any(judged) {
+        (
+            Action::RouteApproval,
+            owner,
+            purpose(Action::RouteApproval).to_owned(),
+        )
+    } else {
+        let what = "nobody of group quality has judged it; ask somebody who may".to_owned();
+        (Action::Assign, quality(policy), what)
+    };
+    let offer = Offer {
+        command: command(action, &view.doc_id),
+        what,
+    };
+    Some(Turn {
+        whose,
+        action,
+        offer,
+    })
+}
+
+fn quality(policy: &Policy) -> Vec<String> {
+    policy
+        .people
+        .in_group(Group::Quality)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What else a person may do with a document, by the moves table alone, without the step that comes next.
+pub fn also(policy: &Policy, view: &View, user: &str, next: Option<Action>) -> Vec<Offer> {
+    let (Some(id), Some(who)) = (Id::parse(&view.doc_id), policy.people.active(user)) else {
+        return Vec::new();
+    };
+    let class = id.kind().class;
+    let owner = view.responsible_user.as_deref() == Some(user);
+    let may = |role: Who| match role {
+        Who::Initiator => who.initiates(),
+        Who::Owner => owner,
+        Who::Quality => who.is(Group::Quality),
+        Who::Asked => {
+            view.pending_assignees.iter().any(|n| n == user)
+                || view.review_outcomes.contains_key(user)
+        }
+        Who::Approver => view.pending_assignees.iter().any(|n| n == user),
+        Who::OwnerOrAdministrator => owner || who.is(Group::Administrator),
+        Who::Administrator => who.is(Group::Administrator),
+    };
+    let fits = |action: Action| match action {
+        // An edit is a plain commit, an item and a fix are for special days.
+        Action::Edit | Action::Item | Action::Fix => false,
+        Action::Checkin => view.checked_out && owner,
+        Action::Checkout => !view.checked_out,
+        Action::Abandon => view.effective_version.is_some(),
+        Action::Cancel => view.effective_version.is_none(),
+        _ => true,
+    };
+    let mut out: Vec<Offer> = workflow::actions_in(class, view.status)
+        .into_iter()
+        .filter(|a| fits(*a) && (Some(*a) != next || *a == Action::Review))
+        .filter(|a| workflow::row_of(class, *a, view.status).is_some_and(|row| may(row.who)))
+        .map(|action| offer(action, view, next))
+        .collect();
+    if owner && view.status == Status::Draft && view.effective_version.is_some() {
+        let command = format!("qms route {id} --review --retire");
+        out.push(Offer {
+            command,
+            what: "ask for its retirement".into(),
+        });
+    }
+    if who.initiates() {
+        let bears = |kind: &&super::kind::Kind| {
+            kind.parents.contains(&id.kind().name) && kind.parent_states.contains(&view.status)
+        };
+        for kind in KINDS.iter().filter(bears) {
+            let scope = if kind.has_scope { " --scope PATH" } else { "" };
+            let command = format!(
+                "qms create {} --parent {id}{scope} --title \"…\"",
+                kind.name
+            );
+            out.push(Offer {
+                command,
+                what: kind.title.to_owned(),
+            });
+        }
+    }
+    out
+}
+
+fn offer(action: Action, view: &View, next: Option<Action>) -> Offer {
+    // Next to the usual outcome of a review the other one is offered.
+    if action == Action::Review && next == Some(Action::Review) {
+        let command = format!(
+            "qms review {} --request-updates --comment \"…\"",
+            view.doc_id
+        );
+        return Offer {
+            command,
+            what: "say what has to change".into(),
+        };
+    }
+    Offer {
+        command: command(action, &view.doc_id),
+        what: purpose(action).to_owned(),
+    }
+}

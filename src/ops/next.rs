@@ -1,0 +1,127 @@
+//! `qms next`: the step that comes next, tried as the command would make it, and what is missing for it.
+
+use anyhow::Result;
+
+use super::chain::Chain;
+use super::desk::{self, Desk};
+use super::moves;
+use super::session::{Refused, Session};
+use crate::git::read::Reader;
+use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::model::next::{self, Offer, Turn};
+use crate::model::state::Outcome;
+use crate::model::trailer::Key;
+use crate::model::view::{Task, View};
+use crate::model::workflow::Action;
+
+use super::chain::Wish;
+
+/// The next step of one document.
+pub struct Step {
+    pub view: View,
+    /// None where the document is at rest.
+    pub turn: Option<Turn>,
+    /// Whether it is the user's turn.
+    pub yours: bool,
+    /// What the step was refused for when it was tried; `None` where it was not tried, since it is not his.
+    pub missing: Option<Vec<Finding>>,
+    /// What else the user may do here.
+    pub also: Vec<Offer>,
+}
+
+/// What comes next for somebody.
+pub struct Next {
+    pub user: String,
+    pub step: Option<Step>,
+    /// The rest of what lies on his desk, where he asked for himself.
+    pub then: Vec<Task>,
+}
+
+/// The next step of one document, or of the first thing on the user's desk: what others wait for comes before his own.
+pub fn next(session: &Session, id: Option<&Id>) -> Result<Next> {
+    let Some(id) = id else {
+        return of_desk(session);
+    };
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let user = session.actor(&policy)?;
+    let view = super::status::status(session, id)?;
+    let turn = next::turn(&policy, &view);
+    let step = step(session, &user, view, turn)?;
+    Ok(Next {
+        user,
+        step: Some(step),
+        then: Vec::new(),
+    })
+}
+
+fn of_desk(session: &Session) -> Result<Next> {
+    let Desk {
+        user,
+        inbox,
+        workspace,
+    } = desk::desk(session)?;
+    let mine = |turn: &Turn| turn.whose.contains(&user);
+    let own = workspace
+        .into_iter()
+        .filter_map(|(view, turn)| Some((view, turn.filter(&mine)?)));
+    let mut all = inbox.into_iter().chain(own);
+    let first = all.next();
+    let then = all.map(|(view, turn)| desk::task(&view, next::task(&turn), &turn.offer.command));
+    let then = then.collect();
+    let step = first
+        .map(|(view, turn)| step(session, &user, view, Some(turn)))
+        .transpose()?;
+    Ok(Next { user, step, then })
+}
+
+fn step(session: &Session, user: &str, view: View, turn: Option<Turn>) -> Result<Step> {
+    let policy = session.policy(&Reader::new(&session.repo))?;
+    let yours = turn
+        .as_ref()
+        .is_some_and(|t| t.whose.iter().any(|n| n == user));
+    let action = turn.as_ref().filter(|_| yours).map(|t| t.action);
+    let also = next::also(&policy, &view, user, action);
+    let missing = match (action, Id::parse(&view.doc_id)) {
+        (Some(action), Some(id)) => Some(tried(session, &id, action)?),
+        _ => None,
+    };
+    Ok(Step {
+        view,
+        turn,
+        yours,
+        missing,
+        also,
+    })
+}
+
+/// What keeps a move from being made now: it is made in memory and thrown away.
+fn tried(session: &Session, id: &Id, action: Action) -> Result<Vec<Finding>> {
+    let made = match action {
+        // Whom to ask is for the person to say.
+        Action::Assign => return Ok(Vec::new()),
+        Action::Checkout => moves::checkout_chain(session, id),
+        Action::Checkin => moves::checkin_chain(session, id),
+        Action::RouteReview => moves::route_chain(session, id, false, false),
+        Action::RouteApproval => moves::route_chain(session, id, true, false),
+        Action::Review => alone(
+            session,
+            Wish::new(id, action).say(Key::Outcome, Outcome::Recommend.as_str()),
+        ),
+        action => alone(session, Wish::new(id, action)),
+    };
+    match made {
+        Ok(_) => Ok(Vec::new()),
+        Err(error) => match error.downcast::<Refused>() {
+            Ok(Refused(findings)) => Ok(findings),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+fn alone(session: &Session, wish: Wish) -> Result<Chain<'_>> {
+    let mut chain = Chain::begin(session)?;
+    chain.step(&wish)?;
+    Ok(chain)
+}
