@@ -9,6 +9,7 @@ mod people;
 mod print;
 mod reads;
 mod run;
+mod sync;
 
 use std::process::ExitCode;
 
@@ -34,12 +35,13 @@ pub fn main() -> ExitCode {
             )
         }
         _ => {
-            let matches = args::Args::command().get_matches();
+            let matches = sync::with_push(args::Args::command()).get_matches();
             let mut args = match args::Args::from_arg_matches(&matches) {
                 Ok(args) => args,
                 Err(error) => error.exit(),
             };
             args.user_typed = matches.value_source("user") == Some(ValueSource::CommandLine);
+            args.push = sync::pushes(&matches);
             let format = args.format;
             (run::run(args), format)
         }

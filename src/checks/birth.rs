@@ -14,7 +14,7 @@ const CLAUSE: &str = "lifecycle.md, Types";
 /// How far above the highest number a new one may be.
 const REACH: u32 = 100;
 
-pub(super) static BAD_NUMBER: Rule = Rule {
+pub(crate) static BAD_NUMBER: Rule = Rule {
     id: "bad-number",
     severity: Severity::Error,
     clause: CLAUSE,
@@ -22,7 +22,7 @@ pub(super) static BAD_NUMBER: Rule = Rule {
     why: "a number given out twice makes two documents of one name, even if the first was cancelled",
     remedy: "let qms create choose the number",
 };
-pub(super) static DUPLICATE_ID: Rule = Rule {
+pub(crate) static DUPLICATE_ID: Rule = Rule {
     id: "duplicate-id",
     severity: Severity::Error,
     clause: CLAUSE,

@@ -14,7 +14,7 @@ mod round;
 mod tree;
 mod who;
 mod words;
-mod work;
+pub(crate) mod work;
 
 use report::Report;
 

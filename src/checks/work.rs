@@ -27,7 +27,7 @@ pub(super) static UNKNOWN_CHANGE: Rule = Rule {
     why: "authority is an ancestor: a change that comes later, or never, allows nothing",
     remedy: "name a change that is there: qms list",
 };
-pub(super) static CHANGE_NOT_OPEN: Rule = Rule {
+pub(crate) static CHANGE_NOT_OPEN: Rule = Rule {
     id: "change-not-open",
     severity: Severity::Error,
     clause: "model.md, Authority",

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
 use super::reads::ReadCommand;
+use super::sync::SyncArgs;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -25,6 +26,9 @@ pub(super) struct Args {
     /// Whether the name stands on the command line, and not in the environment alone.
     #[arg(skip)]
     pub user_typed: bool,
+    /// Whether what a command makes is pushed; only those that write have the flag.
+    #[arg(skip)]
+    pub push: bool,
     /// How to answer
     #[arg(long, global = true, value_enum, default_value = "text")]
     pub format: Format,
@@ -75,6 +79,10 @@ pub(super) enum Command {
         )]
         rest: Vec<OsString>,
     },
+    /// Make the branch's own commits again on the tip that they are meant for
+    Sync(SyncArgs),
+    /// Give a document of this branch another number
+    Renumber { id: String },
     /// What the server would say: of what is staged, of a range, or of all that is new here
     Check {
         range: Option<String>,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::answer::{answer, report};
 use super::args::{Args, Command, Format};
-use super::{begin, print};
+use super::{begin, print, sync};
 use crate::hooks;
 use crate::model::finding::Finding;
 use crate::ops::{self, Session};
@@ -59,9 +59,14 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     }
     // With `history` a name that was typed says whose deeds are asked for.
     let filter = users.last().cloned().filter(|_| args.user_typed);
-    let s = Session::open(here, users.pop())?;
+    let user = users.pop();
+    let s = Session::open(here, user.clone())?;
     match args.command {
-        Command::Move(command) => super::moves::run(&s, command, format),
+        Command::Move(command) => {
+            sync::hand_on(super::moves::run(&s, command, format)?, user, args.push)
+        }
+        Command::Sync(wanted) => sync::sync(s, wanted, user, args.push, format),
+        Command::Renumber { id } => sync::renumber(s, &id, user, args.push, format),
         Command::Read(command) => super::reads::run(&s, command, filter, format),
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;
@@ -92,7 +97,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             };
             report(format, &checked.what, &checked.findings, strict)
         }
-        Command::User { command } => super::people::run(&s, command, format),
+        Command::User { command } => {
+            sync::hand_on(super::people::run(&s, command, format)?, user, args.push)
+        }
         Command::Init { .. }
         | Command::Explain { .. }
         | Command::Hook { .. }

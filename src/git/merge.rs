@@ -7,6 +7,7 @@ use gix::merge::plumbing::blob::Resolution;
 use gix::merge::plumbing::blob::builtin_driver::text::{Conflict, Labels, Options};
 
 use super::trees::{Differs, Raw};
+use super::write::Put;
 use super::{Oid, Repo};
 use crate::model::change::REGULAR;
 use crate::model::path::TreePath;
@@ -115,29 +116,104 @@ fn clean(
         let id = if our.id == base.id { their.id } else { our.id };
         return Ok(found.id == id);
     }
-    let [base, our, their, found] = [base, our, their, found].map(|r| repo.blob(r.id));
-    let (base, our, their, found) = (base?, our?, their?, found?);
-    let binary = |b: &Vec<u8>| b.len() > MOST_LINES_OF || b.iter().take(8000).any(|c| *c == 0);
-    if [&base, &our, &their].into_iter().any(binary) {
-        return Ok(false);
+    let found = repo.blob(found.id)?;
+    let [base, our, their] = [base, our, their].map(|r| repo.blob(r.id));
+    let (base, our, their) = (base?, our?, their?);
+    Ok(ALGORITHMS
+        .iter()
+        .any(|by| lines(&base, &our, &their, *by).is_some_and(|out| out == found)))
+}
+
+const ALGORITHMS: [gix::diff::blob::Algorithm; 2] = [
+    gix::diff::blob::Algorithm::Histogram,
+    gix::diff::blob::Algorithm::Myers,
+];
+
+/// The clean line-level merge of three texts; none where they conflict, are binary or too large.
+fn lines(
+    base: &[u8],
+    our: &[u8],
+    their: &[u8],
+    diff_algorithm: gix::diff::blob::Algorithm,
+) -> Option<Vec<u8>> {
+    let binary = |b: &[u8]| b.len() > MOST_LINES_OF || b.iter().take(8000).any(|c| *c == 0);
+    if [base, our, their].into_iter().any(binary) {
+        return None;
     }
-    let by = |diff_algorithm| {
-        let mut out = Vec::new();
-        let mut input = gix::diff::blob::InternedInput::new(&b""[..], &b""[..]);
-        let options = Options {
-            diff_algorithm,
-            conflict: Conflict::default(),
-        };
-        let resolution = gix::merge::plumbing::blob::builtin_driver::text(
-            &mut out,
-            &mut input,
-            Labels::default(),
-            &our,
-            &base,
-            &their,
-            options,
-        );
-        resolution == Resolution::Complete && out == found
+    let mut out = Vec::new();
+    let mut input = gix::diff::blob::InternedInput::new(&b""[..], &b""[..]);
+    let options = Options {
+        diff_algorithm,
+        conflict: Conflict::default(),
     };
-    Ok(by(gix::diff::blob::Algorithm::Histogram) || by(gix::diff::blob::Algorithm::Myers))
+    let resolution = gix::merge::plumbing::blob::builtin_driver::text(
+        &mut out,
+        &mut input,
+        Labels::default(),
+        our,
+        base,
+        their,
+        options,
+    );
+    (resolution == Resolution::Complete).then_some(out)
+}
+
+/// A text that two sides changed, merged line by line; none where they conflict.
+pub fn text(base: &[u8], our: &[u8], their: &[u8]) -> Option<Vec<u8>> {
+    ALGORITHMS
+        .iter()
+        .find_map(|by| lines(base, our, their, *by))
+}
+
+/// A change made again on another tree: what to put there, or the paths on which both differ.
+pub fn pick(repo: &Repo, tree: Oid, change: &[Differs]) -> Result<Result<Vec<Put>, Vec<TreePath>>> {
+    let (mut puts, mut conflicts) = (Vec::new(), Vec::new());
+    for differs in change {
+        let here = repo
+            .entry(tree, &differs.path)?
+            .filter(|raw| raw.mode != super::trees::TREE);
+        if here == differs.after {
+            continue;
+        }
+        if here == differs.before {
+            puts.push((differs.path.clone(), differs.after));
+            continue;
+        }
+        let merged = match (differs.before, here, differs.after) {
+            (Some(base), Some(our), Some(their)) => merged(repo, base, our, their)?,
+            _ => None,
+        };
+        match merged {
+            Some(raw) => puts.push((differs.path.clone(), Some(raw))),
+            None => conflicts.push(differs.path.clone()),
+        }
+    }
+    Ok(if conflicts.is_empty() {
+        Ok(puts)
+    } else {
+        Err(conflicts)
+    })
+}
+
+/// Three versions of a regular file as one.
+fn merged(repo: &Repo, base: Raw, our: Raw, their: Raw) -> Result<Option<Raw>> {
+    if ![base, our, their]
+        .iter()
+        .all(|r| matches!(r.mode, REGULAR | EXECUTABLE))
+    {
+        return Ok(None);
+    }
+    let mode = if our.mode == base.mode {
+        their.mode
+    } else {
+        our.mode
+    };
+    let [base, our, their] = [base, our, their].map(|r| repo.blob(r.id));
+    match text(&base?, &our?, &their?) {
+        Some(bytes) => Ok(Some(Raw {
+            mode,
+            id: repo.write_blob(&bytes)?,
+        })),
+        None => Ok(None),
+    }
 }

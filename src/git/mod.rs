@@ -8,6 +8,7 @@ pub mod log;
 pub mod merge;
 pub mod open;
 mod paint;
+pub mod program;
 pub mod read;
 pub mod refs;
 mod staged;

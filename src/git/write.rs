@@ -8,7 +8,9 @@ use anyhow::{Context, Result, bail};
 use gix::bstr::{BStr, BString};
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
+use super::trees::Raw;
 use super::{Oid, Repo};
+use crate::model::change::{GITLINK, SYMLINK};
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 
@@ -19,6 +21,9 @@ pub struct File {
     pub before: Option<Vec<u8>>,
     pub after: Vec<u8>,
 }
+
+/// What a path is to be in a tree; none takes it out.
+pub type Put = (TreePath, Option<Raw>);
 
 /// Somebody else moved the branch first.
 #[derive(Debug, thiserror::Error)]
@@ -80,18 +85,29 @@ impl Repo {
             .map_err(|e| anyhow::anyhow!("{e}"))
     }
 
-    /// A tree with some files put in place of what it has there.
-    pub fn write_tree(&self, tree: Option<Oid>, files: &[(TreePath, Oid)]) -> Result<Oid> {
+    /// A tree with some entries put in place of what it has there, or taken out.
+    pub fn write_tree(&self, tree: Option<Oid>, puts: &[Put]) -> Result<Oid> {
+        use gix::objs::tree::EntryKind;
         let tree = tree.unwrap_or_else(|| Oid::empty_tree(self.objects.object_hash()));
         let mut editor = self
             .objects
             .edit_tree(tree)
             .map_err(|e| anyhow::anyhow!("{e}"))?;
-        for (path, id) in files {
-            let path: &BStr = path.as_bytes().into();
-            editor
-                .upsert(path, gix::objs::tree::EntryKind::Blob, *id)
-                .map_err(|e| anyhow::anyhow!("{e}"))?;
+        for (path, raw) in puts {
+            let name: &BStr = path.as_bytes().into();
+            let edited = match raw {
+                None => editor.remove(name),
+                Some(raw) => {
+                    let kind = match raw.mode {
+                        0o100_755 => EntryKind::BlobExecutable,
+                        SYMLINK => EntryKind::Link,
+                        GITLINK => EntryKind::Commit,
+                        _ => EntryKind::Blob,
+                    };
+                    editor.upsert(name, kind, raw.id)
+                }
+            };
+            edited.map_err(|e| anyhow::anyhow!("{e}"))?;
         }
         editor
             .write()
@@ -134,6 +150,15 @@ impl Repo {
             self.follow(lock, files, prepared)?;
         }
         Ok(())
+    }
+
+    /// Puts a whole new history of the branch in place: objects, then the branch from `old` to `new`, then index and
+    /// work tree. Refused before anything moves where a change that is not committed would be lost.
+    pub fn land_whole(mut self, old: Oid, new: Oid, reflog: &str) -> Result<()> {
+        self.flush()?;
+        self.read_tree(old, new, true)?;
+        self.advance(Some(old), new, reflog)?;
+        self.read_tree(old, new, false)
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -207,7 +207,7 @@ fn last_paragraph(text: &str) -> usize {
 }
 
 /// The known key that a line begins with, however it is indented or spelled; blanks before the colon count too.
-fn known_key(line: &str) -> Option<Key> {
+pub(super) fn known_key(line: &str) -> Option<Key> {
     let line =
         line.trim_start_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c));
     Key::ALL
@@ -217,7 +217,7 @@ fn known_key(line: &str) -> Option<Key> {
 }
 
 /// A line of ours: a known key in any spelling, or the `QMS-` prefix as we write it.
-fn is_qms_line(line: &str) -> bool {
+pub(super) fn is_qms_line(line: &str) -> bool {
     let key = line.trim_start().split(':').next().unwrap_or_default();
     let is_key = |k: &str| k.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     known_key(line).is_some()

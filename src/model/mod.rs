@@ -9,6 +9,7 @@ pub mod front;
 pub mod id;
 pub mod ident;
 pub mod kind;
+pub mod mend;
 pub mod message;
 pub mod near;
 pub mod next;

@@ -4,10 +4,12 @@
 use anyhow::{Context, Result, bail};
 
 use super::session::{Refused, Session};
+use super::wish::message;
+pub use super::wish::{Made, Wish};
 use crate::checks;
 use crate::git::read::{Draft, Reader};
 use crate::git::trees::{Differs, Raw};
-use crate::git::write::File;
+use crate::git::write::{File, Put};
 use crate::git::{Oid, Repo};
 use crate::model::apply::{self, Step};
 use crate::model::change::{Change, Commit, REGULAR};
@@ -21,46 +23,6 @@ use crate::model::state::{State, Version};
 use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::{self, Action};
 
-/// A move that somebody wants to make.
-#[derive(Debug, Clone)]
-pub struct Wish {
-    pub id: Id,
-    pub action: Action,
-    /// The new text, for moves that change it; else the text stays.
-    pub text: Option<Vec<u8>>,
-    /// What only the person can say: outcome, users, reason, end, item.
-    pub says: Vec<(Key, String)>,
-    /// Longer words, for the body of the message.
-    pub comment: Option<String>,
-}
-
-impl Wish {
-    pub fn new(id: &Id, action: Action) -> Wish {
-        Wish {
-            id: id.clone(),
-            action,
-            text: None,
-            says: Vec::new(),
-            comment: None,
-        }
-    }
-
-    pub fn say(mut self, key: Key, value: impl Into<String>) -> Wish {
-        self.says.push((key, value.into()));
-        self
-    }
-}
-
-/// A move that was made.
-#[derive(Debug, Clone)]
-pub struct Made {
-    pub id: Id,
-    pub action: Action,
-    pub commit: Oid,
-    pub from: Option<State>,
-    pub state: State,
-}
-
 /// Moves on top of `HEAD`, in memory until `land`.
 pub struct Chain<'s> {
     session: &'s Session,
@@ -69,7 +31,8 @@ pub struct Chain<'s> {
     who: (Ident, Ident),
     start: Oid,
     tip: Oid,
-    p: Oid,
+    /// By whose policy the next step is judged; on a mainline by that of the step before it.
+    p: Option<Oid>,
     files: Vec<File>,
     pub made: Vec<Made>,
     /// Warnings of what was made.
@@ -78,35 +41,57 @@ pub struct Chain<'s> {
 
 impl<'s> Chain<'s> {
     pub fn begin(session: &'s Session) -> Result<Chain<'s>> {
+        let reader = Reader::new(&session.repo);
+        session.policy(&reader)?;
+        let (head, p) = (session.head()?, session.p(&reader)?);
+        Chain::on(session, head, Some(p).filter(|p| *p != head))
+    }
+
+    /// Moves on top of another commit. `p`: by whose policy they are judged, where that is not the step before each.
+    pub fn on(session: &'s Session, tip: Oid, p: Option<Oid>) -> Result<Chain<'s>> {
         if let Some(what) = session.repo.in_progress() {
             bail!("a {what} is under way here; finish it, or give it up with git {what} --abort");
         }
         if let Some(why) = session.repo.cannot_follow()? {
             bail!("{why}");
         }
-        let repo = session.repo.in_memory();
-        let (start, p, actor) = {
-            let reader = Reader::new(&session.repo);
-            let policy = session.policy(&reader)?;
-            (
-                session.head()?,
-                session.p(&reader)?,
-                session.actor(&policy)?,
-            )
-        };
-        let who = session.repo.identities()?;
+        let reader = Reader::new(&session.repo);
+        let actor = session.actor(&*Session::policy_at(&reader, tip)?)?;
         Ok(Chain {
             session,
-            repo,
+            repo: session.repo.in_memory(),
             actor,
-            who,
-            start,
-            tip: start,
+            who: session.repo.identities()?,
+            start: session.head()?,
+            tip,
             p,
             files: Vec::new(),
             made: Vec::new(),
             warnings: Vec::new(),
         })
+    }
+
+    pub(super) fn repo(&self) -> &Repo {
+        &self.repo
+    }
+
+    pub(super) fn tip(&self) -> Oid {
+        self.tip
+    }
+
+    /// By whose policy the next step is judged.
+    pub(super) fn p(&self) -> Oid {
+        self.p.unwrap_or(self.tip)
+    }
+
+    /// Who makes these moves, with the time of now.
+    pub(super) fn author(&self) -> &Ident {
+        &self.who.0
+    }
+
+    /// A commit that is there already, right on top: it is part of the chain as it is.
+    pub(super) fn take(&mut self, commit: Oid) {
+        self.tip = commit;
     }
 
     pub fn actor(&self) -> &str {
@@ -116,7 +101,7 @@ impl<'s> Chain<'s> {
     /// The document as the moves so far leave it.
     pub fn document(&self, id: &Id) -> Result<Document> {
         let reader = Reader::new(&self.repo);
-        let policy = self.session.policy(&reader)?;
+        let policy = Session::policy_at(&reader, self.tip)?;
         let tree = self.repo.tree_of(self.tip)?;
         let entry = reader.document_in(tree, &policy.folder, id)?;
         super::session::readable(entry.with_context(|| self.session.missing(id))?, id)
@@ -125,7 +110,7 @@ impl<'s> Chain<'s> {
     /// Makes one move, or refuses it with everything that speaks against it.
     pub fn step(&mut self, wish: &Wish) -> Result<()> {
         let reader = Reader::new(&self.repo);
-        let folder = self.session.policy(&reader)?.folder.clone();
+        let folder = Session::policy_at(&reader, self.tip)?.folder.clone();
         let path = wish.id.path(&folder);
         let raw = self.repo.entry(self.repo.tree_of(self.tip)?, &path)?;
         let before = raw.map(|r| self.repo.blob(r.id)).transpose()?;
@@ -152,11 +137,13 @@ impl<'s> Chain<'s> {
             before,
             after: unmoved,
         };
-        let change = self.change(
-            &reader,
-            std::slice::from_ref(&file),
-            &message(wish, title, &trailers)?,
-        )?;
+        let author = wish
+            .again
+            .as_ref()
+            .map_or(&self.who.0, |(_, author)| author)
+            .clone();
+        let puts = self.puts(std::slice::from_ref(&file))?;
+        let change = self.change(&reader, &puts, &message(wish, title, &trailers)?, &author)?;
         let Ok(after) = &written else {
             return Err(Refused(checks::check(&change)).into());
         };
@@ -185,7 +172,8 @@ impl<'s> Chain<'s> {
         }
         let message = message(wish, title, &trailers)?;
         drop(reader);
-        let commit = self.seal(files, &message)?;
+        let commit = self.commit(&self.puts(&files)?, &message, &author)?;
+        self.files = merged(std::mem::take(&mut self.files), files);
         let from = parsed.map(|d| d.state);
         self.made.push(Made {
             id: wish.id.clone(),
@@ -197,57 +185,69 @@ impl<'s> Chain<'s> {
         Ok(())
     }
 
-    /// What a commit of these files under this message would be.
-    fn change(&self, reader: &Reader<'_>, files: &[File], message: &str) -> Result<Change> {
+    fn puts(&self, files: &[File]) -> Result<Vec<Put>> {
+        let put = |file: &File| -> Result<Put> {
+            let id = self.repo.write_blob(&file.after)?;
+            Ok((file.path.clone(), Some(Raw { mode: REGULAR, id })))
+        };
+        files.iter().map(put).collect()
+    }
+
+    /// What a commit of these paths under this message would be.
+    fn change(
+        &self,
+        reader: &Reader<'_>,
+        puts: &[Put],
+        message: &str,
+        author: &Ident,
+    ) -> Result<Change> {
         let tree = self.repo.tree_of(self.tip)?;
         let mut staged = Vec::new();
-        for file in files {
-            let before = self.repo.entry(tree, &file.path)?;
-            let after = Raw {
-                mode: REGULAR,
-                id: self.repo.write_blob(&file.after)?,
-            };
+        for (path, after) in puts {
+            let (path, after) = (path.clone(), *after);
+            let before = self.repo.entry(tree, &path)?;
             staged.push(Differs {
-                path: file.path.clone(),
+                path,
                 before,
-                after: Some(after),
+                after,
             });
         }
         let commit = Commit {
-            author: self.who.0.clone(),
+            author: author.clone(),
             committer: self.who.1.clone(),
             message: Some(message.as_bytes().to_vec()),
             ..Commit::default()
         };
-        reader.draft(
-            Draft {
-                commit,
-                parents: vec![self.tip],
-                staged,
-            },
-            self.p,
-        )
+        let draft = Draft {
+            commit,
+            parents: vec![self.tip],
+            staged,
+        };
+        reader.draft(draft, self.p())
     }
 
-    /// Judges files and message as the commit that they become, and makes it on top of the others.
-    pub fn seal(&mut self, files: Vec<File>, message: &str) -> Result<Oid> {
-        let findings = checks::check(&self.change(&Reader::new(&self.repo), &files, message)?);
+    /// Judges paths and message as the commit that they become, and makes it on top of the others.
+    pub(super) fn commit(&mut self, puts: &[Put], message: &str, author: &Ident) -> Result<Oid> {
+        let findings =
+            checks::check(&self.change(&Reader::new(&self.repo), puts, message, author)?);
         if findings.iter().any(Finding::is_error) {
             return Err(Refused(findings).into());
         }
-        let mut ids = Vec::new();
-        for file in &files {
-            ids.push((file.path.clone(), self.repo.write_blob(&file.after)?));
-        }
         let tree = self
             .repo
-            .write_tree(Some(self.repo.tree_of(self.tip)?), &ids)?;
-        self.tip =
-            self.repo
-                .write_commit(tree, &[self.tip], (&self.who.0, &self.who.1), message)?;
+            .write_tree(Some(self.repo.tree_of(self.tip)?), puts)?;
+        self.tip = self
+            .repo
+            .write_commit(tree, &[self.tip], (author, &self.who.1), message)?;
         self.warnings = findings;
-        self.files = merged(std::mem::take(&mut self.files), files);
         Ok(self.tip)
+    }
+
+    /// A commit of whole files by whoever makes the chain.
+    pub fn seal(&mut self, files: Vec<File>, message: &str) -> Result<Oid> {
+        let commit = self.commit(&self.puts(&files)?, message, &self.who.0.clone())?;
+        self.files = merged(std::mem::take(&mut self.files), files);
+        Ok(commit)
     }
 
     /// Moves the branch to the last commit, and index and work tree after it.
@@ -260,6 +260,11 @@ impl<'s> Chain<'s> {
             &self.files,
         )?;
         Ok((self.made, self.warnings))
+    }
+
+    /// Moves the branch to a chain that is another history of it; index and work tree follow as a whole.
+    pub(super) fn land_whole(self, reflog: &str) -> Result<()> {
+        self.repo.land_whole(self.start, self.tip, reflog)
     }
 
     /// The attachments that a close ends.
@@ -302,23 +307,6 @@ impl<'s> Chain<'s> {
         }
         trailers
     }
-}
-
-fn message(wish: &Wish, title: &str, trailers: &Trailers) -> Result<String, Refused> {
-    let action = wish.action.as_str().replace('-', " for ");
-    let comment = wish
-        .comment
-        .as_ref()
-        .map(|c| format!("\n\n{}", c.trim()))
-        .unwrap_or_default();
-    written(trailers, &format!("{} {action}: {title}{comment}", wish.id))
-}
-
-/// A message with its trailers, or why it cannot be written.
-pub(super) fn written(trailers: &Trailers, text: &str) -> Result<String, Refused> {
-    trailers
-        .write(text)
-        .map_err(|faults| Refused(faults.into_iter().map(checks::misread).collect()))
 }
 
 /// Two lists of changed files as one: the first state before, the last after.

@@ -108,7 +108,7 @@ fn free_id(session: &Session, policy: &Policy, kind: &'static Kind, birth: &Birt
 }
 
 /// The lowest number above the highest of this tree that no ref has.
-fn number(
+pub(super) fn number(
     session: &Session,
     policy: &Policy,
     kind: &'static Kind,

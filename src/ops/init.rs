@@ -7,7 +7,9 @@ use super::install::{self, Installed};
 use super::session::Session;
 use crate::git::Oid;
 use crate::git::read::Reader;
+use crate::git::trees::Raw;
 use crate::git::write::File;
+use crate::model::change::REGULAR;
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 use crate::model::people::{Group, People, User, is_name};
@@ -101,7 +103,8 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
     let tree = head.map(|h| repo.tree_of(h)).transpose()?;
     let mut ids = Vec::new();
     for file in &files {
-        ids.push((file.path.clone(), repo.write_blob(&file.after)?));
+        let id = repo.write_blob(&file.after)?;
+        ids.push((file.path.clone(), Some(Raw { mode: REGULAR, id })));
     }
     let tree = repo.write_tree(tree, &ids)?;
     let parents: Vec<Oid> = head.into_iter().collect();

@@ -16,11 +16,15 @@ pub mod moves;
 pub mod next;
 pub mod people;
 pub mod push;
+pub mod remote;
+pub mod replay;
 pub mod server;
 pub mod session;
 pub mod status;
+pub mod sync;
 pub mod versions;
 pub mod who;
+pub mod wish;
 pub mod work;
 
 pub use session::{Refused, Session};

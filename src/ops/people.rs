@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::chain::{self, Chain};
+use super::chain::Chain;
 use super::session::Session;
+use super::wish;
 use crate::git::read::Reader;
 use crate::git::write::File;
 use crate::model::document;
@@ -105,7 +106,7 @@ pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
         trailers.set(Key::Users, name.to_owned());
     }
     let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
-    let message = chain::written(
+    let message = wish::written(
         &trailers,
         &format!("Enroll {name} as {}", groups.join(", ")),
     )?;

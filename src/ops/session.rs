@@ -51,7 +51,12 @@ impl Session {
 
     /// The policy in the tree of `HEAD`.
     pub fn policy(&self, reader: &Reader<'_>) -> Result<Arc<Policy>> {
-        match reader.policy(self.head()?)? {
+        Session::policy_at(reader, self.head()?)
+    }
+
+    /// The policy in the tree of a commit.
+    pub fn policy_at(reader: &Reader<'_>, commit: Oid) -> Result<Arc<Policy>> {
+        match reader.policy(commit)? {
             Some(Ok(policy)) => Ok(policy),
             Some(Err(flaws)) => bail!(
                 "`qms.yaml` cannot be read: {}; to see where: qms check",

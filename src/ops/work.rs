@@ -194,7 +194,7 @@ pub fn commit(
     }
     let mut text = message.trim_end().to_owned();
     if let Some(trailers) = composed {
-        text = super::chain::written(&trailers, &text)?;
+        text = super::wish::written(&trailers, &text)?;
     }
     let mut git = std::process::Command::new("git");
     git.arg("commit").arg("-m").arg(text.trim_end()).args(rest);

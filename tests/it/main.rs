@@ -7,5 +7,6 @@ mod review;
 mod rules;
 mod sources;
 mod story;
+mod sync;
 mod unharmed;
 mod world;

@@ -118,6 +118,8 @@ fn the_help_says_what_there_is() {
       who        What a path is, which changes cover it, and who is asked about it
       use        Say which change this work tree works under
       commit     Commit work under a change: git commit with the trailers that it needs
+      sync       Make the branch's own commits again on the tip that they are meant for
+      renumber   Give a document of this branch another number
       check      What the server would say: of what is staged, of a range, or of all that is new here
       explain    A rule and what to do; a document's story; or why a commit was allowed
       demo       Play the story that qms was made for, in a throwaway repository

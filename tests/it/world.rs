@@ -269,6 +269,15 @@ impl World {
     /// Pushes and asserts that the server refuses by this rule, in `remote:` lines; then goes back to what it has.
     #[track_caller]
     pub(crate) fn bounces(&self, rule: &str) -> String {
+        let said = self.bounces_only(rule);
+        self.git("ann", &["reset", "-q", "--hard", "origin/main"])
+            .ok();
+        said
+    }
+
+    /// The same, and what was refused stays here.
+    #[track_caller]
+    pub(crate) fn bounces_only(&self, rule: &str) -> String {
         let before = self.git("ann", &["ls-remote", "origin", "main"]).ok();
         let said = self
             .git("ann", &["push", "origin", "HEAD:main"])
@@ -282,8 +291,6 @@ impl World {
             self.git("ann", &["ls-remote", "origin", "main"]).ok(),
             before
         );
-        self.git("ann", &["reset", "-q", "--hard", "origin/main"])
-            .ok();
         said
     }
 }

@@ -1,0 +1,217 @@
+//! Making commits again on another tip: work with its trailers mended, one's own moves where they are legal there,
+//! moves of others where the document is what it was. Each is judged as any commit is; nothing is let through here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::chain::Chain;
+use super::session::{Refused, Session};
+use crate::checks::{self, work::CHANGE_NOT_OPEN};
+use crate::git::merge;
+use crate::git::read::Reader;
+use crate::git::trees::{Differs, Raw};
+use crate::git::write::Put;
+use crate::git::{Oid, Repo};
+use crate::model::change::Commit;
+use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::model::mend;
+use crate::model::path::TreePath;
+use crate::model::policy::Policy;
+use crate::model::trailer::{self, Key};
+
+mod moves;
+mod work;
+
+/// A commit does not fit where it is to go, and that is nobody's fault.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(String);
+
+/// What is asked of a replay beyond making everything again.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The change for work whose own is none that is open.
+    pub change: Option<Id>,
+    /// Whether to answer for work of others that names nobody who does.
+    pub adopt: bool,
+    /// Documents that get another number, with their children.
+    pub renumber: Option<(Id, Id)>,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Redone {
+    pub commit: String,
+    pub subject: String,
+    /// `kept`, `redone`, `mended`, `joined` into another, `there` already, `reverted`; or not made again: `dropped`, and
+    /// work that is `waiting` for its change to be open again.
+    pub what: &'static str,
+    /// Why it was dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The commit that took its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<String>,
+}
+
+/// A commit that is to be made again, with the leftovers of autosquash that mend it.
+pub struct Item {
+    pub commit: Commit,
+    pub id: Oid,
+    pub parents: Vec<Oid>,
+    pub leftovers: Vec<(Oid, Vec<Differs>)>,
+    pub differs: Vec<Differs>,
+}
+
+/// A replay under way.
+pub struct Replay<'s> {
+    chain: Chain<'s>,
+    wanted: Wanted,
+    /// Work that nothing allows yet: a move that comes later may.
+    waiting: Vec<(Item, anyhow::Error)>,
+    pub done: Vec<Redone>,
+}
+
+impl<'s> Replay<'s> {
+    pub fn new(chain: Chain<'s>, wanted: Wanted) -> Replay<'s> {
+        Replay {
+            chain,
+            wanted,
+            waiting: Vec::new(),
+            done: Vec::new(),
+        }
+    }
+
+    /// Makes one commit again.
+    pub fn redo(&mut self, item: Item) -> Result<()> {
+        if self.is_fine(&item)? {
+            self.chain.take(item.id);
+            self.note(&item, "kept", None, Some(item.id));
+            return Ok(());
+        }
+        let message = item.commit.message.clone().unwrap_or_default();
+        let trailers = if trailer::carries(&message) {
+            trailer::read(&message).ok()
+        } else {
+            None
+        };
+        match trailers.filter(|t| t.value(Key::Action).is_some()) {
+            Some(trailers) => {
+                self.again(&item, &trailers)?;
+                self.retry()
+            }
+            None => self.work(item),
+        }
+    }
+
+    /// The chain with all work in it; refused with what speaks against work that is still waiting.
+    pub fn finish(mut self) -> Result<(Chain<'s>, Vec<Redone>)> {
+        self.retry()?;
+        let mut findings = Vec::new();
+        let dropped = self.done.iter().any(|d| d.what == "dropped");
+        for (item, error) in std::mem::take(&mut self.waiting) {
+            let Refused(found) = error.downcast::<Refused>()?;
+            let early = |f: &Finding| f.rule.id == CHANGE_NOT_OPEN.id;
+            // Where an approval was lost on the way, its work waits for it to be given again.
+            if dropped && found.iter().filter(|f| f.is_error()).all(early) {
+                let why = found.first().map(|f| f.message.clone());
+                self.note(&item, "waiting", why, None);
+                continue;
+            }
+            let name = item.commit.name();
+            findings.extend(found.into_iter().map(|mut f| {
+                f.commit = Some(name.clone());
+                f
+            }));
+        }
+        if !findings.is_empty() {
+            return Err(Refused(findings).into());
+        }
+        Ok((self.chain, self.done))
+    }
+
+    /// Whether a commit lies right on top already and may stay as it is.
+    fn is_fine(&self, item: &Item) -> Result<bool> {
+        let plain = item.parents == [self.chain.tip()] && item.leftovers.is_empty();
+        let leftover = mend::mends(&item.commit.name().subject).is_some();
+        if !plain || leftover || self.wanted.renumber.is_some() || !self.waiting.is_empty() {
+            return Ok(false);
+        }
+        let change = Reader::new(self.chain.repo()).commit(item.id, self.chain.p())?;
+        Ok(!checks::check(&change).iter().any(Finding::is_error))
+    }
+
+    fn note(&mut self, item: &Item, what: &'static str, why: Option<String>, new: Option<Oid>) {
+        let subject = item.commit.name().subject;
+        let new = new.map(|n| n.to_string());
+        self.done.push(Redone {
+            commit: item.id.to_string(),
+            subject: subject.clone(),
+            what,
+            why,
+            new: new.clone(),
+        });
+        if what == "mended" || what == "redone" {
+            for (leftover, _) in &item.leftovers {
+                let (commit, new) = (leftover.to_string(), new.clone());
+                self.done.push(Redone {
+                    commit,
+                    subject: subject.clone(),
+                    what: "joined",
+                    why: None,
+                    new,
+                });
+            }
+        }
+    }
+
+    fn policy(&self) -> Result<Arc<Policy>> {
+        Session::policy_at(&Reader::new(self.chain.repo()), self.chain.tip())
+    }
+
+    fn picked(&self, differs: &[Differs]) -> Result<Vec<Put>> {
+        let repo = self.chain.repo();
+        merge::pick(repo, repo.tree_of(self.chain.tip())?, differs)?
+            .map_err(|paths| conflict(&paths))
+    }
+
+    /// Changes made one after the other, as one.
+    fn picked_from(&self, paths: &[&Differs], item: &Item) -> Result<Vec<Put>> {
+        let repo: &Repo = self.chain.repo();
+        let mut tree = repo.tree_of(self.chain.tip())?;
+        let mut all: BTreeMap<TreePath, Option<Raw>> = BTreeMap::new();
+        for differs in paths {
+            let puts = merge::pick(repo, tree, std::slice::from_ref(*differs))?;
+            let puts = puts.map_err(|paths| {
+                let name = item.commit.name();
+                conflict(&paths).context(format!("{} \"{}\"", &name.id[..10], name.subject))
+            })?;
+            tree = repo.write_tree(Some(tree), &puts)?;
+            all.extend(puts);
+        }
+        Ok(all.into_iter().collect())
+    }
+
+    fn new_id(&self, id: &Id) -> Id {
+        Id::parse(&self.renumbered(id.as_str())).unwrap_or_else(|| id.clone())
+    }
+
+    fn renumbered(&self, text: &str) -> String {
+        match &self.wanted.renumber {
+            Some((from, to)) => mend::renumbered(text, from, to),
+            None => text.to_owned(),
+        }
+    }
+}
+
+fn conflict(paths: &[TreePath]) -> anyhow::Error {
+    let names: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    let names = names.join(", ");
+    Unfit(format!(
+        "{names} changed on both sides and cannot be merged by lines; resolve it with git rebase, then run qms sync again"
+    ))
+    .into()
+}

@@ -1,0 +1,239 @@
+//! `qms sync`: the branch's own commits made again on the tip that they are meant for. The old tip stays in the reflog.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::{Context, Result, bail};
+
+use super::chain::Chain;
+use super::push;
+use super::replay::{Item, Redone, Replay, Wanted};
+use super::session::Session;
+use super::{create, remote, work};
+use crate::git::read::Reader;
+use crate::git::{Oid, Repo};
+use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::model::mend;
+
+/// What is asked of a sync.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// The tip that the commits are meant for; the trunk as fetched now where nothing is said.
+    pub onto: Option<String>,
+    pub change: Option<Id>,
+    pub adopt: bool,
+    pub revert: Option<String>,
+    pub renumber: Option<Id>,
+}
+
+/// What a sync did.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Synced {
+    /// The tip that the commits are on now, as it was named.
+    pub onto: String,
+    pub old: String,
+    pub new: String,
+    /// The number that a document got, if it got one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renumbered: Option<(String, String)>,
+    pub commits: Vec<Redone>,
+}
+
+/// Makes the branch's own commits again. Nothing is changed where one of them cannot be.
+pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
+    let reader = Reader::new(&session.repo);
+    let head = session.head()?;
+    let (name, onto) = target(session, &reader, ask)?;
+    Session::policy_at(&reader, onto)
+        .with_context(|| format!("`{name}` cannot take anything in"))?;
+    let renumber = match &ask.renumber {
+        Some(id) => Some((id.clone(), new_number(session, &reader, onto, id)?)),
+        None => None,
+    };
+    let synced = |new: Oid, commits| Synced {
+        onto: name.clone(),
+        old: head.to_string(),
+        new: new.to_string(),
+        renumbered: renumber
+            .as_ref()
+            .map(|(a, b)| (a.to_string(), b.to_string())),
+        commits,
+    };
+    if renumber.is_none() && ask.revert.is_none() && is_fine(session, &reader, onto, head)? {
+        return Ok(synced(head, Vec::new()));
+    }
+    let items = items(
+        &reader,
+        onto,
+        head,
+        &Session::policy_at(&reader, onto)?.folder,
+    )?;
+    let used = work::in_use(session).map(|used| used.change);
+    let change = ask.change.clone().or(used);
+    // On a protected branch each commit is a step of its own; another one comes in as a whole.
+    let policy = Session::policy_at(&reader, onto)?;
+    let protected = session.repo.branch().is_none_or(|b| policy.protects(&b));
+    let chain = Chain::on(session, onto, Some(onto).filter(|_| !protected))?;
+    let wanted = Wanted {
+        change: change.clone(),
+        adopt: ask.adopt,
+        renumber: renumber.clone(),
+    };
+    let mut replay = Replay::new(chain, wanted);
+    for item in items {
+        replay.redo(item)?;
+    }
+    if let Some(revision) = &ask.revert {
+        let id = session.repo.revision(revision)?;
+        if session.repo.merge_bases(head, id)? != [id] {
+            bail!("`{revision}` is not in the history of this branch");
+        }
+        replay.revert(&session.repo.commit(id)?, id, change.as_ref())?;
+    }
+    let (chain, commits) = replay.finish()?;
+    let new = chain.tip();
+    if new != head {
+        chain.land_whole(&format!("qms: sync onto {name}"))?;
+    }
+    Ok(synced(new, commits))
+}
+
+/// The tip that the branch is meant for: what was named, else what a protected branch follows, else the trunk.
+fn target(session: &Session, reader: &Reader<'_>, ask: &Ask) -> Result<(String, Oid)> {
+    if let Some(name) = &ask.onto {
+        return Ok((name.clone(), session.repo.revision(name)?));
+    }
+    let branch = remote::meant_for(session, reader)?;
+    if let Some(remote) = remote::of(session, &branch) {
+        session.repo.fetch(&remote)?;
+        let fetched = session
+            .repo
+            .resolve(&format!("refs/remotes/{remote}/{branch}"));
+        let tip = fetched.with_context(|| {
+            format!("`{remote}` has no branch `{branch}`; say where to: qms sync --onto REV")
+        })?;
+        return Ok((format!("{remote}/{branch}"), tip));
+    }
+    let local = session.repo.resolve(&format!("refs/heads/{branch}"));
+    match local.filter(|_| {
+        session.repo.branch().as_deref() != Some(branch.as_str()) || ask.revert.is_some()
+    }) {
+        Some(tip) => Ok((branch, tip)),
+        None => bail!(
+            "`{branch}` follows no remote; say what the commits are meant for: qms sync --onto REV"
+        ),
+    }
+}
+
+/// Whether what is on top of the tip is legal as it is.
+fn is_fine(session: &Session, reader: &Reader<'_>, onto: Oid, head: Oid) -> Result<bool> {
+    let Some(chain) = session.repo.mainline(head, Some(onto))? else {
+        return Ok(false);
+    };
+    for pair in chain.windows(2) {
+        if mend::mends(&session.repo.commit(pair[0])?.name().subject).is_some() {
+            return Ok(false);
+        }
+    }
+    let Some(anchor) = push::assumed_anchor(reader, head)? else {
+        return Ok(false);
+    };
+    let findings = push::steps(
+        reader,
+        &chain,
+        anchor,
+        &session.repo.branch().unwrap_or_default(),
+    )?;
+    Ok(!findings.iter().any(Finding::is_error))
+}
+
+/// The commits of a branch that its target does not have, parents first, each leftover of autosquash with the commit
+/// that it mends. A merge is there for what it adds itself.
+fn items(reader: &Reader<'_>, onto: Oid, head: Oid, folder: &str) -> Result<Vec<Item>> {
+    let repo = reader.repo;
+    let mut items: Vec<Item> = Vec::new();
+    for id in in_order(repo, onto, head)? {
+        let node = repo.node(id)?;
+        let parent = node.parents.first().map(|p| repo.tree_of(*p)).transpose()?;
+        let differs = repo.differences(parent, Some(node.tree))?;
+        let merges = node.parents.len() > 1;
+        let (differs, _) = reader.own_part(&node.parents, differs, folder)?;
+        if merges && differs.is_empty() {
+            continue;
+        }
+        let commit = repo.commit(id)?;
+        let subject = commit.name().subject;
+        let mended =
+            mend::mends(&subject).and_then(|target| items.iter_mut().find(|i| mends(i, target)));
+        match mended {
+            Some(item) => item.leftovers.push((id, differs)),
+            None => items.push(Item {
+                commit,
+                id,
+                parents: node.parents,
+                leftovers: Vec::new(),
+                differs,
+            }),
+        }
+    }
+    Ok(items)
+}
+
+/// Whether a leftover's words mean this commit: its subject or the beginning of its id. Moves are never mended so.
+fn mends(item: &Item, target: &str) -> bool {
+    let message = item.commit.message.as_deref().unwrap_or_default();
+    let moves = message.windows(11).any(|w| w == b"QMS-Action:");
+    let by_id = target.len() >= 7 && item.commit.id.starts_with(target);
+    !moves && (by_id || item.commit.name().subject == target)
+}
+
+/// The commits that `head` has and `onto` has not, each after its parents, a first parent's before a second one's.
+fn in_order(repo: &Repo, onto: Oid, head: Oid) -> Result<Vec<Oid>> {
+    let own: BTreeSet<Oid> = repo.between(&[onto], head)?.into_iter().collect();
+    let mut parents: HashMap<Oid, Vec<Oid>> = HashMap::new();
+    for id in &own {
+        parents.insert(*id, repo.node(*id)?.parents);
+    }
+    let (mut out, mut seen, mut open) = (Vec::new(), BTreeSet::new(), vec![(head, false)]);
+    while let Some((id, ready)) = open.pop() {
+        if ready {
+            out.push(id);
+        } else if own.contains(&id) && seen.insert(id) {
+            open.push((id, true));
+            open.extend(
+                parents
+                    .get(&id)
+                    .into_iter()
+                    .flatten()
+                    .rev()
+                    .map(|p| (*p, false)),
+            );
+        }
+    }
+    Ok(out)
+}
+
+/// The number that a document of this branch gets instead of its own.
+fn new_number(session: &Session, reader: &Reader<'_>, onto: Oid, id: &Id) -> Result<Id> {
+    let policy = session.policy(reader)?;
+    let document = session.document(reader, &policy, id)?;
+    let actor = session.actor(&policy)?;
+    if id.number().is_none() {
+        bail!("{id} has no number; its name is what it is about");
+    }
+    // The numbers of a family are its own; a child that is free of its parent's clash keeps its number.
+    let base = session.repo.merge_bases(session.head()?, onto)?;
+    for commit in base {
+        if reader
+            .document_in(session.repo.tree_of(commit)?, &policy.folder, id)?
+            .is_some()
+        {
+            bail!("{id} is on a protected branch already and keeps its number");
+        }
+    }
+    let owner = document.state.owner.as_deref().unwrap_or("nobody");
+    if owner != actor {
+        bail!("{id} is {owner}'s, who gives it another number: qms renumber {id}");
+    }
+    create::number(session, &policy, id.kind(), id.parent().as_ref())
+}
