@@ -11,7 +11,7 @@ mod people;
 pub mod refs;
 mod report;
 mod round;
-mod tree;
+pub mod tree;
 mod who;
 mod words;
 pub(crate) mod work;

@@ -18,7 +18,7 @@ pub static REWRITTEN: Rule = Rule {
     clause: CLAUSE,
     demands: "the old tip of a protected branch lies on the first-parent chain of the new one",
     why: "what was approved must not be replaced, or become a side branch of something else",
-    remedy: "fetch, then merge the protected branch's tip as the first parent, or rebase your own commits on it",
+    remedy: "make your own commits again on top of what is there: qms sync --push",
 };
 pub static NO_ANCHOR: Rule = Rule {
     id: "no-anchor",

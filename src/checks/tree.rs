@@ -2,11 +2,12 @@
 //! Clause: model.md "Files of a governed repository", "A document".
 
 use super::Report;
-use crate::model::change::{PathChange, REGULAR};
+use crate::model::change::{Entry, PathChange, REGULAR};
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy;
+use crate::model::span::Flaw;
 
 pub(super) static DOCUMENT_FORM: Rule = Rule {
     id: "document-form",
@@ -46,7 +47,7 @@ pub(super) static MERGE_CONTESTED: Rule = Rule {
     clause: "model.md, Authority, merges",
     demands: "a document or the policy is never merged by content: one side moved it, not both",
     why: "two legal moves put together by lines are a third that nobody made",
-    remedy: "take the target's state and repeat the branch's own moves on it",
+    remedy: "make the branch's own moves again on top of the other: qms sync",
 };
 pub(super) static PARENTS: Rule = Rule {
     id: "parents",
@@ -82,7 +83,7 @@ pub(super) fn check(report: &mut Report<'_>) {
         let message = format!("`{path}` is not the entry of the one side that moved it");
         report.add(Finding::new(&MERGE_CONTESTED, message).at(path).help(
             "",
-            "redo the branch's moves on the tip that it is meant for",
+            "git merge --abort, then make the branch's moves again on top: qms sync",
         ));
     }
     for path in &change.paths {
@@ -113,39 +114,32 @@ fn document(report: &mut Report<'_>, id: &Id, change: &PathChange) {
         );
         return;
     };
-    if *path != home {
+    for finding in entry(id, path, &home, after) {
+        report.add(finding);
+    }
+}
+
+/// What is wrong with a file that is a document by its name: its place, its mode, its form.
+pub fn entry(id: &Id, path: &TreePath, home: &TreePath, entry: &Entry) -> Vec<Finding> {
+    if path != home {
         let message = format!("`{path}` is {id} by its name, whose one place is `{home}`");
-        report.add(
-            Finding::new(&DOCUMENT_PLACE, message)
-                .at(path)
-                .help("", format!("git mv {path} {home}")),
-        );
-        return;
+        let finding = Finding::new(&DOCUMENT_PLACE, message).at(path);
+        return vec![finding.help("", format!("git mv {path} {home}"))];
     }
-    if after.mode != REGULAR {
-        let message = format!(
-            "`{path}` has mode {:06o}, expected {REGULAR:06o}: a plain file",
-            after.mode
-        );
-        report.add(
-            Finding::new(&DOCUMENT_GONE, message)
-                .at(path)
-                .help("", format!("git update-index --chmod=-x {path}")),
-        );
-        return;
+    if entry.mode != REGULAR {
+        let mode = entry.mode;
+        let message = format!("`{path}` has mode {mode:06o}, expected {REGULAR:06o}: a plain file");
+        let finding = Finding::new(&DOCUMENT_GONE, message).at(path);
+        return vec![finding.help("", format!("git update-index --chmod=-x {path}"))];
     }
-    match after.document.as_deref() {
-        Some(Ok(_)) => {}
-        Some(Err(flaws)) => {
-            for flaw in flaws {
-                let finding = Finding::new(&DOCUMENT_FORM, format!("{id}: {}", flaw.message));
-                report.add(finding.at(path).span(flaw.span.clone()));
-            }
-        }
-        None => {
-            let message = format!("`{path}` could not be read");
-            report.add(Finding::new(&DOCUMENT_FORM, message).at(path));
-        }
+    let flaw = |flaw: &Flaw| {
+        let finding = Finding::new(&DOCUMENT_FORM, format!("{id}: {}", flaw.message));
+        finding.at(path).span(flaw.span.clone())
+    };
+    match entry.document.as_deref() {
+        Some(Ok(_)) => Vec::new(),
+        Some(Err(flaws)) => flaws.iter().map(flaw).collect(),
+        None => vec![Finding::new(&DOCUMENT_FORM, format!("`{path}` could not be read")).at(path)],
     }
 }
 

@@ -149,7 +149,8 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
                 &CHANGE_MOVED_ON,
                 format!("{id} has moved on where this is to go: {reason}"),
             )
-            .help("see its state", format!("qms status {id}")),
+            .help("see its state", format!("qms status {id}"))
+            .help("put the work under another", "qms sync --change ID"),
         );
     }
 }

@@ -83,10 +83,15 @@ pub(super) enum Command {
     Sync(SyncArgs),
     /// Give a document of this branch another number
     Renumber { id: String },
-    /// What the server would say: of what is staged, of a range, or of all that is new here
+    /// What is missing for a document; or what the server would say: of a range, or of all that is new here
     Check {
-        range: Option<String>,
-        #[arg(long, conflicts_with = "range")]
+        #[arg(value_name = "ID|RANGE")]
+        what: Option<String>,
+        /// Every document, and all that is new here
+        #[arg(long, conflicts_with = "what")]
+        all: bool,
+        /// What is staged
+        #[arg(long, conflicts_with_all = ["what", "all"])]
         staged: bool,
         /// Warnings count as errors
         #[arg(long)]

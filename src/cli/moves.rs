@@ -1,5 +1,6 @@
 //! The moves as commands: each writes one commit a move, and `--push` hands it on.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -31,9 +32,19 @@ pub(super) enum MoveCommand {
         scope: Vec<String>,
     },
     /// Take a document to write in it
-    Checkout { id: String },
+    Checkout {
+        id: String,
+        /// With a copy there to write in, for those who cannot write here
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
     /// Commit what you wrote and give the document back
-    Checkin { id: String },
+    Checkin {
+        id: String,
+        /// What the copy there says
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+    },
     /// Take a document back from an open review or approval
     Withdraw { id: String },
     /// Begin the execution of an approved document
@@ -105,6 +116,12 @@ pub(super) enum MoveCommand {
         #[arg(long)]
         confirm: bool,
     },
+    /// Mend how an effective or closed document is set, not what it says: what the work tree has
+    Fix {
+        id: String,
+        #[arg(long)]
+        reason: String,
+    },
     /// Make somebody else the owner
     Transfer {
         id: String,
@@ -134,8 +151,30 @@ pub(super) fn run(s: &Session, command: MoveCommand, format: Format) -> Result<E
             };
             moved(format, ops::create::create(s, &birth)?)
         }
-        MoveCommand::Checkout { id } => moved(format, ops::moves::checkout(s, &s.id(&id)?)?),
-        MoveCommand::Checkin { id } => moved(format, ops::moves::checkin(s, &s.id(&id)?)?),
+        MoveCommand::Checkout { id, to: None } => {
+            moved(format, ops::moves::checkout(s, &s.id(&id)?)?)
+        }
+        MoveCommand::Checkout {
+            id,
+            to: Some(folder),
+        } => {
+            let (done, copy) = ops::moves::checkout_to(s, &s.id(&id)?, &folder)?;
+            print::err(&format!(
+                "a copy is {}; when it is written: qms checkin {id} --from {}
+",
+                copy.display(),
+                folder.display()
+            ));
+            moved(format, done)
+        }
+        MoveCommand::Checkin { id, from: None } => {
+            moved(format, ops::moves::checkin(s, &s.id(&id)?)?)
+        }
+        MoveCommand::Checkin {
+            id,
+            from: Some(folder),
+        } => moved(format, ops::moves::checkin_from(s, &s.id(&id)?, &folder)?),
+        MoveCommand::Fix { id, reason } => moved(format, ops::moves::fix(s, &s.id(&id)?, &reason)?),
         MoveCommand::Withdraw { id } => plain(&id, Action::Withdraw),
         MoveCommand::Release { id } => plain(&id, Action::Release),
         MoveCommand::Close { id } => plain(&id, Action::Close),

@@ -86,14 +86,18 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Commit { rest } => super::commit::commit(&s, rest),
         Command::Check {
-            range,
+            what,
+            all,
             staged,
             strict,
         } => {
-            let checked = match range {
+            let document = what.as_ref().and_then(|w| s.known(w).ok());
+            let checked = match (what, document) {
                 _ if staged => ops::check::staged(&s)?,
-                Some(range) => ops::check::range(&s, &range)?,
-                None => ops::check::here(&s)?,
+                _ if all => ops::check::all(&s)?,
+                (_, Some(id)) => ops::check::document(&s, &id)?,
+                (Some(range), None) => ops::check::range(&s, &range)?,
+                (None, None) => ops::check::here(&s)?,
             };
             report(format, &checked.what, &checked.findings, strict)
         }

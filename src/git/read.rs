@@ -105,7 +105,8 @@ impl<'r> Reader<'r> {
         }
     }
 
-    fn entry(&self, raw: Raw, is_document: bool) -> Result<Entry> {
+    /// One side of a path.
+    pub fn entry(&self, raw: Raw, is_document: bool) -> Result<Entry> {
         let readable = is_document && matches!(raw.mode, 0o100_644 | 0o100_755);
         let document = if readable {
             Some(self.document(raw.id)?)

@@ -24,6 +24,10 @@ pub fn read<T: de::DeserializeOwned>(yaml: &str) -> Result<T, Flaw> {
             .split(" at line ")
             .next()
             .unwrap_or_default()
+            // What a caller of the library could set is nothing that an author can.
+            .split(", set ")
+            .next()
+            .unwrap_or_default()
             .trim_end_matches([':', ' ', '.'])
             .to_owned();
         match error.location() {

@@ -34,6 +34,8 @@ pub struct Chain<'s> {
     /// By whose policy the next step is judged; on a mainline by that of the step before it.
     p: Option<Oid>,
     files: Vec<File>,
+    /// Not what was only tried in another's name.
+    lands: bool,
     pub made: Vec<Made>,
     /// Warnings of what was made.
     pub warnings: Vec<Finding>,
@@ -45,6 +47,27 @@ impl<'s> Chain<'s> {
         session.policy(&reader)?;
         let (head, p) = (session.head()?, session.p(&reader)?);
         Chain::on(session, head, Some(p).filter(|p| *p != head))
+    }
+
+    /// A chain as another user would begin it: for looking only.
+    pub(super) fn posing(session: &'s Session, name: &str) -> Result<Chain<'s>> {
+        let reader = Reader::new(&session.repo);
+        let policy = session.policy(&reader)?;
+        let mail = policy
+            .people
+            .0
+            .get(name)
+            .and_then(|u| u.emails.first().cloned());
+        let ident = Ident::new(name, &mail.unwrap_or_default());
+        let mut chain = Chain::begin(session)?;
+        chain.actor = name.to_owned();
+        chain.who = (ident.clone(), ident);
+        chain.lands = false;
+        Ok(chain)
+    }
+
+    pub(super) fn session(&self) -> &'s Session {
+        self.session
     }
 
     /// Moves on top of another commit. `p`: by whose policy they are judged, where that is not the step before each.
@@ -66,6 +89,7 @@ impl<'s> Chain<'s> {
             tip,
             p,
             files: Vec::new(),
+            lands: true,
             made: Vec::new(),
             warnings: Vec::new(),
         })
@@ -145,7 +169,10 @@ impl<'s> Chain<'s> {
         let puts = self.puts(std::slice::from_ref(&file))?;
         let change = self.change(&reader, &puts, &message(wish, title, &trailers)?, &author)?;
         let Ok(after) = &written else {
-            return Err(Refused(checks::check(&change)).into());
+            // Of a text that cannot be read nothing follows but what is wrong with it.
+            let mut findings = checks::check(&change);
+            findings.retain(|f| f.path.is_some());
+            return Err(Refused(findings).into());
         };
         let known = trailers.clone();
         let step = Step {
@@ -252,6 +279,9 @@ impl<'s> Chain<'s> {
 
     /// Moves the branch to the last commit, and index and work tree after it.
     pub fn land(self) -> Result<(Vec<Made>, Vec<Finding>)> {
+        if !self.lands {
+            bail!("what was tried in another's name is not kept");
+        }
         let subject = self.repo.commit(self.tip)?.name().subject;
         self.repo.land(
             Some(self.start),

@@ -5,8 +5,11 @@ use anyhow::{Context, Result};
 use super::push;
 use super::session::Session;
 use super::{hook, push::Update};
+use crate::checks::tree;
 use crate::git::read::Reader;
 use crate::model::finding::Finding;
+use crate::model::kind::Id;
+use crate::model::next;
 
 /// What was looked at, and what was found.
 pub struct Checked {
@@ -66,6 +69,58 @@ pub fn range(session: &Session, text: &str) -> Result<Checked> {
     };
     Ok(Checked {
         what: text.to_owned(),
+        findings,
+    })
+}
+
+/// Everything that is missing for the next step of a document's owner, at any time; of a document that waits for others
+/// or is at rest, whether it can be read and stands where it belongs.
+pub fn document(session: &Session, id: &Id) -> Result<Checked> {
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let entry = session.entry(&reader, &policy, id)?;
+    let path = id.path(&policy.folder);
+    let mut findings = tree::entry(id, &path, &path, &entry);
+    let mut what = id.to_string();
+    if findings.is_empty() {
+        let view = super::status::status(session, id)?;
+        let turn = next::turn(&policy, &view);
+        what = format!("{id}, {} {}", view.status, view.version);
+        if let Some(turn) = turn.filter(|t| {
+            view.responsible_user.is_some()
+                && t.whose
+                    .iter()
+                    .any(|n| view.responsible_user.as_ref() == Some(n))
+        }) {
+            what.push_str(&format!(", for {}", turn.offer.command));
+            let owner = view.responsible_user.as_deref();
+            findings = super::next::tried(session, id, turn.action, owner)?;
+        }
+    }
+    Ok(Checked { what, findings })
+}
+
+/// Every document, and everything that is new here.
+pub fn all(session: &Session) -> Result<Checked> {
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let tree = session.repo.tree_of(session.head()?)?;
+    let (mut findings, mut count) = (Vec::new(), 0);
+    for (path, raw) in session.repo.files_below(tree, &policy.folder)? {
+        if let Some(id) = Id::of_path(&path, &policy.folder) {
+            count += 1;
+            findings.extend(tree::entry(
+                &id,
+                &path,
+                &id.path(&policy.folder),
+                &reader.entry(raw, true)?,
+            ));
+        }
+    }
+    let rest = here(session)?;
+    findings.extend(rest.findings);
+    Ok(Checked {
+        what: format!("{count} documents, {}", rest.what),
         findings,
     })
 }

@@ -1,10 +1,14 @@
 //! The moves that people make on a document that is there.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::{Context, Result, bail};
 
 use super::chain::{Chain, Made, Wish, in_work_tree};
 use super::session::Session;
+use super::versions::{self, Which};
 use crate::git::read::Reader;
+use crate::git::write;
 use crate::model::document::{self, Document};
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
@@ -26,12 +30,11 @@ pub fn with_reason(session: &Session, id: &Id, action: Action, reason: &str) -> 
 
 /// Checks a document out; an open round of one's own is withdrawn first.
 pub fn checkout(session: &Session, id: &Id) -> Result<Done> {
-    checkout_chain(session, id)?.land()
+    checkout_chain(Chain::begin(session)?, id)?.land()
 }
 
 /// The moves of a check-out, not landed.
-pub(super) fn checkout_chain<'s>(session: &'s Session, id: &Id) -> Result<Chain<'s>> {
-    let mut chain = Chain::begin(session)?;
+pub(super) fn checkout_chain<'s>(mut chain: Chain<'s>, id: &Id) -> Result<Chain<'s>> {
     if chain.document(id)?.state.status.is_open_round() {
         chain.step(&Wish::new(id, Action::Withdraw))?;
     }
@@ -39,14 +42,51 @@ pub(super) fn checkout_chain<'s>(session: &'s Session, id: &Id) -> Result<Chain<
     Ok(chain)
 }
 
-/// Checks in what is written in the work tree.
-pub fn checkin(session: &Session, id: &Id) -> Result<Done> {
-    checkin_chain(session, id)?.land()
+/// The same, with a copy to write in for somebody who cannot write here.
+pub fn checkout_to(session: &Session, id: &Id, folder: &Path) -> Result<(Done, PathBuf)> {
+    let copy = folder.join(format!("{id}.md"));
+    if copy.exists() {
+        bail!(
+            "`{}` is there already; move it elsewhere, nothing is written over",
+            copy.display()
+        );
+    }
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make `{}`", folder.display()))?;
+    let done = checkout(session, id)?;
+    let moved = Session::open_again(session)?;
+    let text = versions::read(&moved, id, &Which::Draft)?;
+    write::replace(&copy, &text)?;
+    Ok((done, copy))
 }
 
-pub(super) fn checkin_chain<'s>(session: &'s Session, id: &Id) -> Result<Chain<'s>> {
-    let mut chain = Chain::begin(session)?;
-    chain.step(&written(session, id)?)?;
+/// Checks in the copy that is in a folder.
+pub fn checkin_from(session: &Session, id: &Id, folder: &Path) -> Result<Done> {
+    let copy = folder.join(format!("{id}.md"));
+    let file = std::fs::read(&copy).with_context(|| format!("cannot read `{}`", copy.display()))?;
+    let text = document::text_of(&file);
+    let text = text.with_context(|| {
+        format!(
+            "`{}` has no front matter between `---` lines",
+            copy.display()
+        )
+    })?;
+    one(
+        session,
+        Wish {
+            text: Some(text),
+            ..Wish::new(id, Action::Checkin)
+        },
+    )
+}
+
+/// Checks in what is written in the work tree.
+pub fn checkin(session: &Session, id: &Id) -> Result<Done> {
+    checkin_chain(Chain::begin(session)?, id)?.land()
+}
+
+pub(super) fn checkin_chain<'s>(mut chain: Chain<'s>, id: &Id) -> Result<Chain<'s>> {
+    chain.step(&written(chain.session(), id)?)?;
     Ok(chain)
 }
 
@@ -67,19 +107,18 @@ fn written(session: &Session, id: &Id) -> Result<Wish> {
 
 /// Routes a document on; what the actor has checked out is checked in first.
 pub fn route(session: &Session, id: &Id, approval: bool, retire: bool) -> Result<Done> {
-    route_chain(session, id, approval, retire)?.land()
+    route_chain(Chain::begin(session)?, id, approval, retire)?.land()
 }
 
 pub(super) fn route_chain<'s>(
-    session: &'s Session,
+    mut chain: Chain<'s>,
     id: &Id,
     approval: bool,
     retire: bool,
 ) -> Result<Chain<'s>> {
-    let mut chain = Chain::begin(session)?;
     let state = chain.document(id)?.state;
     if state.locked.is_some() && state.owner.as_deref() == Some(chain.actor()) {
-        chain.step(&written(session, id)?)?;
+        chain.step(&written(chain.session(), id)?)?;
     }
     let mut wish = Wish::new(
         id,
@@ -171,6 +210,18 @@ pub fn abandon(session: &Session, id: &Id, reason: &str) -> Result<Done> {
         wish.text = Some(in_force.text());
     }
     one(session, wish)
+}
+
+/// Mends how a document is set: the text is what the work tree has.
+pub fn fix(session: &Session, id: &Id, reason: &str) -> Result<Done> {
+    let text = written(session, id)?.text;
+    one(
+        session,
+        Wish {
+            text,
+            ..Wish::new(id, Action::Fix).say(Key::Reason, reason)
+        },
+    )
 }
 
 fn one(session: &Session, wish: Wish) -> Result<Done> {

@@ -84,7 +84,7 @@ fn step(session: &Session, user: &str, view: View, turn: Option<Turn>) -> Result
     let action = turn.as_ref().filter(|_| yours).map(|t| t.action);
     let also = next::also(&policy, &view, user, action);
     let missing = match (action, Id::parse(&view.doc_id)) {
-        (Some(action), Some(id)) => Some(tried(session, &id, action)?),
+        (Some(action), Some(id)) => Some(tried(session, &id, action, None)?),
         _ => None,
     };
     Ok(Step {
@@ -96,20 +96,29 @@ fn step(session: &Session, user: &str, view: View, turn: Option<Turn>) -> Result
     })
 }
 
-/// What keeps a move from being made now: it is made in memory and thrown away.
-fn tried(session: &Session, id: &Id, action: Action) -> Result<Vec<Finding>> {
+/// What keeps a move from being made now: it is made in memory and thrown away. `by`: as if that user made it.
+pub(super) fn tried(
+    session: &Session,
+    id: &Id,
+    action: Action,
+    by: Option<&str>,
+) -> Result<Vec<Finding>> {
+    let begin = || match by {
+        Some(name) => Chain::posing(session, name),
+        None => Chain::begin(session),
+    };
     let made = match action {
         // Whom to ask is for the person to say.
         Action::Assign => return Ok(Vec::new()),
-        Action::Checkout => moves::checkout_chain(session, id),
-        Action::Checkin => moves::checkin_chain(session, id),
-        Action::RouteReview => moves::route_chain(session, id, false, false),
-        Action::RouteApproval => moves::route_chain(session, id, true, false),
+        Action::Checkout => begin().and_then(|c| moves::checkout_chain(c, id)),
+        Action::Checkin => begin().and_then(|c| moves::checkin_chain(c, id)),
+        Action::RouteReview => begin().and_then(|c| moves::route_chain(c, id, false, false)),
+        Action::RouteApproval => begin().and_then(|c| moves::route_chain(c, id, true, false)),
         Action::Review => alone(
-            session,
+            begin,
             Wish::new(id, action).say(Key::Outcome, Outcome::Recommend.as_str()),
         ),
-        action => alone(session, Wish::new(id, action)),
+        action => alone(begin, Wish::new(id, action)),
     };
     match made {
         Ok(_) => Ok(Vec::new()),
@@ -120,8 +129,8 @@ fn tried(session: &Session, id: &Id, action: Action) -> Result<Vec<Finding>> {
     }
 }
 
-fn alone(session: &Session, wish: Wish) -> Result<Chain<'_>> {
-    let mut chain = Chain::begin(session)?;
+fn alone<'s>(begin: impl Fn() -> Result<Chain<'s>>, wish: Wish) -> Result<Chain<'s>> {
+    let mut chain = begin()?;
     chain.step(&wish)?;
     Ok(chain)
 }

@@ -39,6 +39,12 @@ impl Session {
         })
     }
 
+    /// The same session as it would begin now: after something was made.
+    pub fn open_again(session: &Session) -> Result<Session> {
+        let dir = session.repo.work_dir().unwrap_or(session.repo.git_dir());
+        Session::open(dir, session.user.clone())
+    }
+
     /// The commit that `HEAD` points at; none on an unborn branch.
     pub fn tip(&self) -> Option<Oid> {
         *self.head.get_or_init(|| self.repo.head())

@@ -104,6 +104,8 @@ fn the_help_says_what_there_is() {
       revert     Take a change from post-review or post-approval back into execution
       abandon    Give a revision up; the version in force stays
       cancel     End a document that will not be needed; its file and number stay
+      fix        Mend how an effective or closed document is set, not what it says: what the work tree
+                 has
       transfer   Make somebody else the owner
       status     Where a document stands
       next       The next step, for you or for one document, as a command to paste; and what is missing
@@ -120,7 +122,8 @@ fn the_help_says_what_there_is() {
       commit     Commit work under a change: git commit with the trailers that it needs
       sync       Make the branch's own commits again on the tip that they are meant for
       renumber   Give a document of this branch another number
-      check      What the server would say: of what is staged, of a range, or of all that is new here
+      check      What is missing for a document; or what the server would say: of a range, or of all
+                 that is new here
       explain    A rule and what to do; a document's story; or why a commit was allowed
       demo       Play the story that qms was made for, in a throwaway repository
       help       Print this message or the help of the given subcommand(s)
