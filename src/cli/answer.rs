@@ -10,7 +10,7 @@ use super::print;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::ops;
-use crate::report::{json as findings_json, text};
+use crate::report::{github, gitlab, json as findings_json, junit, sarif, text};
 
 pub(super) fn answer(
     format: Format,
@@ -19,7 +19,7 @@ pub(super) fn answer(
 ) -> Result<ExitCode> {
     match format {
         Format::Json => print::json(&value)?,
-        Format::Text => print::out(&text())?,
+        _ => print::out(&text())?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -113,22 +113,22 @@ pub(super) fn report(
     findings: &[Finding],
     strict: bool,
 ) -> Result<ExitCode> {
-    let errors = findings.iter().filter(|f| f.is_error()).count();
-    let value = json!({
-        "checked": what,
-        "errors": errors,
-        "warnings": findings.len() - errors,
-        "findings": findings_json::findings(findings),
-    });
-    answer(format, value, || {
-        let clean = if findings.is_empty() {
-            "clean: "
-        } else {
-            "checked "
-        };
-        format!("{}{clean}{what}\n", text::findings(findings))
-    })?;
-    let failed = errors > 0 || (strict && !findings.is_empty());
+    match format {
+        Format::Text => {
+            let clean = if findings.is_empty() {
+                "clean: "
+            } else {
+                "checked "
+            };
+            print::out(&format!("{}{clean}{what}\n", text::findings(findings)))?;
+        }
+        Format::Json => print::json(&json!(findings_json::checked(what, findings)))?,
+        Format::Sarif => print::json(&sarif::log(what, findings))?,
+        Format::Github => print::out(&github::commands(what, findings))?,
+        Format::Gitlab => print::json(&gitlab::quality(findings))?,
+        Format::Junit => print::out(&junit::suite(what, findings))?,
+    }
+    let failed = findings.iter().any(Finding::is_error) || (strict && !findings.is_empty());
     Ok(ExitCode::from(u8::from(failed)))
 }
 

@@ -3,17 +3,39 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::moves::MoveCommand;
 use super::people::UserCommand;
 use super::reads::ReadCommand;
 use super::sync::SyncArgs;
+use crate::report::schema::SCHEMAS;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Text,
     Json,
+    /// Of a check, as the next three
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
+}
+
+impl Format {
+    /// Refuses the formats that only a check has, for another command.
+    pub(super) fn fits(self, command: &Command) -> anyhow::Result<()> {
+        let checks = matches!(command, Command::Check { .. });
+        if !checks && !matches!(self, Format::Text | Format::Json) {
+            let name = self.to_possible_value();
+            anyhow::bail!(
+                "`--format {}` is for qms check; here it is text or json",
+                name.as_ref().map_or("", |v| v.get_name())
+            );
+        }
+        Ok(())
+    }
 }
 
 /// Change control that lives in git
@@ -96,6 +118,11 @@ pub(super) enum Command {
         /// Warnings count as errors
         #[arg(long)]
         strict: bool,
+    },
+    /// The JSON Schema of an answer or a file; without a name, which there are
+    Schema {
+        #[arg(value_parser = PossibleValuesParser::new(SCHEMAS.iter().map(|s| s.name)))]
+        name: Option<String>,
     },
     /// A rule and what to do; a document's story; or why a commit was allowed
     Explain {

@@ -42,7 +42,7 @@ pub(super) fn warnings(findings: &[Finding]) {
 
 pub(super) fn refused(findings: &[Finding], format: Format) {
     if format == Format::Json {
-        let _ = json(&serde_json::json!({ "refused": true, "findings": json::findings(findings) }));
+        let _ = json(&serde_json::json!(json::refusal(findings)));
     } else {
         err(&text::findings(findings));
     }

@@ -12,9 +12,10 @@ use super::{begin, print, sync};
 use crate::hooks;
 use crate::model::finding::Finding;
 use crate::ops::{self, Session};
-use crate::report::{docs, json as findings_json, story};
+use crate::report::{docs, json as findings_json, schema, story};
 
 pub(super) fn run(args: Args) -> Result<ExitCode> {
+    args.format.fits(&args.command)?;
     if let Some(dir) = &args.dir {
         std::env::set_current_dir(dir)
             .with_context(|| format!("cannot go to `{}`", dir.display()))?;
@@ -50,6 +51,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             let session = session.map_err(|_| anyhow::anyhow!(unknown(&what)))?;
             return explain(&session, &what, format);
         }
+        Command::Schema { name } => return schema(name.as_deref()),
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
         Command::Demo { keep } => return demo(keep.as_deref()),
         _ => {}
@@ -106,6 +108,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Init { .. }
         | Command::Explain { .. }
+        | Command::Schema { .. }
         | Command::Hook { .. }
         | Command::Demo { .. } => {
             bail!("this command is answered elsewhere")
@@ -178,6 +181,14 @@ fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCode> {
         .map(String::as_str);
         story::verdict(head, &verdict.paths, &verdict.findings)
     })
+}
+
+fn schema(name: Option<&str>) -> Result<ExitCode> {
+    match name.and_then(schema::Published::find) {
+        Some(schema) => print::json(&schema.json())?,
+        None => print::out(&schema::list())?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn demo(keep: Option<&Path>) -> Result<ExitCode> {

@@ -18,6 +18,7 @@ pub mod path;
 pub mod pattern;
 pub mod people;
 pub mod policy;
+pub(crate) mod policy_file;
 pub mod roster;
 pub mod round;
 pub mod scope;

@@ -8,7 +8,18 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use super::ident::Ident;
 
 /// What somebody may do. An administrator has what an initiator has; nobody has more by rank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     Administrator,
@@ -45,7 +56,18 @@ impl Group {
 }
 
 /// What kind of user somebody is: a policy may let only some kinds approve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum UserKind {
     #[default]
@@ -71,10 +93,12 @@ impl UserKind {
 }
 
 /// A person, as the policy lists him.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct User {
+    /// What he may do.
     pub groups: Vec<Group>,
+    /// What he is; `human` where it is not said.
     #[serde(default)]
     pub kind: UserKind,
     /// Addresses under which he commits; one person however many. Without any he is known by his name.

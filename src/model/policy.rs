@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use super::finding::Severity;
 use super::ident::Ident;
 use super::pattern::Pattern;
 use super::people::{Group, People, UserKind, is_name};
+use super::policy_file::{File, FileFree};
 use super::span::{Flaw, Span};
 use super::trailer;
 
@@ -49,64 +48,6 @@ pub struct Free {
 pub struct Asks {
     pub patterns: Vec<Pattern>,
     pub users: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    qms: String,
-    #[serde(default = "default_folder")]
-    documents: String,
-    branches: FileBranches,
-    users: People,
-    #[serde(default)]
-    approvers: Option<Vec<UserKind>>,
-    #[serde(default)]
-    paths: FilePaths,
-    #[serde(default)]
-    review: Vec<FileAsks>,
-    #[serde(default)]
-    severities: BTreeMap<String, Severity>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileBranches {
-    trunk: String,
-    #[serde(default)]
-    protected: Vec<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct FilePaths {
-    #[serde(default)]
-    free: Vec<FileFree>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum FileFree {
-    Plain(String),
-    For(FreeFor),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FreeFor {
-    r#match: Vec<String>,
-    by: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileAsks {
-    r#match: Vec<String>,
-    ask: Vec<String>,
-}
-
-fn default_folder() -> String {
-    "QMS".to_owned()
 }
 
 impl Policy {

@@ -9,7 +9,7 @@ use super::state::Outcome;
 use super::workflow::Status;
 
 /// The state of one document.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct View {
     pub doc_id: String,
     pub doc_type: String,
@@ -35,7 +35,7 @@ pub struct View {
 }
 
 /// A file that is a document by name and cannot be read as one.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct Unreadable {
     pub doc_id: String,
     pub path: String,
@@ -43,7 +43,7 @@ pub struct Unreadable {
 }
 
 /// Something that waits for a person.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Task {
     /// `review` or `approve`; of what somebody holds, `write`, `work`, `go-on` or `wait`.
     pub task: &'static str,
@@ -58,7 +58,7 @@ pub struct Task {
 }
 
 /// Something that happened to a document.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Event {
     pub doc_id: String,
     /// When, by the committer's date, as RFC 3339.

@@ -1,9 +1,16 @@
-//! Findings, documents and rules as text and JSON: the same values, rendered. Nothing is decided here.
+//! Findings, documents and rules as text, JSON and what CI reads: the same values, rendered. Nothing is decided here.
 
 pub mod advice;
 pub mod diff;
 pub mod docs;
+mod front;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+mod plain;
+pub mod sarif;
+pub mod schema;
 pub mod story;
 pub mod table;
 pub mod text;

@@ -1,0 +1,86 @@
+//! The shape of `qms.yaml` as people write it; `policy` makes sense of it. The schema of the file comes from here.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::finding::Severity;
+use super::people::{People, User, UserKind};
+
+/// The policy of a repository under change control.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    /// The oldest qms that may judge by this policy, such as "0.1"; an older one refuses.
+    #[schemars(regex(pattern = r"^[0-9]+(\.[0-9]+)*$"))]
+    pub(super) qms: String,
+    /// The folder of the documents; as it was at the anchor, for ever.
+    #[serde(default = "default_folder")]
+    pub(super) documents: String,
+    pub(super) branches: FileBranches,
+    /// People by name. The first administrator is the founder.
+    #[schemars(with = "BTreeMap<String, User>")]
+    pub(super) users: People,
+    /// Kinds of user that may approve; all where it is not said.
+    #[serde(default)]
+    pub(super) approvers: Option<Vec<UserKind>>,
+    #[serde(default)]
+    pub(super) paths: FilePaths,
+    /// Who is asked about which paths; every quality user where nobody is named.
+    #[serde(default)]
+    pub(super) review: Vec<FileAsks>,
+    /// Rules that weigh more here than by themselves; they can be raised, never lowered.
+    #[serde(default)]
+    pub(super) severities: BTreeMap<String, Severity>,
+}
+
+/// Branches that documents, policy and controlled paths reach by legal steps alone.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileBranches {
+    /// The home of documents and policy; always protected.
+    pub(super) trunk: String,
+    /// Patterns of further protected branches.
+    #[serde(default)]
+    pub(super) protected: Vec<String>,
+}
+
+/// What paths need.
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FilePaths {
+    /// Paths that need no change; all others are controlled.
+    #[serde(default)]
+    pub(super) free: Vec<FileFree>,
+}
+
+/// A pattern, or patterns for some users alone.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum FileFree {
+    Plain(String),
+    For(FreeFor),
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FreeFor {
+    /// Patterns of paths.
+    pub(super) r#match: Vec<String>,
+    /// The users for whom they are free.
+    pub(super) by: Vec<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileAsks {
+    /// Patterns of paths.
+    pub(super) r#match: Vec<String>,
+    /// The users that are asked.
+    pub(super) ask: Vec<String>,
+}
+
+fn default_folder() -> String {
+    "QMS".to_owned()
+}
