@@ -5,7 +5,7 @@ use super::{Report, demand, message, people};
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
-use crate::model::policy;
+use crate::model::policy::{self, Policy};
 use crate::model::state::Version;
 use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::Status;
@@ -32,15 +32,18 @@ pub(super) static RULES: &[&Rule] = &[&FOUNDING, &FOUNDING_OVER];
 
 /// Every check warns while the policy could approve nothing.
 pub(super) fn founding(report: &mut Report<'_>) {
-    if !report.change.policy.could_approve() {
-        let message = "this policy lists nobody who could approve a change";
-        let add = "qms user add NAME --group quality";
-        report.add(
-            Finding::new(&FOUNDING, message)
-                .at(&TreePath::from(policy::FILE))
-                .help("the founder", add),
-        );
+    if let Some(finding) = nobody(&report.change.policy) {
+        report.add(finding);
     }
+}
+
+/// A policy under which nobody could approve.
+pub(super) fn nobody(policy: &Policy) -> Option<Finding> {
+    let message = "this policy lists nobody who could approve a change";
+    let finding = Finding::new(&FOUNDING, message)
+        .at(&TreePath::from(policy::FILE))
+        .help("the founder", "qms user add NAME --group quality");
+    (!policy.could_approve()).then_some(finding)
 }
 
 /// Judges the founder's commit to the policy and to what `init` writes.

@@ -8,6 +8,7 @@ mod gates;
 mod message;
 mod moves;
 mod people;
+pub mod policy;
 pub mod refs;
 mod report;
 mod round;
@@ -26,7 +27,7 @@ use crate::model::workflow::Action;
 
 /// Every rule, in the order of the families.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let families: [&[&Rule]; 12] = [
+    let families: [&[&Rule]; 13] = [
         message::RULES,
         work::RULES,
         moves::RULES,
@@ -38,6 +39,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         tree::RULES,
         founding::RULES,
         people::RULES,
+        policy::RULES,
         refs::RULES,
     ];
     families.into_iter().flatten().copied()

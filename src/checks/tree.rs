@@ -143,6 +143,15 @@ pub fn entry(id: &Id, path: &TreePath, home: &TreePath, entry: &Entry) -> Vec<Fi
     }
 }
 
+/// What keeps a policy from being one.
+pub(super) fn unreadable(flaws: &[Flaw]) -> impl Iterator<Item = Finding> {
+    flaws.iter().map(|flaw| {
+        Finding::new(&POLICY_FORM, flaw.message.clone())
+            .at(&TreePath::from(policy::FILE))
+            .span(flaw.span.clone())
+    })
+}
+
 fn policy_file(report: &mut Report<'_>) {
     let Some(after) = &report.change.policy_after else {
         return;
@@ -161,12 +170,8 @@ fn policy_file(report: &mut Report<'_>) {
             );
         }
         Some(Err(flaws)) => {
-            for flaw in flaws {
-                report.add(
-                    Finding::new(&POLICY_FORM, flaw.message.clone())
-                        .at(&path)
-                        .span(flaw.span.clone()),
-                );
+            for finding in unreadable(flaws) {
+                report.add(finding);
             }
         }
         Some(Ok(_)) => super::people::policy(report),

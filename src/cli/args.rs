@@ -26,11 +26,17 @@ pub(super) enum Format {
 impl Format {
     /// Refuses the formats that only a check has, for another command.
     pub(super) fn fits(self, command: &Command) -> anyhow::Result<()> {
-        let checks = matches!(command, Command::Check { .. });
+        let checks = matches!(
+            command,
+            Command::Check { .. }
+                | Command::Policy {
+                    command: PolicyCommand::Check { .. }
+                }
+        );
         if !checks && !matches!(self, Format::Text | Format::Json) {
             let name = self.to_possible_value();
             anyhow::bail!(
-                "`--format {}` is for qms check; here it is text or json",
+                "`--format {}` is for qms check and qms policy check; here it is text or json",
                 name.as_ref().map_or("", |v| v.get_name())
             );
         }
@@ -119,6 +125,11 @@ pub(super) enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// The policy of this repository
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// The JSON Schema of an answer or a file; without a name, which there are
     Schema {
         #[arg(value_parser = PossibleValuesParser::new(SCHEMAS.iter().map(|s| s.name)))]
@@ -141,5 +152,15 @@ pub(super) enum Command {
         /// Leave the repository there to look at
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Whether qms.yaml, as it lies here, says what it seems to say
+    Check {
+        /// Warnings count as errors
+        #[arg(long)]
+        strict: bool,
     },
 }

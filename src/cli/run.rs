@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::answer::{answer, report};
-use super::args::{Args, Command, Format};
+use super::args::{Args, Command, Format, PolicyCommand};
 use super::{begin, print, sync};
 use crate::hooks;
 use crate::model::finding::Finding;
@@ -101,6 +101,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
                 (Some(range), None) => ops::check::range(&s, &range)?,
                 (None, None) => ops::check::here(&s)?,
             };
+            report(format, &checked.what, &checked.findings, strict)
+        }
+        Command::Policy {
+            command: PolicyCommand::Check { strict },
+        } => {
+            let checked = ops::policy::check(&s)?;
             report(format, &checked.what, &checked.findings, strict)
         }
         Command::User { command } => {

@@ -175,10 +175,7 @@ struct Flaws<'a> {
 impl Flaws<'_> {
     /// A flaw at the first place where `what` is written.
     fn add(&mut self, what: &str, message: String) {
-        let span = self
-            .text
-            .find(what)
-            .map(|at| Span::of(self.text, at, what.len()));
+        let span = Span::word(self.text, 0, what);
         self.found.push(Flaw { message, span });
     }
 

@@ -31,6 +31,21 @@ impl Span {
         }
     }
 
+    /// The first place from byte `from` on where `what` is written as a word of its own, full-line comments aside.
+    pub fn word(text: &str, from: usize, what: &str) -> Option<Span> {
+        let part = |c: char| c.is_alphanumeric() || "_-./*".contains(c);
+        let ends = |at: usize| {
+            let (before, after) = (&text[..at], &text[at + what.len()..]);
+            let line = &before[before.rfind('\n').map_or(0, |i| i + 1)..];
+            let apart = !before.ends_with(part) || !what.starts_with(part);
+            let done = !after.starts_with(part) || !what.ends_with(part);
+            apart && done && !line.trim_start().starts_with('#')
+        };
+        let mut found = text.match_indices(what).map(|(at, _)| at);
+        let at = found.find(|at| *at >= from && ends(*at))?;
+        Some(Span::of(text, at, what.len()))
+    }
+
     /// The whole of line number `line` (1-based), without its indentation.
     pub fn line(text: &str, line: usize) -> Span {
         let mut start = 0;
@@ -85,6 +100,16 @@ mod tests {
         assert_eq!((inside.column, inside.len), (3, 1));
         assert_eq!(Span::of(text, 13, 900).len, 4);
         assert_eq!(Span::of("", 7, 1).line, 1);
+    }
+
+    #[test]
+    fn a_word_is_found_where_it_stands_alone() {
+        let text = "# who: me\nwhole: [me]\nme: me\n";
+        let place = |from, what| Span::word(text, from, what).map(|s| (s.line, s.column));
+        assert_eq!(place(0, "me"), Some((2, 9)));
+        assert_eq!(place(20, "me:"), Some((3, 1)));
+        assert_eq!(place(23, "me"), Some((3, 5)));
+        assert_eq!(place(0, "who"), None);
     }
 
     #[test]

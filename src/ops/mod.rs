@@ -15,6 +15,7 @@ pub mod log;
 pub mod moves;
 pub mod next;
 pub mod people;
+pub mod policy;
 pub mod push;
 pub mod remote;
 pub mod replay;

@@ -4,6 +4,7 @@ mod daily;
 mod formats;
 mod moves;
 mod pass;
+mod policy;
 mod refused;
 mod review;
 mod rules;
