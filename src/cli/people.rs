@@ -36,7 +36,9 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
         UserCommand::List => {
             let users = ops::people::list(s)?;
             let all: Vec<Value> = users.iter().map(|(n, u)| user(n, u)).collect();
-            answer(format, Value::Array(all), || table::users(&users))
+            answer(format, Value::Array(all), || {
+                table::users(&users, print::width())
+            })
         }
         UserCommand::Add {
             name,

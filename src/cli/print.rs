@@ -1,6 +1,6 @@
 //! Writing answers to stdout and everything else to stderr.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use anyhow::Result;
 use serde_json::Value;
@@ -26,6 +26,16 @@ pub(super) fn bytes(content: &[u8]) -> Result<()> {
     stdout.write_all(content)?;
     stdout.flush()?;
     Ok(())
+}
+
+/// The cells of a line on the terminal that answers go to; none where they go elsewhere.
+pub(super) fn width() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    said.filter(|c| *c > 0)
+        .or_else(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)))
 }
 
 pub(super) fn err(message: &str) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, answer};
 use super::args::Format;
+use super::print::width;
 use crate::ops::log::{self, Query};
 use crate::ops::versions::{self, Which};
 use crate::ops::{self, Session};
@@ -93,13 +94,13 @@ pub(super) fn run(
         ReadCommand::Inbox => {
             let (user, tasks) = ops::desk::inbox(s)?;
             answer(format, serde_json::to_value(&tasks)?, || {
-                table::tasks(&tasks, &format!("nothing waits for {user}"))
+                table::tasks(&tasks, &format!("nothing waits for {user}"), width())
             })
         }
         ReadCommand::Workspace => {
             let (user, tasks) = ops::desk::workspace(s)?;
             answer(format, serde_json::to_value(&tasks)?, || {
-                table::tasks(&tasks, &format!("{user} holds nothing"))
+                table::tasks(&tasks, &format!("{user} holds nothing"), width())
             })
         }
         ReadCommand::List {
@@ -114,7 +115,7 @@ pub(super) fn run(
             if let Value::Array(list) = &mut all {
                 list.extend(unreadable.iter().map(|u| json!(u)));
             }
-            answer(format, all, || table::list(&views, &unreadable))
+            answer(format, all, || table::list(&views, &unreadable, width()))
         }
         ReadCommand::History { id, since } => {
             let one = id.is_some();
@@ -126,7 +127,7 @@ pub(super) fn run(
             };
             let events = log::history(s, &query)?;
             answer(format, serde_json::to_value(&events)?, || {
-                table::history(&events, one)
+                table::history(&events, one, width())
             })
         }
         ReadCommand::Comments { id, version } => {
@@ -192,7 +193,7 @@ fn next(s: &Session, id: Option<&str>, format: Format) -> Result<ExitCode> {
         };
         if !next.then.is_empty() {
             text.push_str("\nafter that:\n");
-            text.push_str(&table::tasks(&next.then, ""));
+            text.push_str(&table::tasks(&next.then, "", width()));
         }
         text
     })

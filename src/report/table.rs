@@ -1,39 +1,11 @@
-//! Documents, events and tasks as aligned text.
+//! Documents, events and tasks as aligned text that fits the width that is given.
 
 use crate::model::people::User;
 use crate::model::view::{Event, Task, Unreadable, View};
 
+pub use super::columns::columns;
+use super::columns::{Layout, lay_out};
 use super::text::printable;
-
-/// Rows with columns as wide as their widest cell; the last column is left as it is.
-pub fn columns(rows: &[Vec<String>]) -> String {
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |c: usize| {
-        rows.iter()
-            .filter_map(|r| r.get(c))
-            .map(|s| s.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..count).map(width).collect();
-    let mut out = String::new();
-    for row in rows {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| {
-                format!(
-                    "{}{}",
-                    printable(cell),
-                    " ".repeat(width.saturating_sub(cell.chars().count()))
-                )
-            })
-            .collect();
-        out.push_str(cells.join("  ").trim_end());
-        out.push('\n');
-    }
-    out
-}
 
 pub fn status(view: &View) -> String {
     let or_none = |list: String| {
@@ -84,10 +56,14 @@ pub fn status(view: &View) -> String {
         .into_iter()
         .map(|(l, v)| vec![format!("  {l}"), v])
         .collect();
-    format!("{}\n{}", view.doc_id, columns(&rows))
+    let layout = Layout {
+        statuses: Some(1),
+        ..Layout::default()
+    };
+    format!("{}\n{}", view.doc_id, lay_out(&rows, layout))
 }
 
-pub fn list(views: &[View], unreadable: &[Unreadable]) -> String {
+pub fn list(views: &[View], unreadable: &[Unreadable], width: Option<usize>) -> String {
     let mut rows = vec![
         ["ID", "STATUS", "VERSION", "OWNER", "TITLE"]
             .map(str::to_owned)
@@ -116,11 +92,16 @@ pub fn list(views: &[View], unreadable: &[Unreadable]) -> String {
             file.why.clone(),
         ]);
     }
-    columns(&rows)
+    let layout = Layout {
+        width,
+        flexible: 4,
+        statuses: Some(1),
+    };
+    lay_out(&rows, layout)
 }
 
 /// Events in a line each; of one document without its id.
-pub fn history(events: &[Event], one: bool) -> String {
+pub fn history(events: &[Event], one: bool, width: Option<usize>) -> String {
     let mut rows = Vec::new();
     for event in events {
         let status = match (&event.from_status, &event.to_status) {
@@ -148,7 +129,7 @@ pub fn history(events: &[Event], one: bool) -> String {
         row.extend(rest.into_iter().cloned());
         rows.push(row);
     }
-    columns(&rows)
+    fitted(&rows, width, if one { 6 } else { 7 })
 }
 
 /// What was said, each with its words below it.
@@ -174,8 +155,8 @@ pub fn comments(said: &[Event]) -> String {
     out
 }
 
-/// Tasks in a line each, or what to say where there is none.
-pub fn tasks(tasks: &[Task], none: &str) -> String {
+/// Tasks in a line each, or what to say where there is none. Titles give way: commands are there to be pasted.
+pub fn tasks(tasks: &[Task], none: &str, width: Option<usize>) -> String {
     if tasks.is_empty() {
         return format!("{none}\n");
     }
@@ -188,10 +169,10 @@ pub fn tasks(tasks: &[Task], none: &str) -> String {
             t.command.clone(),
         ]
     };
-    columns(&tasks.iter().map(row).collect::<Vec<_>>())
+    fitted(&tasks.iter().map(row).collect::<Vec<_>>(), width, 3)
 }
 
-pub fn users(users: &[(String, User)]) -> String {
+pub fn users(users: &[(String, User)], width: Option<usize>) -> String {
     let mut rows = vec![
         ["USER", "KIND", "GROUPS", "KNOWN BY"]
             .map(str::to_owned)
@@ -212,5 +193,14 @@ pub fn users(users: &[(String, User)]) -> String {
             known,
         ]);
     }
-    columns(&rows)
+    fitted(&rows, width, 3)
+}
+
+fn fitted(rows: &[Vec<String>], width: Option<usize>, flexible: usize) -> String {
+    let layout = Layout {
+        width,
+        flexible,
+        statuses: None,
+    };
+    lay_out(rows, layout)
 }

@@ -11,5 +11,6 @@ mod rules;
 mod sources;
 mod story;
 mod sync;
+mod terminal;
 mod unharmed;
 mod world;
