@@ -7,6 +7,7 @@ mod commit;
 mod moves;
 mod people;
 mod print;
+mod progress;
 mod reads;
 mod run;
 mod sync;

@@ -6,10 +6,12 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::args::Format;
+use super::progress::erase;
 use crate::model::finding::Finding;
 use crate::report::{json, text};
 
 pub(super) fn out(answer: &str) -> Result<()> {
+    erase();
     let mut stdout = anstream::stdout();
     stdout.write_all(answer.as_bytes())?;
     stdout.flush()?;
@@ -22,6 +24,7 @@ pub(super) fn json(value: &Value) -> Result<()> {
 
 /// Bytes as they are: documents.
 pub(super) fn bytes(content: &[u8]) -> Result<()> {
+    erase();
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(content)?;
     stdout.flush()?;
@@ -39,6 +42,7 @@ pub(super) fn width() -> Option<usize> {
 }
 
 pub(super) fn err(message: &str) {
+    erase();
     // Where stderr is gone there is nobody left to tell.
     let _ = anstream::stderr().write_all(message.as_bytes());
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::answer::{answer, report};
 use super::args::{Args, Command, Format, PolicyCommand};
-use super::{begin, print, sync};
+use super::{begin, print, progress, sync};
 use crate::hooks;
 use crate::model::finding::Finding;
 use crate::ops::{self, Session};
@@ -62,7 +62,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     // With `history` a name that was typed says whose deeds are asked for.
     let filter = users.last().cloned().filter(|_| args.user_typed);
     let user = users.pop();
-    let s = Session::open(here, user.clone())?;
+    let s = Session::open(here, user.clone())?.watched(progress::listener());
     match args.command {
         Command::Move(command) => {
             sync::hand_on(super::moves::run(&s, command, format)?, user, args.push)

@@ -48,7 +48,7 @@ pub fn range(session: &Session, text: &str) -> Result<Checked> {
         .with_context(|| format!("`{text}` is not under change control; to begin: qms init"))?;
     let branch = session.repo.branch().unwrap_or_else(|| "HEAD".to_owned());
     let findings = match session.repo.mainline(to, Some(from))? {
-        Some(chain) => push::steps(&reader, &chain, anchor, &branch)?,
+        Some(chain) => push::steps(&reader, &chain, anchor, &branch, &judged(session))?,
         None => {
             // Not one above the other: as the branch would be merged into where it starts.
             let update = Update {
@@ -142,7 +142,13 @@ pub fn here(session: &Session) -> Result<Checked> {
         .repo
         .mainline(head, Some(since))?
         .unwrap_or_else(|| vec![head]);
-    let mut findings = push::steps(&reader, &chain, anchor, &policy.branches.trunk)?;
+    let mut findings = push::steps(
+        &reader,
+        &chain,
+        anchor,
+        &policy.branches.trunk,
+        &judged(session),
+    )?;
     findings.extend(hook::pre_commit(session)?);
     let what = match base {
         Some(_) => format!(
@@ -157,4 +163,8 @@ pub fn here(session: &Session) -> Result<Checked> {
         ),
     };
     Ok(Checked { what, findings })
+}
+
+fn judged(session: &Session) -> impl Fn(usize, usize) {
+    |done, all| session.tell("steps judged", done, Some(all))
 }

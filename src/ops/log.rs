@@ -51,7 +51,10 @@ pub fn moment(text: &str) -> Result<i64> {
 pub fn history(session: &Session, query: &Query) -> Result<Vec<Event>> {
     // Cheap first: an attachment closes in a commit that names its parent.
     let root = query.id.as_ref().map(|id| id.root().to_string());
+    let mut read = 0;
     let commits = session.repo.log(session.head()?, |message| {
+        read += 1;
+        session.tell("commits read", read, None);
         contains(message, b"QMS-")
             && root
                 .as_ref()

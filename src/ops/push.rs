@@ -79,23 +79,26 @@ pub fn judge(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<V
         };
         return Ok(vec![refs::finding(rule, message, branch)]);
     };
-    steps(reader, &chain, anchor, branch)
+    steps(reader, &chain, anchor, branch, &|_, _| {})
 }
 
 /// Judges a first-parent chain, newest first, whose last element is where it starts and is not judged.
+/// `told` hears how many steps are done, and of how many.
 pub fn steps(
     reader: &Reader<'_>,
     chain: &[Oid],
     anchor: Oid,
     branch: &str,
+    told: &dyn Fn(usize, usize),
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let mut seen = HashSet::new();
     let last = chain.len().saturating_sub(1);
     // What comes before the anchor is legacy, the anchor itself is judged by nobody.
     let anchored = chain.iter().position(|id| *id == anchor).unwrap_or(last);
-    for window in chain[..=anchored].windows(2).rev() {
+    for (done, window) in chain[..=anchored].windows(2).rev().enumerate() {
         let [step, p] = window else { continue };
+        told(done, anchored);
         if reader.policy(*p)?.is_none() {
             let message = format!("{} has no policy to judge {} by", short(*p), short(*step));
             findings.push(refs::finding(&refs::NOT_GOVERNED, message, branch));

@@ -20,10 +20,14 @@ use crate::model::policy::Policy;
 #[error("refused")]
 pub struct Refused(pub Vec<Finding>);
 
+/// Told how far a long loop has come: what is counted, how many are done, and of how many where that is known.
+type Listener = Box<dyn Fn(&str, usize, Option<usize>)>;
+
 /// A repository and who is at work in it.
 pub struct Session {
     pub repo: Repo,
     user: Option<String>,
+    listener: Option<Listener>,
     /// Where `HEAD` was when the session first asked; every verdict of a session is about one tip.
     head: OnceCell<Option<Oid>>,
     p: OnceCell<Oid>,
@@ -34,6 +38,7 @@ impl Session {
         Ok(Session {
             repo: Repo::discover(dir)?,
             user,
+            listener: None,
             head: OnceCell::new(),
             p: OnceCell::new(),
         })
@@ -43,6 +48,21 @@ impl Session {
     pub fn open_again(session: &Session) -> Result<Session> {
         let dir = session.repo.work_dir().unwrap_or(session.repo.git_dir());
         Session::open(dir, session.user.clone())
+    }
+
+    /// The same session, with somebody who waits for it.
+    pub fn watched(self, listener: impl Fn(&str, usize, Option<usize>) + 'static) -> Session {
+        Session {
+            listener: Some(Box::new(listener)),
+            ..self
+        }
+    }
+
+    /// Tells who waits how far a long loop has come.
+    pub fn tell(&self, what: &str, done: usize, total: Option<usize>) {
+        if let Some(listener) = &self.listener {
+            listener(what, done, total);
+        }
     }
 
     /// The commit that `HEAD` points at; none on an unborn branch.
