@@ -11,6 +11,7 @@ mod progress;
 mod reads;
 mod run;
 mod sync;
+mod workflow;
 
 use std::process::ExitCode;
 

@@ -147,6 +147,11 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<OsString>,
     },
+    /// What the documents of a type go through
+    Workflow {
+        #[command(subcommand)]
+        command: super::workflow::WorkflowCommand,
+    },
     /// Play the story that qms was made for, in a throwaway repository
     Demo {
         /// Leave the repository there to look at

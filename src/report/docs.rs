@@ -104,7 +104,7 @@ fn of(kind: &Kind) -> &'static str {
     class(kind.class)
 }
 
-fn class(class: Class) -> &'static str {
+pub(super) fn class(class: Class) -> &'static str {
     match class {
         Class::NonExecutable => "non-executable",
         Class::Executable => "executable",

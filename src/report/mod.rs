@@ -15,3 +15,4 @@ pub mod schema;
 pub mod story;
 pub mod table;
 pub mod text;
+pub mod workflow;
