@@ -4,6 +4,7 @@ mod answer;
 mod args;
 mod begin;
 mod commit;
+mod complete;
 mod moves;
 mod people;
 mod print;
@@ -36,6 +37,7 @@ pub fn main() -> ExitCode {
                 args::Format::Text,
             )
         }
+        _ if complete::answered() => return ExitCode::SUCCESS,
         _ => {
             let matches = sync::with_push(args::Args::command()).get_matches();
             let mut args = match args::Args::from_arg_matches(&matches) {

@@ -147,6 +147,8 @@ pub(super) enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<OsString>,
     },
+    /// Print what a shell sources to complete commands, documents and people
+    Completions(super::complete::Completions),
     /// What the documents of a type go through
     Workflow {
         #[command(subcommand)]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::answer::{answer, report};
 use super::args::{Args, Command, Format, PolicyCommand};
-use super::{begin, print, progress, sync, workflow};
+use super::{begin, complete, print, progress, sync, workflow};
 use crate::hooks;
 use crate::model::finding::Finding;
 use crate::ops::{self, Session};
@@ -53,6 +53,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Schema { name } => return schema(name.as_deref()),
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
+        Command::Completions(wanted) => return complete::run(&wanted),
         Command::Workflow { command } => return workflow::run(&command, format),
         Command::Demo { keep } => return demo(keep.as_deref()),
         _ => {}
@@ -117,6 +118,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         | Command::Explain { .. }
         | Command::Schema { .. }
         | Command::Hook { .. }
+        | Command::Completions(_)
         | Command::Workflow { .. }
         | Command::Demo { .. } => {
             bail!("this command is answered elsewhere")

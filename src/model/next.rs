@@ -159,6 +159,49 @@ fn quality(policy: &Policy) -> Vec<String> {
         .collect()
 }
 
+/// Whether a move is in the table where a document stands, and nothing that a view shows speaks against it.
+fn fits(view: &View, action: Action) -> Option<Who> {
+    let class = Id::parse(&view.doc_id)?.kind().class;
+    let row = workflow::row_of(class, action, view.status)?;
+    let fits = match action {
+        Action::Checkin => view.checked_out,
+        Action::Checkout => !view.checked_out,
+        Action::Abandon => view.effective_version.is_some(),
+        Action::Cancel => view.effective_version.is_none(),
+        _ => true,
+    };
+    fits.then_some(row.who)
+}
+
+/// Whether a person has the role that a move takes.
+fn can(policy: &Policy, view: &View, action: Action, user: &str) -> bool {
+    let (Some(role), Some(who)) = (fits(view, action), policy.people.active(user)) else {
+        return false;
+    };
+    let owner = view.responsible_user.as_deref() == Some(user);
+    let pending = || view.pending_assignees.iter().any(|n| n == user);
+    match role {
+        Who::Initiator => who.initiates(),
+        Who::Owner => owner,
+        Who::Quality => who.is(Group::Quality),
+        Who::Asked => pending() || view.review_outcomes.contains_key(user),
+        Who::Approver => pending(),
+        Who::OwnerOrAdministrator => owner || who.is(Group::Administrator),
+        Who::Administrator => who.is(Group::Administrator),
+    }
+}
+
+/// Whether a move waits to be made, by a person or, where nobody is named, by anybody: who has spoken is not asked
+/// again.
+pub fn is_open(policy: &Policy, view: &View, action: Action, user: Option<&str>) -> bool {
+    let spoken =
+        |user: &str| action == Action::Review && !view.pending_assignees.iter().any(|n| n == user);
+    match user {
+        Some(user) => can(policy, view, action, user) && !spoken(user),
+        None => fits(view, action).is_some(),
+    }
+}
+
 /// What else a person may do with a document, by the moves table alone, without the step that comes next.
 pub fn also(policy: &Policy, view: &View, user: &str, next: Option<Action>) -> Vec<Offer> {
     let (Some(id), Some(who)) = (Id::parse(&view.doc_id), policy.people.active(user)) else {
@@ -166,31 +209,12 @@ pub fn also(policy: &Policy, view: &View, user: &str, next: Option<Action>) -> V
     };
     let class = id.kind().class;
     let owner = view.responsible_user.as_deref() == Some(user);
-    let may = |role: Who| match role {
-        Who::Initiator => who.initiates(),
-        Who::Owner => owner,
-        Who::Quality => who.is(Group::Quality),
-        Who::Asked => {
-            view.pending_assignees.iter().any(|n| n == user)
-                || view.review_outcomes.contains_key(user)
-        }
-        Who::Approver => view.pending_assignees.iter().any(|n| n == user),
-        Who::OwnerOrAdministrator => owner || who.is(Group::Administrator),
-        Who::Administrator => who.is(Group::Administrator),
-    };
-    let fits = |action: Action| match action {
-        // An edit is a plain commit, an item and a fix are for special days.
-        Action::Edit | Action::Item | Action::Fix => false,
-        Action::Checkin => view.checked_out && owner,
-        Action::Checkout => !view.checked_out,
-        Action::Abandon => view.effective_version.is_some(),
-        Action::Cancel => view.effective_version.is_none(),
-        _ => true,
-    };
+    // An edit is a plain commit, an item and a fix are for special days.
+    let usual = |action: Action| !matches!(action, Action::Edit | Action::Item | Action::Fix);
     let mut out: Vec<Offer> = workflow::actions_in(class, view.status)
         .into_iter()
-        .filter(|a| fits(*a) && (Some(*a) != next || *a == Action::Review))
-        .filter(|a| workflow::row_of(class, *a, view.status).is_some_and(|row| may(row.who)))
+        .filter(|a| usual(*a) && (Some(*a) != next || *a == Action::Review))
+        .filter(|a| can(policy, view, *a, user))
         .map(|action| offer(action, view, next))
         .collect();
     if owner && view.status == Status::Draft && view.effective_version.is_some() {

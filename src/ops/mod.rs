@@ -14,6 +14,7 @@ pub mod listed;
 pub mod log;
 pub mod moves;
 pub mod next;
+pub mod offers;
 pub mod people;
 pub mod policy;
 pub mod push;

@@ -31,6 +31,11 @@ pub fn rule_value(rule: &Rule) -> serde_json::Value {
     })
 }
 
+/// Every rule, in the order of their families.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    checks::rules()
+}
+
 /// The rule of an id; else those whose ids look like it.
 pub fn find(id: &str) -> Result<&'static Rule, Vec<&'static str>> {
     if let Some(rule) = checks::rules().find(|r| r.id == id) {

@@ -2,6 +2,7 @@
 
 mod daily;
 mod formats;
+mod complete;
 mod moves;
 mod pass;
 mod policy;
