@@ -5,6 +5,7 @@ mod args;
 mod begin;
 mod commit;
 mod complete;
+mod man;
 mod moves;
 mod people;
 mod print;

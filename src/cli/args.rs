@@ -149,6 +149,8 @@ pub(super) enum Command {
     },
     /// Print what a shell sources to complete commands, documents and people
     Completions(super::complete::Completions),
+    /// Print the manual page, or write one for each command
+    Man(super::man::Pages),
     /// What the documents of a type go through
     Workflow {
         #[command(subcommand)]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::answer::{answer, report};
 use super::args::{Args, Command, Format, PolicyCommand};
-use super::{begin, complete, print, progress, sync, workflow};
+use super::{begin, complete, man, print, progress, sync, workflow};
 use crate::hooks;
 use crate::model::finding::Finding;
 use crate::ops::{self, Session};
@@ -54,6 +54,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Schema { name } => return schema(name.as_deref()),
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
         Command::Completions(wanted) => return complete::run(&wanted),
+        Command::Man(wanted) => return man::run(&wanted),
         Command::Workflow { command } => return workflow::run(&command, format),
         Command::Demo { keep } => return demo(keep.as_deref()),
         _ => {}
@@ -119,6 +120,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         | Command::Schema { .. }
         | Command::Hook { .. }
         | Command::Completions(_)
+        | Command::Man(_)
         | Command::Workflow { .. }
         | Command::Demo { .. } => {
             bail!("this command is answered elsewhere")

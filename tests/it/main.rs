@@ -3,6 +3,7 @@
 mod daily;
 mod formats;
 mod complete;
+mod man;
 mod moves;
 mod pass;
 mod policy;
