@@ -17,8 +17,8 @@ mod workflow;
 
 use std::process::ExitCode;
 
+use clap::FromArgMatches;
 use clap::parser::ValueSource;
-use clap::{CommandFactory, FromArgMatches};
 
 use crate::ops::Refused;
 
@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
         }
         _ if complete::answered() => return ExitCode::SUCCESS,
         _ => {
-            let matches = sync::with_push(args::Args::command()).get_matches();
+            let matches = args::command().get_matches();
             let mut args = match args::Args::from_arg_matches(&matches) {
                 Ok(args) => args,
                 Err(error) => error.exit(),

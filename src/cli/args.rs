@@ -67,6 +67,11 @@ pub(super) struct Args {
     pub command: Command,
 }
 
+/// The whole command line: what parser, help, completions and manual pages are made of.
+pub(super) fn command() -> clap::Command {
+    super::sync::with_push(<Args as clap::CommandFactory>::command())
+}
+
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Put this repository under change control, or install its hooks again

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use clap::{Arg, Command, CommandFactory, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::Shells;
 
-use super::args::Args;
+use super::args;
 use super::print;
 use crate::model::kind::{KINDS, Kind};
 use crate::model::people::{Group, User, UserKind};
@@ -142,7 +142,7 @@ impl Words {
 
 /// The whole command line, with what is offered for its arguments.
 fn offering(words: &Words) -> Command {
-    let mut command = Args::command();
+    let mut command = args::command();
     command.build();
     with_offers(command, words)
 }
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn an_argument_that_names_a_document_or_a_person_has_candidates() {
-        let mut command = Args::command();
+        let mut command = args::command();
         command.build();
         let mut found = Vec::new();
         all(&command, &mut found);

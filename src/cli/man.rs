@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::args::Args;
+use super::args;
 use super::print;
 
 /// The arguments of `qms man`.
@@ -77,7 +77,7 @@ const SECTIONS: &[(&str, Rows)] = &[
 ];
 
 pub(super) fn run(wanted: &Pages) -> Result<ExitCode> {
-    let mut command = Args::command().disable_help_subcommand(true);
+    let mut command = args::command().disable_help_subcommand(true);
     command.build();
     match &wanted.to {
         None => print::bytes(&page(&command)?)?,

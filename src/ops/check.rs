@@ -165,6 +165,6 @@ pub fn here(session: &Session) -> Result<Checked> {
     Ok(Checked { what, findings })
 }
 
-fn judged(session: &Session) -> impl Fn(usize, usize) {
+pub(super) fn judged(session: &Session) -> impl Fn(usize, usize) {
     |done, all| session.tell("steps judged", done, Some(all))
 }

@@ -138,12 +138,9 @@ fn is_fine(session: &Session, reader: &Reader<'_>, onto: Oid, head: Oid) -> Resu
     let Some(anchor) = push::assumed_anchor(reader, head)? else {
         return Ok(false);
     };
-    let findings = push::steps(
-        reader,
-        &chain,
-        anchor,
-        &session.repo.branch().unwrap_or_default(),
-    )?;
+    let branch = session.repo.branch().unwrap_or_default();
+    let told = super::check::judged(session);
+    let findings = push::steps(reader, &chain, anchor, &branch, &told)?;
     Ok(!findings.iter().any(Finding::is_error))
 }
 

@@ -1,8 +1,8 @@
 //! One binary for every test that needs real git, or the sources.
 
+mod complete;
 mod daily;
 mod formats;
-mod complete;
 mod man;
 mod moves;
 mod pass;

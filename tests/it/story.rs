@@ -88,52 +88,78 @@ fn the_help_says_what_there_is() {
     Usage: qms [OPTIONS] <COMMAND>
 
     Commands:
-      init       Put this repository under change control, or install its hooks again
-      user       People of the policy
-      create     Start a document from the template in force
-      checkout   Take a document to write in it
-      checkin    Commit what you wrote and give the document back
-      withdraw   Take a document back from an open review or approval
-      release    Begin the execution of an approved document
-      close      Close a document whose execution is approved
-      approve    Approve a document that you are asked about
-      route      Ask for review, or after it for approval
-      assign     Ask more people in a round, or the same again
-      review     Say what you think of a document that you are asked about
-      reject     Refuse to approve
-      revert     Take a change from post-review or post-approval back into execution
-      abandon    Give a revision up; the version in force stays
-      cancel     End a document that will not be needed; its file and number stay
-      fix        Mend how an effective or closed document is set, not what it says: what the work tree
-                 has
-      transfer   Make somebody else the owner
-      status     Where a document stands
-      next       The next step, for you or for one document, as a command to paste; and what is missing
-                 for it
-      inbox      What waits for you
-      workspace  What you hold
-      list       All documents
-      history    What happened to a document, or what somebody did (--user), from the log
-      comments   What reviewers and approvers said of a document
-      read       A document's text: the version in force, unless another is named
-      diff       What differs between two versions of a document, by section and word
-      who        What a path is, which changes cover it, and who is asked about it
-      use        Say which change this work tree works under
-      commit     Commit work under a change: git commit with the trailers that it needs
-      sync       Make the branch's own commits again on the tip that they are meant for
-      renumber   Give a document of this branch another number
-      check      What is missing for a document; or what the server would say: of a range, or of all
-                 that is new here
-      explain    A rule and what to do; a document's story; or why a commit was allowed
-      demo       Play the story that qms was made for, in a throwaway repository
-      help       Print this message or the help of the given subcommand(s)
+      init         Put this repository under change control, or install its hooks again
+      user         People of the policy
+      create       Start a document from the template in force
+      checkout     Take a document to write in it
+      checkin      Commit what you wrote and give the document back
+      withdraw     Take a document back from an open review or approval
+      release      Begin the execution of an approved document
+      close        Close a document whose execution is approved
+      approve      Approve a document that you are asked about
+      route        Ask for review, or after it for approval
+      assign       Ask more people in a round, or the same again
+      review       Say what you think of a document that you are asked about
+      reject       Refuse to approve
+      revert       Take a change from post-review or post-approval back into execution
+      abandon      Give a revision up; the version in force stays
+      cancel       End a document that will not be needed; its file and number stay
+      fix          Mend how an effective or closed document is set, not what it says: what the work tree
+                   has
+      transfer     Make somebody else the owner
+      status       Where a document stands
+      next         The next step, for you or for one document, as a command to paste; and what is
+                   missing for it
+      inbox        What waits for you
+      workspace    What you hold
+      list         All documents
+      history      What happened to a document, or what somebody did (--user), from the log
+      comments     What reviewers and approvers said of a document
+      read         A document's text: the version in force, unless another is named
+      diff         What differs between two versions of a document, by section and word
+      who          What a path is, which changes cover it, and who is asked about it
+      use          Say which change this work tree works under
+      commit       Commit work under a change: git commit with the trailers that it needs
+      sync         Make the branch's own commits again on the tip that they are meant for
+      renumber     Give a document of this branch another number
+      check        What is missing for a document; or what the server would say: of a range, or of all
+                   that is new here
+      policy       The policy of this repository
+      schema       The JSON Schema of an answer or a file; without a name, which there are
+      explain      A rule and what to do; a document's story; or why a commit was allowed
+      completions  Print what a shell sources to complete commands, documents and people
+      man          Print the manual page, or write one for each command
+      workflow     What the documents of a type go through
+      demo         Play the story that qms was made for, in a throwaway repository
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
-          --user <NAME>      Who acts; must be who git says you are. With init:
-                             NAME:GROUP[,GROUP][:KIND][:MAIL], repeated [env: QMS_USER=]
-          --format <FORMAT>  How to answer [default: text] [possible values: text, json]
-      -C <DIR>               Run as if started in DIR
-      -h, --help             Print help
-      -V, --version          Print version
+          --user <NAME>
+              Who acts; must be who git says you are. With init: NAME:GROUP[,GROUP][:KIND][:MAIL],
+              repeated
+              
+              [env: QMS_USER=]
+
+          --format <FORMAT>
+              How to answer
+
+              Possible values:
+              - text
+              - json
+              - sarif:  Of a check, as the next three
+              - github
+              - gitlab
+              - junit
+              
+              [default: text]
+
+      -C <DIR>
+              Run as if started in DIR
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
     "#);
 }
