@@ -26,7 +26,10 @@ pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result
                 .map(PathBuf::from)
                 .context("git names no message file")?;
             let message = read(&file)?;
-            if let Some(text) = hook::prepare_commit_msg(&session()?, &message, arg(1))? {
+            let source = arg(1).map(str::to_owned);
+            let source = source.or_else(|| says("PRE_COMMIT_COMMIT_MSG_SOURCE"));
+            let text = hook::prepare_commit_msg(&session()?, &message, source.as_deref())?;
+            if let Some(text) = text {
                 std::fs::write(&file, text)
                     .with_context(|| format!("cannot write `{}`", file.display()))?;
             }
@@ -39,7 +42,13 @@ pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result
                 .context("git names no message file")?;
             verdict(&hook::commit_msg(&session()?, &read(&file)?)?)
         }
-        "pre-push" => verdict(&push::pre_push(&session()?, &input()?)?),
+        "pre-push" => {
+            let (session, mut input) = (session()?, input()?);
+            if input.is_empty() {
+                input = push::announced(&session, says)?;
+            }
+            verdict(&push::pre_push(&session, &input)?)
+        }
         "pre-receive" => verdict(&push::receive(&server(), &input()?)?),
         // Of the states of a transaction only `prepared` can be refused; then all refs are locked.
         "reference-transaction" if arg(0) == Some("prepared") => {
@@ -48,6 +57,11 @@ pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result
         "reference-transaction" => Ok(ExitCode::SUCCESS),
         _ => bail!("`{name}` is no hook that qms answers"),
     }
+}
+
+/// What the pre-commit framework says to the hooks that it runs, in the place of arguments and input.
+fn says(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|v| !v.is_empty())
 }
 
 /// The git directory of a server's hook.

@@ -189,6 +189,33 @@ pub fn pre_push(session: &Session, input: &str) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
+/// What the pre-commit framework says of a push, as the line that git would have given: it reads git's lines itself,
+/// and of several refs tells the first that has something new. Deletions it does not tell; the server sees all.
+pub fn announced(session: &Session, says: impl Fn(&str) -> Option<String>) -> Result<String> {
+    let (local, name) = (
+        says("PRE_COMMIT_LOCAL_BRANCH"),
+        says("PRE_COMMIT_REMOTE_BRANCH"),
+    );
+    let (Some(local), Some(name)) = (local, name) else {
+        return Ok(String::new());
+    };
+    let repo = &session.repo;
+    let new = says("PRE_COMMIT_TO_REF").unwrap_or_else(|| local.clone());
+    let new = repo.revision(&new)?.to_string();
+    // For a branch that the remote does not have, it names a commit that the remote has elsewhere.
+    let remote = says("PRE_COMMIT_REMOTE_NAME").unwrap_or_default();
+    let is_new = repo.config(&format!("remote.{remote}.url")).is_some()
+        && name.strip_prefix("refs/heads/").is_some_and(|branch| {
+            repo.resolve(&format!("refs/remotes/{remote}/{branch}"))
+                .is_none()
+        });
+    let old = match says("PRE_COMMIT_FROM_REF").filter(|_| !is_new) {
+        Some(old) => repo.revision(&old)?.to_string(),
+        None => "0".repeat(new.len()),
+    };
+    Ok(format!("{local} {new} {name} {old}\n"))
+}
+
 /// What a server is about to take in: final. `input` is what git hands to `pre-receive`: `old new ref` a line. The
 /// old value is read from the ref, not believed.
 pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
