@@ -137,6 +137,11 @@ impl Repo {
         Ok(out)
     }
 
+    /// Every file of a tree by its path.
+    pub fn each_path(&self, tree: Oid, found: &mut impl FnMut(TreePath)) -> Result<()> {
+        self.each_file(tree, &mut Vec::new(), 0, &mut |path, _| found(path))
+    }
+
     /// What differs between two trees, by path; folders themselves are not listed.
     pub fn differences(&self, before: Option<Oid>, after: Option<Oid>) -> Result<Vec<Differs>> {
         let mut out = Vec::new();

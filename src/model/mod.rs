@@ -26,6 +26,7 @@ pub mod span;
 pub mod state;
 pub mod status;
 pub mod template;
+pub mod texts;
 pub mod trailer;
 pub mod under;
 pub mod value;

@@ -23,6 +23,7 @@ pub mod replay;
 pub mod server;
 pub mod session;
 pub mod status;
+pub mod survey;
 pub mod sync;
 pub mod versions;
 pub mod who;
