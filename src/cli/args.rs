@@ -85,6 +85,9 @@ pub(super) enum Command {
         /// With --server: the first commit that is trusted, in full
         #[arg(long, requires = "server", value_name = "COMMIT")]
         anchor: Option<String>,
+        /// Take the hooks away and put back what was there before; policy and documents stay
+        #[arg(long, conflicts_with_all = ["trunk", "anchor"])]
+        uninstall: bool,
     },
     /// People of the policy
     User {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ops;
+use crate::ops::{self, coexist::Hooks};
 
 pub(super) fn begun(done: &ops::init::Begun) -> Value {
     json!({
@@ -10,7 +10,13 @@ pub(super) fn begun(done: &ops::init::Begun) -> Value {
         "founder": done.founder,
         "branch": done.branch,
         "free": done.free,
-        "hooks": done.hooks,
+        "files": done.files,
+        "release_branches": done.releases.0,
+        "could_protect": done.releases.1,
+        "hooks": done.hooks.shims,
+        "hooks_path": hooks_path(&done.hooks),
+        "also_run": done.hooks.also,
+        "notes": done.hooks.notes,
         "could_approve": done.could_approve,
     })
 }
@@ -26,9 +32,21 @@ pub(super) fn begun_text(done: &ops::init::Begun) -> String {
         ),
         None => "under change control already\n".to_owned(),
     };
-    for hook in &done.hooks {
-        text.push_str(&format!("  hook     {} {}\n", hook.what, hook.path));
+    if let Some(n) = done.files {
+        text.push_str(&format!(
+            "  files    {} free, {} controlled, {} of these steer CI, git or hooks\n",
+            n.free, n.controlled, n.steering
+        ));
     }
+    if !done.releases.0.is_empty() {
+        text.push_str(&format!(
+            "  releases {} not protected: a branch from before the policy would refuse every push; to protect \
+             what is cut from now on, branches.protected: [{}]\n",
+            done.releases.0.join(", "),
+            done.releases.1.join(", ")
+        ));
+    }
+    text.push_str(&hooks_text(&done.hooks));
     if !done.could_approve {
         text.push_str("nobody could approve a change yet: qms user add NAME --group quality\n");
     }
@@ -47,7 +65,10 @@ pub(super) fn serving(done: &ops::server::Serving) -> Value {
         "anchor": done.anchor.map(|a| a.to_string()),
         "anchor_assumed": done.assumed,
         "settings": settings,
-        "hooks": done.hooks,
+        "hooks": done.hooks.shims,
+        "hooks_path": hooks_path(&done.hooks),
+        "also_run": done.hooks.also,
+        "notes": done.hooks.notes,
     })
 }
 
@@ -72,8 +93,98 @@ pub(super) fn serving_text(done: &ops::server::Serving) -> String {
     {
         text.push_str(&format!("  set      {key} = {value}\n"));
     }
-    for hook in &done.hooks {
-        text.push_str(&format!("  hook     {} {}\n", hook.what, hook.path));
+    text.push_str(&hooks_text(&done.hooks));
+    text
+}
+
+fn hooks_path(hooks: &Hooks) -> Value {
+    match &hooks.passes_on_to {
+        Some((folder, level)) => json!({"passes_on_to": folder, "level": level}),
+        None => Value::Null,
     }
+}
+
+/// What happened to each hook and which others run, a line each.
+fn hooks_text(hooks: &Hooks) -> String {
+    let mut text = String::new();
+    for hook in &hooks.shims {
+        let first = hook.runs_first.as_ref();
+        let first = first.map_or_else(String::new, |f| format!("; {} runs first", near(f)));
+        text.push_str(&format!(
+            "  hook     {} {}{first}\n",
+            hook.what,
+            near(&hook.path)
+        ));
+    }
+    if let Some((folder, level)) = &hooks.passes_on_to {
+        text.push_str(&format!(
+            "  passes   on to {folder}, the {level} core.hooksPath until now; nothing there was touched\n"
+        ));
+    }
+    for also in &hooks.also {
+        let how = match also.how {
+            "configured" => "configured; git 2.54 and later runs it, before these",
+            "by git" => "as before, by git",
+            how => how,
+        };
+        text.push_str(&format!(
+            "  also     {} {}: {how}\n",
+            also.hook,
+            near(&also.what)
+        ));
+    }
+    for note in &hooks.notes {
+        text.push_str(&format!("  mind     {note}\n"));
+    }
+    text
+}
+
+/// A path as it is written from here.
+fn near(path: &str) -> String {
+    let here = std::env::current_dir().and_then(|d| d.canonicalize());
+    let below = here.ok().and_then(|h| {
+        std::path::Path::new(path)
+            .strip_prefix(h)
+            .ok()
+            .map(|p| p.display().to_string())
+    });
+    below.unwrap_or_else(|| path.strip_prefix("./").unwrap_or(path).to_owned())
+}
+
+pub(super) fn undone(done: &ops::coexist::Undone) -> Value {
+    let settings: Vec<Value> = done
+        .settings
+        .iter()
+        .map(|(key, value, level)| json!({"key": key, "value": value, "level": level}))
+        .collect();
+    json!({"hooks": done.hooks, "settings": settings, "notes": done.notes})
+}
+
+pub(super) fn undone_text(done: &ops::coexist::Undone) -> String {
+    let mut text = match done.hooks.is_empty() && done.settings.is_empty() {
+        true => "no hooks of qms are here\n".to_owned(),
+        false => String::new(),
+    };
+    for hook in &done.hooks {
+        let why = match hook.what {
+            "left" => "; it is not one of qms",
+            _ => "",
+        };
+        text.push_str(&format!(
+            "  hook     {} {}{why}\n",
+            hook.what,
+            near(&hook.path)
+        ));
+    }
+    for (key, value, level) in &done.settings {
+        let now = value
+            .as_ref()
+            .map_or_else(|| "unset".to_owned(), |v| format!("= {v}"));
+        text.push_str(&format!("  set      {key} {now} ({level})\n"));
+    }
+    for note in &done.notes {
+        text.push_str(&format!("  mind     {note}\n"));
+    }
+    text.push_str("policy and documents stay as they are; for hooks again: qms init\n");
     text
 }

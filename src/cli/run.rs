@@ -25,9 +25,22 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     let mut users = args.user;
     match args.command {
         Command::Init {
+            uninstall: true,
+            server,
+            ..
+        } => {
+            let done = if server {
+                ops::server::uninstall(here)?
+            } else {
+                ops::init::uninstall(&Session::open(here, users.pop())?)?
+            };
+            return answer(format, begin::undone(&done), || begin::undone_text(&done));
+        }
+        Command::Init {
             server: true,
             trunk,
             anchor,
+            ..
         } => {
             let done = ops::server::init(here, trunk.as_deref(), anchor.as_deref())?;
             return answer(format, begin::serving(&done), || begin::serving_text(&done));

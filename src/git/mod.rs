@@ -2,6 +2,8 @@
 //! writing commits and refs. It decides nothing.
 
 mod checkout;
+pub mod config;
+pub mod configured;
 pub mod history;
 pub mod index;
 pub mod log;

@@ -102,39 +102,6 @@ impl Repo {
         self.refs.is_bare()
     }
 
-    /// A value of the configuration that git would use here.
-    pub fn config(&self, key: &str) -> Option<String> {
-        self.refs
-            .config_snapshot()
-            .string(key)
-            .map(|v| v.to_string())
-    }
-
-    /// Sets values in the repository's own configuration; other lines stay as they are.
-    pub fn configure(&self, values: &[(&'static str, String)]) -> Result<()> {
-        let place = self.common_dir().join("config");
-        let source = gix::config::Source::Local;
-        let mut file = gix::config::File::from_path_no_includes(place.clone(), source)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        for (key, value) in values {
-            file.set_raw_value(*key, value.as_str())
-                .map_err(|e| anyhow::anyhow!("{e}"))?;
-        }
-        super::write::replace(&place, &file.to_bstring())
-    }
-
-    /// The folder in which git looks for hooks: `core.hooksPath` if it is set.
-    pub fn hooks_dir(&self) -> PathBuf {
-        let configured = self.refs.config_snapshot().trusted_path("core.hooksPath");
-        match configured {
-            Ok(Some(path)) if path.is_relative() => {
-                self.work_dir().unwrap_or(self.git_dir()).join(path)
-            }
-            Ok(Some(path)) => path.to_path_buf(),
-            _ => self.common_dir().join("hooks"),
-        }
-    }
-
     /// A path as somebody typed it in the current folder, as a path from the root of the tree.
     pub fn from_root(&self, text: &str) -> Result<String> {
         let prefix = self.refs.prefix().map_err(|e| anyhow::anyhow!("{e}"))?;
@@ -164,6 +131,21 @@ impl Repo {
         Ok(parts.join("/"))
     }
 
+    /// A path of the configuration as git understands it: `~/` and `%(prefix)/` at its beginning are places.
+    pub fn config_path(&self, text: &str) -> Result<PathBuf> {
+        if text.is_empty() {
+            bail!("the path is empty");
+        }
+        let home = gix::path::env::home_dir();
+        let context = gix::config::path::interpolate::Context {
+            git_install_dir: None,
+            home_dir: home.as_deref(),
+            home_for_user: Some(gix::config::path::interpolate::home_for_user),
+        };
+        let path = gix::config::Path::from(gix::bstr::BString::from(text)).interpolate(context);
+        path.map(|p| p.to_path_buf())
+            .map_err(|e| anyhow::anyhow!("{e}"))
+    }
     /// What git is in the middle of, if anything: merge, rebase, cherry-pick, revert.
     pub fn in_progress(&self) -> Option<&'static str> {
         let there = |name: &str| self.git_dir().join(name).exists();

@@ -3,8 +3,10 @@
 use anyhow::{Context, Result, bail};
 
 use super::chain::in_work_tree;
-use super::install::{self, Installed};
+use super::coexist::{self, Hooks, Undone};
+use super::install::CLONE;
 use super::session::Session;
+use super::survey::{Counts, Survey};
 use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::trees::Raw;
@@ -25,24 +27,16 @@ pub struct Begun {
     pub anchor: Option<Oid>,
     pub founder: Option<String>,
     pub branch: String,
-    pub free: Vec<&'static str>,
-    pub hooks: Vec<Installed>,
+    /// Patterns of paths that need no change.
+    pub free: Vec<String>,
+    /// How the policy divides the files that were there; none in an empty repository.
+    pub files: Option<Counts>,
+    /// Release branches that are there, and the patterns that would protect them.
+    pub releases: (Vec<String>, Vec<&'static str>),
+    pub hooks: Hooks,
     /// Whether the policy could approve a change as it stands.
     pub could_approve: bool,
 }
-
-/// What needs no authority in a new policy: texts about the project, not the project.
-const FREE: &[&str] = &[
-    "README*",
-    "LICENSE*",
-    "COPYING*",
-    "CHANGELOG*",
-    "CONTRIBUTING*",
-    "CODE_OF_CONDUCT*",
-    "SECURITY*",
-    ".gitignore",
-    "docs/**",
-];
 
 const FOLDER: &str = "QMS";
 
@@ -50,7 +44,6 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
     if session.repo.is_bare() {
         bail!("this is a bare repository; on a server: qms init --server");
     }
-    let folder = session.repo.hooks_dir();
     if session.repo.head().is_some() {
         let reader = Reader::new(&session.repo);
         if let Some(file) = reader.policy(session.head()?)? {
@@ -59,7 +52,7 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
                     "this repository is under change control already; to add people: qms user add NAME --group GROUP"
                 );
             }
-            let hooks = install::install(&folder, install::CLONE)?;
+            let hooks = coexist::install(&session.repo, CLONE)?;
             let (founder, branch, could_approve) = match file {
                 Ok(policy) => (
                     policy.founder.clone(),
@@ -73,6 +66,8 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
                 founder,
                 branch,
                 free: Vec::new(),
+                files: None,
+                releases: (Vec::new(), Vec::new()),
                 hooks,
                 could_approve,
             });
@@ -87,7 +82,11 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
         .repo
         .branch()
         .context("HEAD is detached; to begin, be on the branch that is to be protected")?;
-    let files = files(&branch, &people, &founder)?;
+    let repo = session.repo.in_memory();
+    let head = session.repo.head();
+    let tree = head.map(|h| repo.tree_of(h)).transpose()?;
+    let survey = Survey::take(&session.repo, tree, &branch)?;
+    let files = files(&branch, &people, &founder, &survey)?;
     for file in &files {
         if in_work_tree(session, &file.path)?.is_some() {
             bail!(
@@ -98,9 +97,6 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
     }
     let policy = Policy::parse(&files[0].after)
         .map_err(|f| anyhow::anyhow!("the policy is not one: {}", f[0].message))?;
-    let repo = session.repo.in_memory();
-    let head = session.repo.head();
-    let tree = head.map(|h| repo.tree_of(h)).transpose()?;
     let mut ids = Vec::new();
     for file in &files {
         let id = repo.write_blob(&file.after)?;
@@ -113,16 +109,23 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
         judged by nobody, and everything after it by the policy that it holds.\n";
     let anchor = repo.write_commit(tree, &parents, (&author, &committer), message)?;
     repo.land(head, anchor, "qms: init", &files)?;
-    let hooks = install::install(&folder, install::CLONE)?;
+    let hooks = coexist::install(&session.repo, CLONE)?;
     let could_approve = policy.could_approve();
     Ok(Begun {
         anchor: Some(anchor),
         founder: Some(founder),
         branch,
-        free: FREE.to_vec(),
+        files: survey.counts(&policy),
+        free: survey.free,
+        releases: (survey.releases, survey.protect),
         hooks,
         could_approve,
     })
+}
+
+/// Takes the hooks of a clone away; policy and documents stay.
+pub fn uninstall(session: &Session) -> Result<Undone> {
+    coexist::uninstall(&session.repo, CLONE)
 }
 
 /// The users that were named, and git's own identity: it is one of them, or it becomes administrator where nobody
@@ -193,14 +196,27 @@ fn own_name(author: &Ident) -> Option<String> {
     Some(plain).filter(|name| is_name(name))
 }
 
-fn files(branch: &str, people: &People, founder: &str) -> Result<Vec<File>> {
+fn files(branch: &str, people: &People, founder: &str, survey: &Survey) -> Result<Vec<File>> {
     let mut listed: Vec<_> = people.0.iter().collect();
     listed.sort_by_key(|(_, user)| user.listed);
     let users: String = listed
         .iter()
         .map(|(name, user)| roster::user_line(name, user))
         .collect();
-    let free: String = FREE.iter().map(|p| format!("    - \"{p}\"\n")).collect();
+    let free: String = survey
+        .free
+        .iter()
+        .map(|p| format!("    - \"{p}\"\n"))
+        .collect();
+    let releases = match survey.protect.as_slice() {
+        [] => String::new(),
+        there => format!(
+            "  # Branches like {} are there. One from before this policy would refuse every push; protect what is\n  \
+             # cut from now on, such as protected: [{}]\n",
+            there.join(", "),
+            yaml::scalar(there[0])
+        ),
+    };
     let version = env!("CARGO_PKG_VERSION")
         .rsplit_once('.')
         .map_or("0", |(v, _)| v);
@@ -208,12 +224,12 @@ fn files(branch: &str, people: &People, founder: &str) -> Result<Vec<File>> {
         "# The rules of this repository. Everything but `users` changes under a change whose scope names qms.yaml.\n\
          qms: \"{version}\"\n\
          documents: {FOLDER}\n\
-         branches:\n  trunk: {}\n  protected: []\n\
+         branches:\n  trunk: {}\n{releases}  protected: []\n\
          # Groups: administrator, initiator, quality, reviewer. Kinds: human, agent, service.\n\
          users:\n{users}\
          # Kinds of user that may approve.\n\
          approvers: [human, agent]\n\
-         # Paths that need no change; all others are controlled.\n\
+         # Paths that need no change; all others are controlled, and whatever steers CI, git or hooks always is.\n\
          paths:\n  free:\n{free}\
          # Who is asked about which paths; every quality user where nobody is named.\n\
          review: []\n",
@@ -274,7 +290,7 @@ mod tests {
     fn what_init_writes_is_a_policy() {
         let people =
             people(&["qa:quality".to_owned()], &Ident::new("Ann", "ann@x")).expect("people");
-        let files = files("main", &people, "ann").expect("files");
+        let files = files("main", &people, "ann", &Survey::default()).expect("files");
         let policy = Policy::parse(&files[0].after).expect("a policy");
         assert!(policy.could_approve());
         assert_eq!(policy.founder.as_deref(), Some("ann"));

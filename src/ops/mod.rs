@@ -1,7 +1,9 @@
 //! What qms can do: one function per ability. Nothing here prints or reads arguments; doors do.
 
+mod beside;
 pub mod chain;
 pub mod check;
+pub mod coexist;
 pub mod create;
 pub mod demo;
 pub mod desk;
@@ -12,9 +14,11 @@ pub mod install;
 pub mod list;
 pub mod listed;
 pub mod log;
+mod managers;
 pub mod moves;
 pub mod next;
 pub mod offers;
+mod passing;
 pub mod people;
 pub mod policy;
 pub mod push;

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::install::{self, Installed};
+use super::coexist::{self, Hooks, Undone};
+use super::install::SERVER;
 use super::push;
+use crate::git::config::Level;
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
 
@@ -17,7 +19,7 @@ pub struct Serving {
     /// The anchor was read from the repository itself: whoever runs this has looked at it.
     pub assumed: bool,
     pub settings: Vec<(&'static str, String)>,
-    pub hooks: Vec<Installed>,
+    pub hooks: Hooks,
 }
 
 /// What git must check by itself, and how much it takes in at once.
@@ -28,6 +30,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("receive.shallowUpdate", "false"),
     ("receive.maxInputSize", "1g"),
 ];
+/// What those settings were before, as `key=value` words; without a value where there was none.
+const BEFORE: &str = "qms.before";
 
 pub fn init(dir: &Path, trunk: Option<&str>, anchor: Option<&str>) -> Result<Serving> {
     let repo = Repo::discover(dir)?;
@@ -69,8 +73,16 @@ pub fn init(dir: &Path, trunk: Option<&str>, anchor: Option<&str>) -> Result<Ser
     if let Some(anchor) = anchor {
         settings.push(("qms.anchor", anchor.to_string()));
     }
-    repo.configure(&settings)?;
-    let hooks = install::install(&repo.hooks_dir(), install::SERVER)?;
+    let mut written: Vec<(&str, Option<String>)> = settings
+        .iter()
+        .map(|(key, value)| (*key, Some(value.clone())))
+        .collect();
+    // A server from before this was remembered has no values to go back to.
+    if repo.config_at(Level::Local, "qms.trunk")?.is_empty() {
+        written.push((BEFORE, Some(before(&repo)?)));
+    }
+    repo.configure(Level::Local, &written)?;
+    let hooks = coexist::install(&repo, SERVER)?;
     Ok(Serving {
         trunk,
         anchor,
@@ -78,6 +90,52 @@ pub fn init(dir: &Path, trunk: Option<&str>, anchor: Option<&str>) -> Result<Ser
         settings,
         hooks,
     })
+}
+
+fn before(repo: &Repo) -> Result<String> {
+    let mut words = Vec::new();
+    for (key, _) in SETTINGS {
+        let value = repo.config_at(Level::Local, key)?.pop().unwrap_or_default();
+        if !value.contains(char::is_whitespace) {
+            words.push(format!("{key}={value}"));
+        }
+    }
+    Ok(words.join(" "))
+}
+
+/// Takes the hooks away, and the settings that still are as `init` made them.
+pub fn uninstall(dir: &Path) -> Result<Undone> {
+    let repo = Repo::discover(dir)?;
+    let mut done = coexist::uninstall(&repo, SERVER)?;
+    let mut settings: Vec<(&str, Option<String>)> = Vec::new();
+    let known = repo.config_at(Level::Local, BEFORE)?.pop();
+    for word in known.iter().flat_map(|w| w.split(' ')) {
+        let Some((key, value)) = word.split_once('=') else {
+            continue;
+        };
+        let Some((key, made)) = SETTINGS.iter().find(|(k, _)| *k == key) else {
+            continue;
+        };
+        if repo.config_at(Level::Local, key)?.pop().as_deref() == Some(made) {
+            settings.push((key, Some(value.to_owned()).filter(|v| !v.is_empty())));
+        }
+    }
+    let governed = !repo.config_at(Level::Local, "qms.trunk")?.is_empty();
+    for key in ["qms.trunk", "qms.anchor", BEFORE] {
+        if !repo.config_at(Level::Local, key)?.is_empty() {
+            settings.push((key, None));
+        }
+    }
+    if governed && known.is_none() {
+        done.notes
+            .push("what receive.* was before is not known, so it stays as qms set it".to_owned());
+    }
+    repo.configure(Level::Local, &settings)?;
+    let again = settings
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value, Level::Local.as_str()));
+    done.settings.extend(again);
+    Ok(done)
 }
 
 /// The branch of a repository that has one only.

@@ -1,6 +1,7 @@
 //! One binary for every test that needs real git, or the sources.
 
 mod complete;
+mod coexist;
 mod daily;
 mod formats;
 mod man;
