@@ -5,6 +5,7 @@ mod args;
 mod begin;
 mod commit;
 mod complete;
+mod explain;
 mod man;
 mod moves;
 mod people;
@@ -13,6 +14,7 @@ mod progress;
 mod reads;
 mod run;
 mod sync;
+mod system;
 mod workflow;
 
 use std::process::ExitCode;

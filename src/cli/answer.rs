@@ -10,6 +10,7 @@ use super::print;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::ops;
+use crate::report::answers::{Made, Moved, Step};
 use crate::report::{github, gitlab, json as findings_json, junit, sarif, text};
 
 pub(super) fn answer(
@@ -27,50 +28,40 @@ pub(super) fn answer(
 pub(super) fn moved(format: Format, (made, warnings): ops::moves::Done) -> Result<ExitCode> {
     print::warnings(&warnings);
     let last = made.last().context("no move was made")?;
-    let moves: Vec<Value> = made
-        .iter()
-        .map(|m| {
-            json!({
-                "event": m.action.event(),
-                "commit": m.commit.to_string(),
-                "from_status": m.from.as_ref().map(|s| s.status.as_str()),
-                "to_status": m.state.status.as_str(),
-                "version": m.state.version.to_string(),
-            })
-        })
-        .collect();
-    let value = json!({
-        "doc_id": last.id.to_string(),
-        "status": last.state.status.as_str(),
-        "version": last.state.version.to_string(),
-        "commit": last.commit.to_string(),
-        "moves": moves,
+    let moves = made.iter().map(|m| Made {
+        doc_id: m.id.to_string(),
+        event: m.action.event(),
+        commit: m.commit.to_string(),
+        from_status: m.from.as_ref().map(|s| s.status),
+        to_status: m.state.status,
+        version: m.state.version.to_string(),
+        waits_for: match m.state.status.is_open_round() {
+            true => m.state.pending().into_iter().map(str::to_owned).collect(),
+            false => Vec::new(),
+        },
     });
-    answer(format, value, || {
+    let moved = Moved {
+        doc_id: last.id.to_string(),
+        status: last.state.status,
+        version: last.state.version.to_string(),
+        commit: last.commit.to_string(),
+        moves: moves.collect(),
+    };
+    answer(format, serde_json::to_value(&moved)?, || {
         let mut text = String::new();
-        for m in &made {
-            let from = m
-                .from
-                .as_ref()
-                .map(|s| s.status)
-                .filter(|s| *s != m.state.status);
+        for (m, made) in moved.moves.iter().zip(&made) {
+            let from = m.from_status.filter(|s| *s != m.to_status);
             let status = from.map_or_else(
-                || m.state.status.to_string(),
-                |f| format!("{f} -> {}", m.state.status),
+                || m.to_status.to_string(),
+                |f| format!("{f} -> {}", m.to_status),
             );
-            let waits = if m.state.status.is_open_round() {
-                m.state.pending().join(", ")
-            } else {
-                String::new()
-            };
-            let waits = if waits.is_empty() {
-                waits
-            } else {
-                format!("   waits for {waits}")
+            let waits = match m.waits_for.is_empty() {
+                true => String::new(),
+                false => format!("   waits for {}", m.waits_for.join(", ")),
             };
             text.push_str(&format!(
                 "{}  {}  {status}  {}{waits}\n",
-                m.id, m.action, m.state.version
+                m.doc_id, made.action, m.version
             ));
         }
         text
@@ -89,22 +80,15 @@ pub(super) fn document(id: &Id, content: &[u8], format: Format) -> Result<ExitCo
 }
 
 /// The next step of a document.
-pub(super) fn step(step: &ops::next::Step) -> Result<Value> {
-    let turn = step.turn.as_ref();
+pub(super) fn step(step: &ops::next::Step) -> Step {
     let missing = step.missing.as_deref();
-    Ok(json!({
-        "doc_id": step.view.doc_id,
-        "title": step.view.title,
-        "status": step.view.status,
-        "version": step.view.version,
-        "yours": step.yours,
-        "whose": turn.map(|t| &t.whose),
-        "command": turn.map(|t| &t.offer.command),
-        "what": turn.map(|t| &t.offer.what),
-        "ready": missing.map(|m| !m.iter().any(Finding::is_error)),
-        "missing": missing.map(findings_json::findings),
-        "also": step.also,
-    }))
+    Step::new(
+        &step.view,
+        step.turn.as_ref(),
+        step.yours,
+        missing,
+        &step.also,
+    )
 }
 
 pub(super) fn report(

@@ -10,6 +10,7 @@ use super::moves::MoveCommand;
 use super::people::UserCommand;
 use super::reads::ReadCommand;
 use super::sync::SyncArgs;
+use super::system::SystemCommand;
 use crate::report::schema::SCHEMAS;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -93,6 +94,12 @@ pub(super) enum Command {
     User {
         #[command(subcommand)]
         command: UserCommand,
+    },
+    /// Systems of the policy: what has requirements and a matrix of its own
+    #[command(visible_alias = "namespace")]
+    System {
+        #[command(subcommand)]
+        command: SystemCommand,
     },
     #[command(flatten)]
     Move(MoveCommand),

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::answer::{answer, user};
 use super::args::Format;
 use super::print;
+use crate::ops::people::Changed;
 use crate::ops::{self, Session};
 use crate::report::table;
 
@@ -27,6 +28,28 @@ pub(super) enum UserCommand {
         #[arg(long)]
         email: Vec<String>,
     },
+    /// Change somebody's groups, kind or addresses; what is not said stays
+    Set {
+        name: String,
+        /// All of his groups
+        #[arg(long, value_delimiter = ',')]
+        group: Option<Vec<String>>,
+        /// human, agent or service
+        #[arg(long)]
+        kind: Option<String>,
+        /// All of his addresses
+        #[arg(long)]
+        email: Option<Vec<String>>,
+        /// Needed where groups are taken
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Let somebody go: what he did stays, and he does nothing new
+    Leave {
+        name: String,
+        #[arg(long)]
+        reason: String,
+    },
     /// Who there is
     List,
 }
@@ -39,6 +62,28 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             answer(format, Value::Array(all), || {
                 table::users(&users, print::width())
             })
+        }
+        UserCommand::Set {
+            name,
+            group,
+            kind,
+            email,
+            reason,
+        } => {
+            let wanted = Changed {
+                groups: group,
+                kind,
+                emails: email,
+                left: false,
+            };
+            set(s, &name, wanted, reason.as_deref(), format)
+        }
+        UserCommand::Leave { name, reason } => {
+            let wanted = Changed {
+                left: true,
+                ..Changed::default()
+            };
+            set(s, &name, wanted, Some(&reason), format)
         }
         UserCommand::Add {
             name,
@@ -54,4 +99,18 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             })
         }
     }
+}
+
+fn set(
+    s: &Session,
+    name: &str,
+    wanted: Changed,
+    reason: Option<&str>,
+    format: Format,
+) -> Result<ExitCode> {
+    let (new, findings) = ops::people::set(s, name, wanted, reason)?;
+    print::warnings(&findings);
+    answer(format, user(name, &new), || {
+        table::users(&[(name.to_owned(), new.clone())], print::width())
+    })
 }

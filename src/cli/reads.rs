@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use super::print::width;
 use crate::ops::log::{self, Query};
 use crate::ops::versions::{self, Which};
 use crate::ops::{self, Session};
+use crate::report::answers::{Diff, Next};
 use crate::report::{advice, diff, table};
 
 #[derive(Subcommand)]
@@ -156,7 +157,12 @@ pub(super) fn run(
             let id = s.id(&id)?;
             let sides = versions::sides(s, &id, range.as_deref())?;
             let sections = diff::sections(&sides.from.1, &sides.to.1);
-            let value = json!({ "doc_id": id.to_string(), "from": sides.from.0, "to": sides.to.0, "sections": sections });
+            let value = serde_json::to_value(Diff {
+                doc_id: id.to_string(),
+                from: sides.from.0.clone(),
+                to: sides.to.0.clone(),
+                sections: sections.clone(),
+            })?;
             answer(format, value, || {
                 let head = format!("{id}  {} -> {}\n\n", sides.from.0, sides.to.0);
                 match sections.is_empty() {
@@ -175,11 +181,11 @@ pub(super) fn run(
 fn next(s: &Session, id: Option<&str>, format: Format) -> Result<ExitCode> {
     let id = id.map(|id| s.id(id)).transpose()?;
     let next = ops::next::next(s, id.as_ref())?;
-    let value = json!({
-        "user": next.user,
-        "next": next.step.as_ref().map(answer::step).transpose().context("a step as JSON")?,
-        "then": next.then,
-    });
+    let value = serde_json::to_value(Next {
+        user: next.user.clone(),
+        next: next.step.as_ref().map(answer::step),
+        then: next.then.clone(),
+    })?;
     answer(format, value, || {
         let mut text = match &next.step {
             Some(step) => advice::next(

@@ -7,12 +7,11 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::answer::{answer, report};
-use super::args::{Args, Command, Format, PolicyCommand};
-use super::{begin, complete, man, print, progress, sync, workflow};
+use super::args::{Args, Command, PolicyCommand};
+use super::{begin, complete, explain, man, print, progress, sync, workflow};
 use crate::hooks;
-use crate::model::finding::Finding;
 use crate::ops::{self, Session};
-use crate::report::{docs, json as findings_json, schema, story};
+use crate::report::{docs, schema};
 
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     args.format.fits(&args.command)?;
@@ -57,12 +56,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
         Command::Explain { what: Some(what) } if docs::find(&what).is_ok() => {
-            return explain_rule(&what, format);
+            return explain::rule(&what, format);
         }
         Command::Explain { what: Some(what) } => {
             let session = Session::open(here, users.pop());
-            let session = session.map_err(|_| anyhow::anyhow!(unknown(&what)))?;
-            return explain(&session, &what, format);
+            let session = session.map_err(|_| anyhow::anyhow!(explain::unknown(&what)))?;
+            return explain::explain(&session, &what, format);
         }
         Command::Schema { name } => return schema(name.as_deref()),
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
@@ -125,6 +124,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             let checked = ops::policy::check(&s)?;
             report(format, &checked.what, &checked.findings, strict)
         }
+        Command::System { command } => {
+            sync::hand_on(super::system::run(&s, command, format)?, user, args.push)
+        }
         Command::User { command } => {
             sync::hand_on(super::people::run(&s, command, format)?, user, args.push)
         }
@@ -139,73 +141,6 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             bail!("this command is answered elsewhere")
         }
     }
-}
-
-fn explain_rule(name: &str, format: Format) -> Result<ExitCode> {
-    let Ok(rule) = docs::find(name) else {
-        bail!("`{name}` is no rule");
-    };
-    answer(format, docs::rule_value(rule), || docs::rule(rule))
-}
-
-fn unknown(what: &str) -> String {
-    let near = docs::find(what).err().unwrap_or_default().join(", ");
-    format!(
-        "`{what}` is no rule, document or commit here; rules near it are {near}; all: qms explain"
-    )
-}
-
-/// A document's story, or why a commit was allowed.
-fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCode> {
-    if let Ok(id) = s.known(what) {
-        let story = ops::explain::document(s, &id)?;
-        let value = json!({
-            "document": story.view,
-            "events": story.events,
-            "work_commits": story.work,
-            "workers": story.workers,
-            "next": story.turn.as_ref().map(|t| json!({ "whose": t.whose, "command": t.offer.command })),
-        });
-        return answer(format, value, || {
-            story::document(
-                &story.view,
-                &story.events,
-                story.work,
-                &story.workers,
-                story.turn.as_ref(),
-            )
-        });
-    }
-    if !ops::explain::is_commit(s, what) {
-        bail!("{}", unknown(what));
-    }
-    let verdict = ops::explain::commit(s, what)?;
-    let paths: Vec<_> = verdict
-        .paths
-        .iter()
-        .map(|(path, why)| json!({ "path": path, "why": why }))
-        .collect();
-    let value = json!({
-        "commit": verdict.commit,
-        "subject": verdict.subject,
-        "author": verdict.author,
-        "kind": verdict.kind,
-        "judged": verdict.judged,
-        "allowed": !verdict.findings.iter().any(Finding::is_error),
-        "paths": paths,
-        "findings": findings_json::findings(&verdict.findings),
-    });
-    answer(format, value, || {
-        let head = [
-            &verdict.commit,
-            &verdict.subject,
-            &verdict.author,
-            &verdict.kind,
-            &verdict.judged,
-        ]
-        .map(String::as_str);
-        story::verdict(head, &verdict.paths, &verdict.findings)
-    })
 }
 
 fn schema(name: Option<&str>) -> Result<ExitCode> {

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Arg, ArgAction, ArgMatches, Command, Subcommand};
-use serde_json::json;
 
 use super::answer::answer;
 use super::args::Format;
 use super::moves::MoveCommand;
 use super::print;
+use crate::model::synced::SyncAnswer;
 use crate::ops::Session;
 use crate::ops::remote::{self, Sent};
 use crate::ops::sync::{self, Ask, Synced};
@@ -72,9 +72,12 @@ fn run(s: Session, ask: Ask, user: Option<String>, push: bool, format: Format) -
     } else {
         (sync::sync(&s, &ask)?, None)
     };
-    let value = json!({ "sync": synced, "push": sent });
-    answer(format, value, || text(&synced))?;
-    Ok(sent.map_or(ExitCode::SUCCESS, |sent| said(&sent)))
+    let all = SyncAnswer {
+        sync: synced,
+        push: sent,
+    };
+    answer(format, serde_json::to_value(&all)?, || text(&all.sync))?;
+    Ok(all.push.map_or(ExitCode::SUCCESS, |sent| said(&sent)))
 }
 
 fn text(synced: &Synced) -> String {

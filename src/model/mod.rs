@@ -25,6 +25,8 @@ pub mod scope;
 pub mod span;
 pub mod state;
 pub mod status;
+pub mod synced;
+pub mod system;
 pub mod template;
 pub mod texts;
 pub mod trailer;

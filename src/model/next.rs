@@ -53,6 +53,13 @@ pub fn turn(policy: &Policy, view: &View) -> Option<Turn> {
         InReview | InPreReview | InPostReview | InApproval | InPreApproval | InPostApproval => {
             asked(policy, view)
         }
+        Reviewed | PreReviewed if view.checked_out => {
+            let what = format!(
+                "write {}, then check it in: with another text it is a draft again",
+                view.path
+            );
+            say(Action::Checkin, owner, what)
+        }
         Reviewed | PreReviewed | PostReviewed => reviewed(policy, view, owner),
         PreApproved => plain(Action::Release),
         InExecution if view.parent.is_some() && is_attachment(view) => match view.checked_out {

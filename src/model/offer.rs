@@ -3,7 +3,7 @@
 use super::workflow::Action;
 
 /// A command and what it is good for.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Offer {
     pub command: String,
     pub what: String,

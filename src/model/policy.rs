@@ -9,6 +9,7 @@ use super::pattern::Pattern;
 use super::people::{Group, People, UserKind, is_name};
 use super::policy_file::{File, FileFree};
 use super::span::{Flaw, Span};
+use super::system::{self, System};
 use super::trailer;
 
 /// The policy's file.
@@ -26,6 +27,8 @@ pub struct Policy {
     pub approvers: Vec<UserKind>,
     pub free: Vec<Free>,
     pub review: Vec<Asks>,
+    /// Systems by name.
+    pub systems: BTreeMap<String, System>,
     pub severities: BTreeMap<String, Severity>,
 }
 
@@ -103,6 +106,12 @@ impl Policy {
             });
         }
         let protected = flaws.patterns(&file.branches.protected);
+        let systems = system::read(&file.systems).unwrap_or_else(|wrong| {
+            for (what, why) in wrong {
+                flaws.add(&what, why);
+            }
+            BTreeMap::new()
+        });
         if !flaws.found.is_empty() {
             return Err(flaws.found);
         }
@@ -118,6 +127,7 @@ impl Policy {
             approvers: file.approvers.unwrap_or_else(|| UserKind::ALL.to_vec()),
             free,
             review,
+            systems,
             severities: file.severities,
         })
     }

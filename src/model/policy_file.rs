@@ -30,6 +30,9 @@ pub(crate) struct File {
     /// Who is asked about which paths; every quality user where nobody is named.
     #[serde(default)]
     pub(super) review: Vec<FileAsks>,
+    /// Systems by name, in capitals: what has requirements and a traceability matrix of its own.
+    #[serde(default)]
+    pub(super) systems: BTreeMap<String, FileSystem>,
     /// Rules that weigh more here than by themselves; they can be raised, never lowered.
     #[serde(default)]
     pub(super) severities: BTreeMap<String, Severity>,
@@ -79,6 +82,23 @@ pub(crate) struct FileAsks {
     pub(super) r#match: Vec<String>,
     /// The users that are asked.
     pub(super) ask: Vec<String>,
+}
+
+/// A system: its code, its documents, its requirements.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileSystem {
+    /// Patterns of the paths that are its code, tests and build files.
+    pub(super) code: Vec<String>,
+    /// Its requirements specification; SDLC-NAME-RS where it is not said.
+    #[serde(default)]
+    pub(super) rs: Option<String>,
+    /// Its traceability matrix; SDLC-NAME-RTM where it is not said.
+    #[serde(default)]
+    pub(super) rtm: Option<String>,
+    /// What the ids of its requirements look like, `*` for the number; REQ-NAME-* where it is not said.
+    #[serde(default)]
+    pub(super) ids: Option<String>,
 }
 
 fn default_folder() -> String {

@@ -14,8 +14,41 @@ pub fn user_line(name: &str, user: &User) -> String {
         let mails: Vec<_> = user.emails.iter().map(|m| format!("\"{m}\"")).collect();
         line.push_str(&format!(", emails: [{}]", mails.join(", ")));
     }
+    if !user.agents.is_empty() {
+        line.push_str(&format!(", agents: [{}]", user.agents.join(", ")));
+    }
+    if user.left {
+        line.push_str(", left: true");
+    }
     line.push_str("}\n");
     line
+}
+
+/// The policy's text with another line for a user who is listed; no other byte changes.
+pub fn replaced(text: &str, name: &str, user: &User) -> Option<String> {
+    let (mut within, mut offset) = (false, 0);
+    let mut entry: Option<(usize, usize)> = None;
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let ends = entry.is_some_and(|(_, column)| indent <= column && !line.trim().is_empty());
+        if ends || (within && indent == 0 && !line.trim().is_empty()) {
+            break;
+        }
+        let key = line.trim().split(':').next().unwrap_or_default();
+        let names = key.trim_matches(['"', '\'']) == name;
+        if within && entry.is_none() && names {
+            entry = Some((offset, indent));
+        }
+        within |= line.trim_end() == "users:";
+        offset += line.len();
+    }
+    let (start, _) = entry?;
+    Some(format!(
+        "{}{}{}",
+        &text[..start],
+        user_line(name, user),
+        &text[offset..]
+    ))
 }
 
 /// The policy's text with a user more, at the end of its `users:`; no other byte changes.
@@ -47,6 +80,29 @@ mod tests {
     use super::super::policy::Policy;
     use super::super::policy::tests::TEXT;
     use super::*;
+
+    #[test]
+    fn a_user_is_replaced_however_he_was_written() {
+        let user = User {
+            groups: vec![Group::Reviewer],
+            left: true,
+            ..User::default()
+        };
+        let line = "  bob: {groups: [reviewer], kind: human, left: true}\n";
+        for old in [
+            "  bob: {groups: [quality]}\n",
+            "  \"bob\":\n    groups: [quality]\n    kind: human\n",
+            "  bob:\n    # note\n    groups:\n      - quality\n",
+        ] {
+            let text =
+                format!("users:\n  bobby: {{groups: []}}\n{old}  zed: {{groups: []}}\npaths:\n");
+            assert_eq!(replaced(&text, "bob", &user), Some(text.replace(old, line)));
+        }
+        assert_eq!(
+            replaced("users:\n  a: {}\npaths:\n  bob: {}\n", "bob", &user),
+            None
+        );
+    }
 
     #[test]
     fn a_user_is_added_without_touching_another_byte() {

@@ -81,8 +81,21 @@ pub struct Event {
     pub assignees: Vec<String>,
 }
 
+/// A system of the policy, and where its documents stand; null where there is none yet.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct SystemView {
+    pub system: String,
+    pub code: Vec<String>,
+    pub rs: String,
+    pub rs_status: Option<Status>,
+    pub rtm: String,
+    pub rtm_status: Option<Status>,
+    /// What the ids of its requirements look like.
+    pub ids: String,
+}
+
 /// What a path is to the process.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Who {
     pub path: String,
     /// `document`, `free`, `controlled`, or `steering`: controlled, and covered only by a pattern that names it.
@@ -98,7 +111,7 @@ pub struct Who {
 }
 
 /// A change whose scope covers a path.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Cover {
     pub doc_id: String,
     pub title: String,

@@ -29,6 +29,7 @@ pub mod session;
 pub mod status;
 pub mod survey;
 pub mod sync;
+pub mod system;
 pub mod versions;
 pub mod who;
 pub mod wish;

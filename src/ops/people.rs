@@ -9,6 +9,7 @@ use crate::git::read::Reader;
 use crate::git::write::File;
 use crate::model::document;
 use crate::model::finding::Finding;
+use crate::model::near;
 use crate::model::path::TreePath;
 use crate::model::people::{Group, User, UserKind, is_name};
 use crate::model::policy::{self, Policy};
@@ -77,22 +78,79 @@ pub fn user(
 
 /// Adds a user to the policy, as a commit of its own.
 pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
-    let mut chain = Chain::begin(session)?;
-    let reader = Reader::new(&session.repo);
-    let own = session.policy(&reader)?;
+    let own = session.policy(&Reader::new(&session.repo))?;
     if own.people.0.contains_key(name) {
-        bail!("`{name}` is a user already: qms user list");
+        bail!("`{name}` is a user already; to change him: qms user set {name}");
     }
-    let path = TreePath::from(policy::FILE);
-    let raw = session
-        .repo
-        .entry(session.repo.tree_of(session.head()?)?, &path)?;
-    let before = session
-        .repo
-        .blob(raw.context("there is no qms.yaml here")?.id)?;
+    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
+    let subject = format!("Enroll {name} as {}", groups.join(", "));
+    let after = |text: &str| roster::with_user(text, name, user);
+    commit(session, &own, name, &subject, None, after)
+}
+
+/// What is to be another about a user; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct Changed {
+    pub groups: Option<Vec<String>>,
+    pub kind: Option<String>,
+    pub emails: Option<Vec<String>>,
+    pub left: bool,
+}
+
+/// Changes a user, as a commit of its own.
+pub fn set(
+    session: &Session,
+    name: &str,
+    wanted: Changed,
+    reason: Option<&str>,
+) -> Result<(User, Vec<Finding>)> {
+    let own = session.policy(&Reader::new(&session.repo))?;
+    let names = own.people.0.keys().map(String::as_str);
+    let old = own.people.0.get(name).with_context(|| {
+        let near = near::nearest(name, names, 3).join(", ");
+        format!("`{name}` is no user; near it are {near}; all: qms user list")
+    })?;
+    let words = |groups: &[Group]| {
+        groups
+            .iter()
+            .map(|g| g.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let groups = wanted.groups.unwrap_or_else(|| words(&old.groups));
+    let kind = wanted.kind.unwrap_or_else(|| old.kind.as_str().to_owned());
+    let emails = wanted.emails.unwrap_or_else(|| old.emails.clone());
+    let new = User {
+        left: old.left || wanted.left,
+        agents: old.agents.clone(),
+        listed: old.listed,
+        ..user(name, &groups, Some(&kind), emails)?
+    };
+    if new == *old {
+        bail!("`{name}` is that already: qms user list");
+    }
+    let subject = match new.left && !old.left {
+        true => format!("Let {name} go"),
+        false => format!("Enroll {name} as {}", groups.join(", ")),
+    };
+    let after = |text: &str| roster::replaced(text, name, &new);
+    let warnings = commit(session, &own, name, &subject, reason, after)?;
+    Ok((new, warnings))
+}
+
+/// A commit to the users alone: the founder's while nobody could approve, an enrolment afterwards.
+fn commit(
+    session: &Session,
+    own: &Policy,
+    name: &str,
+    subject: &str,
+    reason: Option<&str>,
+    after: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<Finding>> {
+    let mut chain = Chain::begin(session)?;
+    let (path, before) = policy_file(session)?;
     let text = std::str::from_utf8(&before).context("qms.yaml is not UTF-8")?;
     let after =
-        roster::with_user(text, name, user).context("qms.yaml has no `users:` line to add to")?;
+        after(text).context("qms.yaml has no `users:` in lines of their own; change it by hand")?;
     let founding = !own.could_approve();
     let mut trailers = Trailers::new([
         (
@@ -105,11 +163,10 @@ pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
     if !founding {
         trailers.set(Key::Users, name.to_owned());
     }
-    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
-    let message = wish::written(
-        &trailers,
-        &format!("Enroll {name} as {}", groups.join(", ")),
-    )?;
+    if let Some(reason) = reason {
+        trailers.set(Key::Reason, reason.to_owned());
+    }
+    let message = wish::written(&trailers, subject)?;
     chain.seal(
         vec![File {
             path,
@@ -119,6 +176,18 @@ pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
         &message,
     )?;
     Ok(chain.land()?.1)
+}
+
+/// The policy's file at `HEAD`.
+pub(super) fn policy_file(session: &Session) -> Result<(TreePath, Vec<u8>)> {
+    let path = TreePath::from(policy::FILE);
+    let raw = session
+        .repo
+        .entry(session.repo.tree_of(session.head()?)?, &path)?;
+    let bytes = session
+        .repo
+        .blob(raw.context("there is no qms.yaml here")?.id)?;
+    Ok((path, bytes))
 }
 
 /// The users of the policy at `HEAD`, in the order of the file.

@@ -6,6 +6,7 @@ use super::session::Session;
 use super::sync::{self, Ask, Synced};
 use crate::git::program::Pushed;
 use crate::git::read::Reader;
+pub use crate::model::synced::Sent;
 
 /// How often a lost race is run again.
 const TRIES: usize = 5;
@@ -43,19 +44,6 @@ pub(super) fn of(session: &Session, branch: &str) -> Option<String> {
         .repo
         .config(&format!("remote.{remote}.url"))
         .map(|_| remote)
-}
-
-/// What became of a push.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Sent {
-    pub remote: String,
-    pub branch: String,
-    /// Whether the remote has it.
-    pub done: bool,
-    /// Whether somebody else was first.
-    pub raced: bool,
-    /// What it said, where it does not.
-    pub said: String,
 }
 
 /// Pushes the branch that `HEAD` is on to the remote that it follows. A branch that nobody protects may be replaced

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::chain::Chain;
 use super::push;
-use super::replay::{Item, Redone, Replay, Wanted};
+use super::replay::{Item, Replay, Wanted};
 use super::session::Session;
 use super::{create, remote, work};
 use crate::git::read::Reader;
@@ -14,6 +14,7 @@ use crate::git::{Oid, Repo};
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::mend;
+pub use crate::model::synced::Synced;
 
 /// What is asked of a sync.
 #[derive(Debug, Clone, Default)]
@@ -24,19 +25,6 @@ pub struct Ask {
     pub adopt: bool,
     pub revert: Option<String>,
     pub renumber: Option<Id>,
-}
-
-/// What a sync did.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Synced {
-    /// The tip that the commits are on now, as it was named.
-    pub onto: String,
-    pub old: String,
-    pub new: String,
-    /// The number that a document got, if it got one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub renumbered: Option<(String, String)>,
-    pub commits: Vec<Redone>,
 }
 
 /// Makes the branch's own commits again. Nothing is changed where one of them cannot be.

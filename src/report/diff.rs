@@ -6,7 +6,7 @@ use similar::{ChangeTag, capture_diff_slices};
 use super::text::printable;
 
 /// Words in a row that are equal, gone or new.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Piece {
     /// `equal`, `delete` or `insert`.
     pub tag: &'static str,
@@ -14,7 +14,7 @@ pub struct Piece {
 }
 
 /// A section that differs: its heading, and its words.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Section {
     pub title: String,
     /// `added`, `removed` or `changed`.

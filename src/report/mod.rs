@@ -1,6 +1,7 @@
 //! Findings, documents and rules as text, JSON and what CI reads: the same values, rendered. Nothing is decided here.
 
 pub mod advice;
+pub mod answers;
 mod columns;
 pub mod diff;
 pub mod docs;

@@ -6,11 +6,12 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
-use super::front;
 use super::json::{Checked, Refusal};
+use super::{answers, front};
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
-use crate::model::view::{Event, Task, Unreadable, View};
+use crate::model::synced::SyncAnswer;
+use crate::model::view::{Event, SystemView, Task, Unreadable, View, Who};
 use crate::model::workflow::Status;
 
 /// A schema: its name, what it describes, and how it is made.
@@ -24,7 +25,11 @@ pub struct Published {
 pub const SCHEMAS: &[Published] = &[
     row("status", "the answer of qms status", answer::<View>),
     row("list", "the answer of qms list", answer::<Vec<Listed>>),
-    row("history", "the answer of qms history", answer::<Vec<Event>>),
+    row(
+        "history",
+        "the answer of qms history and qms comments",
+        answer::<Vec<Event>>,
+    ),
     row(
         "tasks",
         "the answer of qms inbox and qms workspace",
@@ -34,6 +39,34 @@ pub const SCHEMAS: &[Published] = &[
         "findings",
         "the answer of qms check, and of every command that is refused",
         answer::<Findings>,
+    ),
+    row(
+        "moved",
+        "the answer of every move",
+        answer::<answers::Moved>,
+    ),
+    row(
+        "sync",
+        "the answer of qms sync and qms renumber",
+        answer::<SyncAnswer>,
+    ),
+    row("next", "the answer of qms next", answer::<answers::Next>),
+    row("who", "the answer of qms who", answer::<Who>),
+    row("diff", "the answer of qms diff", answer::<answers::Diff>),
+    row(
+        "story",
+        "the answer of qms explain ID",
+        answer::<answers::Story>,
+    ),
+    row(
+        "verdict",
+        "the answer of qms explain REV",
+        answer::<answers::Verdict>,
+    ),
+    row(
+        "systems",
+        "the answer of qms system list",
+        answer::<Vec<SystemView>>,
     ),
     row(
         "policy",
@@ -130,6 +163,10 @@ fn words(schema: &mut Schema) {
             let Some(Value::Object(field)) = properties.get_mut(*name) else {
                 continue;
             };
+            // What has a type of its own says its words there.
+            if !field.contains_key("type") {
+                continue;
+            }
             let mut all: Vec<Value> = words().into_iter().map(Value::from).collect();
             if field.get("type").is_some_and(Value::is_array) {
                 all.push(Value::Null);

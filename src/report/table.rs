@@ -1,11 +1,12 @@
 //! Documents, events and tasks as aligned text that fits the width that is given.
 
 use crate::model::people::User;
-use crate::model::view::{Event, Task, Unreadable, View};
+use crate::model::view::{Event, SystemView, Task, Unreadable, View};
 
 pub use super::columns::columns;
 use super::columns::{Layout, lay_out};
 use super::text::printable;
+use crate::model::workflow::Status;
 
 pub fn status(view: &View) -> String {
     let or_none = |list: String| {
@@ -203,4 +204,20 @@ fn fitted(rows: &[Vec<String>], width: Option<usize>, flexible: usize) -> String
         statuses: None,
     };
     lay_out(rows, layout)
+}
+
+/// Systems in a line each.
+pub fn systems(systems: &[SystemView]) -> String {
+    if systems.is_empty() {
+        return "the policy lists no system: qms system add NAME --code GLOB\n".to_owned();
+    }
+    let document = |id: &str, status: Option<Status>| match status {
+        Some(status) => format!("{id} ({status})"),
+        None => format!("{id} (not there)"),
+    };
+    let row = |s: &SystemView| {
+        let (rs, rtm) = (document(&s.rs, s.rs_status), document(&s.rtm, s.rtm_status));
+        vec![s.system.clone(), rs, rtm, s.ids.clone(), s.code.join(", ")]
+    };
+    columns(&systems.iter().map(row).collect::<Vec<_>>())
 }

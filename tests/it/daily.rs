@@ -377,3 +377,95 @@ fn next_says_whose_turn_it_is_and_what_is_missing() {
         "CR-001"
     );
 }
+
+#[test]
+fn people_are_changed_and_leave() {
+    let world = World::served();
+    world
+        .qms(
+            "qa",
+            &["user", "set", "tu", "--email", "tu@x", "--email", "tu@home"],
+        )
+        .ok();
+    let groups = ["user", "set", "qb", "--group", "reviewer"];
+    world.qms("qa", &groups).refused("trailer-missing");
+    world
+        .qms("qa", &[&groups[..], &["--reason", "Moved on"]].concat())
+        .ok();
+    world
+        .qms("dev", &["user", "leave", "claude", "--reason", "x"])
+        .refused("not-allowed");
+    world
+        .qms(
+            "ann",
+            &["user", "leave", "claude", "--reason", "Switched off"],
+        )
+        .ok();
+    let users = world.json("ann", &["user", "list"]);
+    let of = |name: &str| {
+        users
+            .as_array()
+            .expect("users")
+            .iter()
+            .find(|u| u["user"] == name)
+            .expect("a user")
+            .clone()
+    };
+    assert_eq!(of("tu")["emails"], serde_json::json!(["tu@x", "tu@home"]));
+    assert_eq!(
+        (&of("qb")["groups"], &of("claude")["left"]),
+        (&serde_json::json!(["reviewer"]), &true.into())
+    );
+    world
+        .qms("claude", &["create", "SOP", "--title", "Late"])
+        .refused("unknown-user");
+    let wrong = world.qms("ann", &["user", "set", "tuu", "--kind", "agent"]);
+    assert!(
+        wrong.code == 2 && wrong.err.contains("near it are tu"),
+        "{}",
+        wrong.err
+    );
+    let same = world.qms("qa", &["user", "set", "qb", "--group", "reviewer"]);
+    assert!(same.err.contains("is that already"), "{}", same.err);
+    world.lands();
+}
+
+#[test]
+fn systems_are_added_under_a_change_that_names_the_policy() {
+    let world = World::served();
+    let args = ["system", "add", "cli", "--code", "src/**"];
+    let said = world.qms("dev", &args);
+    assert!(
+        said.code == 2 && said.err.contains("--change ID"),
+        "{}",
+        said.err
+    );
+    let other = world.change("dev", "src/**");
+    world
+        .qms("dev", &[&args[..], &["--change", &other]].concat())
+        .refused("out-of-scope");
+    let change = world.change("dev", "qms.yaml");
+    world
+        .qms("dev", &[&args[..], &["--change", &change]].concat())
+        .ok();
+    world
+        .qms(
+            "dev",
+            &["create", "RS", "--name", "CLI", "--title", "Requirements"],
+        )
+        .ok();
+    let list = world.json("dev", &["namespace", "list"]);
+    assert_eq!(
+        (&list[0]["rs_status"], &list[0]["rtm_status"]),
+        (&"DRAFT".into(), &serde_json::Value::Null)
+    );
+    assert!(
+        world
+            .qms("dev", &["system", "list"])
+            .ok()
+            .contains("SDLC-CLI-RTM (not there)")
+    );
+    let twice = world.qms("dev", &[&args[..], &["--change", &change]].concat());
+    assert!(twice.err.contains("is a system already"), "{}", twice.err);
+    world.lands();
+}

@@ -323,3 +323,38 @@ fn the_formats_say_the_same() {
     prints.dedup();
     assert_eq!(prints.len(), issues.len());
 }
+
+#[test]
+fn advice_and_comparisons_are_as_their_schemas_say() {
+    let world = World::served();
+    let asks =
+        |name: &str, user: &str, args: &[&str]| holds(&schema(name, true), &world.json(user, args));
+    asks(
+        "moved",
+        "dev",
+        &["create", "CR", "--title", "A change", "--scope", "src/**"],
+    );
+    asks("next", "dev", &["next"]);
+    asks("next", "qa", &["next", "CR-001"]);
+    asks("next", "qa", &["next"]);
+    asks("moved", "dev", &["route", "CR-001", "--review"]);
+    world
+        .qms(
+            "qa",
+            &["review", "CR-001", "--recommend", "--comment", "good"],
+        )
+        .ok();
+    asks("history", "dev", &["comments", "CR-001"]);
+    asks("history", "dev", &["history", "--user", "qa"]);
+    asks("tasks", "dev", &["workspace"]);
+    asks("who", "dev", &["who", "src/main.py"]);
+    asks("who", "dev", &["who", "README.md"]);
+    asks("diff", "dev", &["diff", "CR-001", "0.1.."]);
+    asks("story", "dev", &["explain", "CR-001"]);
+    asks("verdict", "dev", &["explain", "HEAD"]);
+    asks("systems", "dev", &["system", "list"]);
+    asks("sync", "dev", &["sync", "--push"]);
+    let next = world.json("dev", &["next", "CR-001"]);
+    assert!(!schema("next", true).is_valid(&with(&next, "/next/also", json!("nothing"))));
+    assert!(!schema("sync", true).is_valid(&next));
+}

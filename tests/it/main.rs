@@ -1,7 +1,7 @@
 //! One binary for every test that needs real git, or the sources.
 
-mod complete;
 mod coexist;
+mod complete;
 mod daily;
 mod formats;
 mod man;
@@ -15,5 +15,6 @@ mod sources;
 mod story;
 mod sync;
 mod terminal;
+mod tour;
 mod unharmed;
 mod world;

@@ -90,6 +90,8 @@ fn the_help_says_what_there_is() {
     Commands:
       init         Put this repository under change control, or install its hooks again
       user         People of the policy
+      system       Systems of the policy: what has requirements and a matrix of its own [alias:
+                   namespace]
       create       Start a document from the template in force
       checkout     Take a document to write in it
       checkin      Commit what you wrote and give the document back

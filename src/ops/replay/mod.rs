@@ -20,6 +20,7 @@ use crate::model::kind::Id;
 use crate::model::mend;
 use crate::model::path::TreePath;
 use crate::model::policy::Policy;
+use crate::model::synced::Redone;
 use crate::model::trailer::{self, Key};
 
 mod moves;
@@ -39,22 +40,6 @@ pub struct Wanted {
     pub adopt: bool,
     /// Documents that get another number, with their children.
     pub renumber: Option<(Id, Id)>,
-}
-
-/// What became of a commit.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Redone {
-    pub commit: String,
-    pub subject: String,
-    /// `kept`, `redone`, `mended`, `joined` into another, `there` already, `reverted`; or not made again: `dropped`, and
-    /// work that is `waiting` for its change to be open again.
-    pub what: &'static str,
-    /// Why it was dropped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
-    /// The commit that took its place.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub new: Option<String>,
 }
 
 /// A commit that is to be made again, with the leftovers of autosquash that mend it.

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::moves::reason;
-use super::{Item, Redone, Replay};
+use super::{Item, Replay};
 use crate::git::Oid;
 use crate::git::trees::Differs;
 use crate::git::write::Put;
@@ -12,6 +12,7 @@ use crate::model::kind::Id;
 use crate::model::mend;
 use crate::model::path::TreePath;
 use crate::model::policy;
+use crate::model::synced::Redone;
 use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::Action;
 use crate::ops::session::Refused;
