@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::args::Format;
@@ -13,9 +14,10 @@ use crate::ops;
 use crate::report::answers::{Made, Moved, Step};
 use crate::report::{github, gitlab, json as findings_json, junit, sarif, text};
 
+/// One value, as text or as JSON; only what is printed is made.
 pub(super) fn answer(
     format: Format,
-    value: Value,
+    value: impl Serialize,
     text: impl FnOnce() -> String,
 ) -> Result<ExitCode> {
     match format {
@@ -47,7 +49,7 @@ pub(super) fn moved(format: Format, (made, warnings): ops::moves::Done) -> Resul
         commit: last.commit.to_string(),
         moves: moves.collect(),
     };
-    answer(format, serde_json::to_value(&moved)?, || {
+    answer(format, &moved, || {
         let mut text = String::new();
         for (m, made) in moved.moves.iter().zip(&made) {
             let from = m.from_status.filter(|s| *s != m.to_status);

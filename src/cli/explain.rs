@@ -29,7 +29,7 @@ pub(super) fn unknown(what: &str) -> String {
 pub(super) fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCode> {
     if let Ok(id) = s.known(what) {
         let story = ops::explain::document(s, &id)?;
-        let value = serde_json::to_value(Story {
+        let value = Story {
             document: story.view.clone(),
             events: story.events.clone(),
             work_commits: story.work,
@@ -40,7 +40,7 @@ pub(super) fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCod
                 .as_ref()
                 .map(|t| t.whose.clone())
                 .unwrap_or_default(),
-        })?;
+        };
         return answer(format, value, || {
             story::document(
                 &story.view,
@@ -59,7 +59,7 @@ pub(super) fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCod
         path: path.clone(),
         why: why.clone(),
     };
-    let value = serde_json::to_value(Verdict {
+    let value = Verdict {
         commit: verdict.commit.clone(),
         subject: verdict.subject.clone(),
         author: verdict.author.clone(),
@@ -68,7 +68,7 @@ pub(super) fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCod
         allowed: !verdict.findings.iter().any(Finding::is_error),
         paths: verdict.paths.iter().map(path).collect(),
         findings: findings_json::findings(&verdict.findings),
-    })?;
+    };
     answer(format, value, || {
         let head = [
             &verdict.commit,

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use anyhow::Result;
-use serde_json::Value;
+use serde::Serialize;
 
 use super::args::Format;
 use super::progress::erase;
@@ -18,7 +18,7 @@ pub(super) fn out(answer: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn json(value: &Value) -> Result<()> {
+pub(super) fn json(value: &impl Serialize) -> Result<()> {
     out(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 

@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde::ser::SerializeSeq;
 
 use super::answer::{self, answer};
 use super::args::Format;
 use super::print::width;
+use crate::model::view::{Unreadable, View};
 use crate::ops::log::{self, Query};
 use crate::ops::versions::{self, Which};
 use crate::ops::{self, Session};
@@ -87,20 +88,18 @@ pub(super) fn run(
     match command {
         ReadCommand::Status { id } => {
             let view = ops::status::status(s, &s.id(&id)?)?;
-            answer(format, serde_json::to_value(&view)?, || {
-                table::status(&view)
-            })
+            answer(format, &view, || table::status(&view))
         }
         ReadCommand::Next { id } => next(s, id.as_deref(), format),
         ReadCommand::Inbox => {
             let (user, tasks) = ops::desk::inbox(s)?;
-            answer(format, serde_json::to_value(&tasks)?, || {
+            answer(format, &tasks, || {
                 table::tasks(&tasks, &format!("nothing waits for {user}"), width())
             })
         }
         ReadCommand::Workspace => {
             let (user, tasks) = ops::desk::workspace(s)?;
-            answer(format, serde_json::to_value(&tasks)?, || {
+            answer(format, &tasks, || {
                 table::tasks(&tasks, &format!("{user} holds nothing"), width())
             })
         }
@@ -112,10 +111,10 @@ pub(super) fn run(
         } => {
             let filter = ops::list::Filter::of(s, &status, &r#type, owner, mine)?;
             let (views, unreadable) = ops::list::list(s, &filter)?;
-            let mut all = serde_json::to_value(&views)?;
-            if let Value::Array(list) = &mut all {
-                list.extend(unreadable.iter().map(|u| json!(u)));
-            }
+            let all = Listed {
+                views: &views,
+                unreadable: &unreadable,
+            };
             answer(format, all, || table::list(&views, &unreadable, width()))
         }
         ReadCommand::History { id, since } => {
@@ -127,16 +126,12 @@ pub(super) fn run(
                 version: None,
             };
             let events = log::history(s, &query)?;
-            answer(format, serde_json::to_value(&events)?, || {
-                table::history(&events, one, width())
-            })
+            answer(format, &events, || table::history(&events, one, width()))
         }
         ReadCommand::Comments { id, version } => {
             let version = version.map(|v| versions::version(&v)).transpose()?;
             let said = log::comments(s, &s.known(&id)?, version)?;
-            answer(format, serde_json::to_value(&said)?, || {
-                table::comments(&said)
-            })
+            answer(format, &said, || table::comments(&said))
         }
         ReadCommand::Read {
             id,
@@ -157,12 +152,12 @@ pub(super) fn run(
             let id = s.id(&id)?;
             let sides = versions::sides(s, &id, range.as_deref())?;
             let sections = diff::sections(&sides.from.1, &sides.to.1);
-            let value = serde_json::to_value(Diff {
+            let value = Diff {
                 doc_id: id.to_string(),
                 from: sides.from.0.clone(),
                 to: sides.to.0.clone(),
                 sections: sections.clone(),
-            })?;
+            };
             answer(format, value, || {
                 let head = format!("{id}  {} -> {}\n\n", sides.from.0, sides.to.0);
                 match sections.is_empty() {
@@ -173,7 +168,7 @@ pub(super) fn run(
         }
         ReadCommand::Who { path } => {
             let who = ops::who::who(s, &path)?;
-            answer(format, serde_json::to_value(&who)?, || advice::who(&who))
+            answer(format, &who, || advice::who(&who))
         }
     }
 }
@@ -181,11 +176,11 @@ pub(super) fn run(
 fn next(s: &Session, id: Option<&str>, format: Format) -> Result<ExitCode> {
     let id = id.map(|id| s.id(id)).transpose()?;
     let next = ops::next::next(s, id.as_ref())?;
-    let value = serde_json::to_value(Next {
+    let value = Next {
         user: next.user.clone(),
         next: next.step.as_ref().map(answer::step),
         then: next.then.clone(),
-    })?;
+    };
     answer(format, value, || {
         let mut text = match &next.step {
             Some(step) => advice::next(
@@ -203,4 +198,23 @@ fn next(s: &Session, id: Option<&str>, format: Format) -> Result<ExitCode> {
         }
         text
     })
+}
+
+/// Documents, and after them those that cannot be read, as one list.
+struct Listed<'a> {
+    views: &'a [View],
+    unreadable: &'a [Unreadable],
+}
+
+impl serde::Serialize for Listed<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.views.len() + self.unreadable.len()))?;
+        self.views
+            .iter()
+            .try_for_each(|view| list.serialize_element(view))?;
+        self.unreadable
+            .iter()
+            .try_for_each(|file| list.serialize_element(file))?;
+        list.end()
+    }
 }

@@ -76,7 +76,7 @@ fn run(s: Session, ask: Ask, user: Option<String>, push: bool, format: Format) -
         sync: synced,
         push: sent,
     };
-    answer(format, serde_json::to_value(&all)?, || text(&all.sync))?;
+    answer(format, &all, || text(&all.sync))?;
     Ok(all.push.map_or(ExitCode::SUCCESS, |sent| said(&sent)))
 }
 

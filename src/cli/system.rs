@@ -35,9 +35,7 @@ pub(super) fn run(s: &Session, command: SystemCommand, format: Format) -> Result
     match command {
         SystemCommand::List => {
             let systems = system::list(s)?;
-            answer(format, serde_json::to_value(&systems)?, || {
-                table::systems(&systems)
-            })
+            answer(format, &systems, || table::systems(&systems))
         }
         SystemCommand::Add {
             name,
@@ -56,7 +54,7 @@ pub(super) fn run(s: &Session, command: SystemCommand, format: Format) -> Result
                 },
             )?;
             print::warnings(&findings);
-            answer(format, serde_json::to_value(&added)?, || {
+            answer(format, &added, || {
                 table::systems(std::slice::from_ref(&added))
             })
         }

@@ -30,7 +30,7 @@ pub(super) enum WorkflowCommand {
 pub(super) fn run(command: &WorkflowCommand, format: Format) -> Result<ExitCode> {
     let WorkflowCommand::Show { r#type, r#as } = command;
     match workflow::of(r#type) {
-        Ok(shown) => answer(format, serde_json::to_value(&shown)?, || match r#as {
+        Ok(shown) => answer(format, &shown, || match r#as {
             Drawn::Text => workflow::text(&shown),
             Drawn::Mermaid => workflow::mermaid(&shown),
         }),

@@ -314,3 +314,42 @@ fn a_merge_with_a_conflict_is_work_under_the_change_in_use() {
         "Merge more"
     );
 }
+
+#[test]
+fn p12_a_web_edit_and_a_patch_of_an_outsider() {
+    let world = World::served();
+    let change = world.change("dev", "src/**");
+    world.lands();
+    // An editor in a browser writes CRLF into messages; a free path asks nobody.
+    world.write("README.md", "Read me, please\n");
+    world
+        .git(
+            "zoe",
+            &[
+                "commit",
+                "-qa",
+                "--cleanup=verbatim",
+                "-m",
+                "Update README.md\r\n\r\nSigned-off-by: Zoe <z@x>\r\n",
+            ],
+        )
+        .ok();
+    world.lands();
+    // A patch from outside, taken in by a member who names his change.
+    world.git("zoe", &["checkout", "-qb", "patch"]).ok();
+    world.write("src/patch.py", "patched\n");
+    world.git("zoe", &["add", "."]).ok();
+    world.git("zoe", &["commit", "-qm", "Patch it"]).ok();
+    let patch = world.git("zoe", &["format-patch", "-1", "--stdout"]).ok();
+    world.write("../patch.mbox", &patch);
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    world.git("dev", &["am", "-q", "../patch.mbox"]).ok();
+    world.bounces_only("no-change");
+    let message = World::work("Patch it", &change, "dev");
+    world
+        .git("dev", &["commit", "-q", "--amend", "-m", &message])
+        .ok();
+    world.lands();
+    let who = world.git("dev", &["log", "-1", "--format=%an %cn"]).ok();
+    assert_eq!(who.trim(), "zoe dev");
+}
