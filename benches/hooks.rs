@@ -3,16 +3,17 @@
 //! the last column says what the shim, a shell, adds to each.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
+
+mod world;
+
+use world::{clean, git, median, ms, print, qms, ratio, rounds, run, time};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
 fn main() {
-    let rounds: usize = std::env::var("ROUNDS")
-        .ok()
-        .and_then(|r| r.parse().ok())
-        .unwrap_or(60);
+    let rounds = rounds();
     let mut table = String::from(
         "| tracked files | `git diff --cached --raw` | `pre-commit` | ratio | git: 2 × diff + `interpret-trailers` | three hooks | ratio | a shim adds |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
@@ -56,8 +57,6 @@ fn main() {
             all[4].push(shim());
         }
         let [diff, pre, two, three, shim] = all.map(median);
-        let ms = |d: Duration| format!("{:.1} ms", d.as_secs_f64() * 1e3);
-        let ratio = |a: Duration, b: Duration| format!("{:.2}", a.as_secs_f64() / b.as_secs_f64());
         table.push_str(&format!(
             "| {size} | {} | {} | {} | {} | {} | {} | {} |\n",
             ms(diff),
@@ -69,10 +68,7 @@ fn main() {
             ms(shim.saturating_sub(pre))
         ));
     }
-    use std::io::Write;
-    std::io::stdout()
-        .write_all(table.as_bytes())
-        .expect("stdout");
+    print(&table);
 }
 
 /// A governed repository with so many files, a change that is in execution, and ten files staged under it.
@@ -119,58 +115,9 @@ fn prepare(dir: &Path, size: usize) {
     run(git(dir, &["write-tree"]));
 }
 
-fn clean(mut command: Command, dir: &Path, user: &str) -> Command {
-    command
-        .current_dir(dir)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", dir);
-    command
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null");
-    for side in ["AUTHOR", "COMMITTER"] {
-        command
-            .env(format!("GIT_{side}_NAME"), user)
-            .env(format!("GIT_{side}_EMAIL"), format!("{user}@x"));
-        command.env(format!("GIT_{side}_DATE"), "1767225600 +0000");
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    command
-}
-
-fn git(dir: &Path, args: &[&str]) -> Command {
-    let mut command = clean(Command::new("git"), dir, "ann");
-    command.args(args);
-    command
-}
-
-fn qms(dir: &Path, user: &str, args: &[&str]) -> Command {
-    let mut command = clean(Command::new(env!("CARGO_BIN_EXE_qms")), dir, user);
-    command.args(args);
-    command
-}
-
 /// A hook as git runs it: the shim that `init` installed.
 fn hook(dir: &Path, name: &str, args: &[&str]) -> Command {
     let mut command = clean(Command::new(dir.join(".git/hooks").join(name)), dir, "ann");
     command.args(args);
     command
-}
-
-fn run(mut command: Command) {
-    let status = command.status().expect("it starts");
-    assert!(status.success(), "{command:?}");
-}
-
-fn time(mut command: Command) -> Duration {
-    let start = Instant::now();
-    let status = command.status().expect("it starts");
-    let took = start.elapsed();
-    assert!(status.success(), "{command:?}");
-    took
-}
-
-fn median(mut all: Vec<Duration>) -> Duration {
-    all.sort_unstable();
-    all[all.len() / 2]
 }

@@ -1,0 +1,75 @@
+//! What benches share: programs in a cleared environment, and how long they take.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub(crate) fn clean(mut command: Command, dir: &Path, user: &str) -> Command {
+    command
+        .current_dir(dir)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", dir);
+    command
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null");
+    for side in ["AUTHOR", "COMMITTER"] {
+        command
+            .env(format!("GIT_{side}_NAME"), user)
+            .env(format!("GIT_{side}_EMAIL"), format!("{user}@x"));
+        command.env(format!("GIT_{side}_DATE"), "1767225600 +0000");
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+pub(crate) fn git(dir: &Path, args: &[&str]) -> Command {
+    let mut command = clean(Command::new("git"), dir, "ann");
+    command.args(args);
+    command
+}
+
+pub(crate) fn qms(dir: &Path, user: &str, args: &[&str]) -> Command {
+    let mut command = clean(Command::new(env!("CARGO_BIN_EXE_qms")), dir, user);
+    command.args(args);
+    command
+}
+
+pub(crate) fn run(mut command: Command) {
+    let status = command.status().expect("it starts");
+    assert!(status.success(), "{command:?}");
+}
+
+pub(crate) fn time(mut command: Command) -> Duration {
+    let start = Instant::now();
+    let status = command.status().expect("it starts");
+    let took = start.elapsed();
+    assert!(status.success(), "{command:?}");
+    took
+}
+
+pub(crate) fn median(mut all: Vec<Duration>) -> Duration {
+    all.sort_unstable();
+    all[all.len() / 2]
+}
+
+/// How often a thing is timed.
+pub(crate) fn rounds() -> usize {
+    let given = std::env::var("ROUNDS").ok().and_then(|r| r.parse().ok());
+    given.unwrap_or(60)
+}
+
+pub(crate) fn ms(d: Duration) -> String {
+    format!("{:.1} ms", d.as_secs_f64() * 1e3)
+}
+
+pub(crate) fn ratio(a: Duration, b: Duration) -> String {
+    format!("{:.2}", a.as_secs_f64() / b.as_secs_f64())
+}
+
+pub(crate) fn print(table: &str) {
+    use std::io::Write;
+    std::io::stdout()
+        .write_all(table.as_bytes())
+        .expect("stdout");
+}
