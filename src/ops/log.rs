@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::session::Session;
+use crate::git::read::Reader;
 use crate::model::change::Commit;
 use crate::model::kind::Id;
 use crate::model::state::Version;
@@ -49,17 +50,23 @@ pub fn moment(text: &str) -> Result<i64> {
 
 /// The events that fit, in the history of `HEAD`, oldest first.
 pub fn history(session: &Session, query: &Query) -> Result<Vec<Event>> {
-    // Cheap first: an attachment closes in a commit that names its parent.
-    let root = query.id.as_ref().map(|id| id.root().to_string());
-    let mut read = 0;
-    let commits = session.repo.log(session.head()?, |message| {
-        read += 1;
-        session.tell("commits read", read, None);
-        contains(message, b"QMS-")
-            && root
-                .as_ref()
-                .is_none_or(|r| contains(message, r.as_bytes()))
-    })?;
+    let head = session.head()?;
+    let told = |read| session.tell("commits read", read, None);
+    let commits = match &query.id {
+        // What happened to a document changed its file.
+        Some(id) => {
+            let policy = session.policy(&Reader::new(&session.repo))?;
+            session.repo.trail(head, &id.path(&policy.folder), told)?
+        }
+        None => {
+            let mut read = 0;
+            session.repo.log(head, |message| {
+                read += 1;
+                told(read);
+                contains(message, b"QMS-")
+            })?
+        }
+    };
     let mut events = Vec::new();
     for commit in &commits {
         if query
