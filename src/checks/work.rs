@@ -6,6 +6,7 @@ use crate::model::change::Tree;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
+use crate::model::offer::quoted;
 use crate::model::path::TreePath;
 use crate::model::scope::{Scope, Sort};
 use crate::model::trailer::{Key, Trailers};
@@ -19,7 +20,7 @@ pub(super) static NO_CHANGE: Rule = Rule {
     why: "what nobody approved cannot be told from what was approved",
     remedy: "say which change this is: qms use CR-NNN, or commit with qms commit --change CR-NNN",
 };
-pub(super) static UNKNOWN_CHANGE: Rule = Rule {
+pub(crate) static UNKNOWN_CHANGE: Rule = Rule {
     id: "unknown-change",
     severity: Severity::Error,
     clause: "model.md, Words",
@@ -205,10 +206,13 @@ fn no_change(path: &TreePath) -> Finding {
         "say which change this is",
         "qms commit -m \"…\" --change CR-NNN",
     )
-    .help("see which covers it", format!("qms who {path}"))
+    .help("see which covers it", format!("qms who {}", shown(path)))
     .help(
         "or start one",
-        format!("qms create CR --scope '{path}' --title \"…\""),
+        format!(
+            "qms create CR --scope {} --title \"…\"",
+            quoted(&path.to_string())
+        ),
     )
 }
 
@@ -259,7 +263,24 @@ fn out_of_scope(
     .help("leave it out", leave_out)
     .help(
         "or ask for more",
-        format!("qms create VAR --parent {id} --scope '{path}' {title}"),
+        format!(
+            "qms create VAR --parent {id} --scope {} {title}",
+            quoted(&path.to_string())
+        ),
     )
-    .help("or use a change that covers it", format!("qms who {path}"))
+    .help(
+        "or use a change that covers it",
+        format!("qms who {}", shown(path)),
+    )
+}
+
+/// A path as an argument: as it is where a shell leaves it alone.
+fn shown(path: &TreePath) -> String {
+    let text = path.to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%,".contains(c);
+    if text.chars().all(plain) {
+        text
+    } else {
+        quoted(&text)
+    }
 }

@@ -125,7 +125,12 @@ pub(super) enum Command {
     /// Make the branch's own commits again on the tip that they are meant for
     Sync(SyncArgs),
     /// Give a document of this branch another number
-    Renumber { id: String },
+    Renumber {
+        id: String,
+        /// Answer for commits of others that nobody answers for
+        #[arg(long)]
+        adopt: bool,
+    },
     /// What is missing for a document; or what the server would say: of a range, or of all that is new here
     Check {
         #[arg(value_name = "ID|RANGE")]

@@ -83,7 +83,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             sync::hand_on(super::moves::run(&s, command, format)?, user, args.push)
         }
         Command::Sync(wanted) => sync::sync(s, wanted, user, args.push, format),
-        Command::Renumber { id } => sync::renumber(s, &id, user, args.push, format),
+        Command::Renumber { id, adopt } => sync::renumber(s, &id, adopt, user, args.push, format),
         Command::Read(command) => super::reads::run(&s, command, filter, format),
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;

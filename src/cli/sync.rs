@@ -53,12 +53,14 @@ pub(super) fn sync(
 pub(super) fn renumber(
     s: Session,
     id: &str,
+    adopt: bool,
     user: Option<String>,
     push: bool,
     format: Format,
 ) -> Result<ExitCode> {
     let ask = Ask {
         renumber: Some(s.known(id)?),
+        adopt,
         ..Ask::default()
     };
     run(s, ask, user, push, format)
@@ -68,7 +70,7 @@ fn run(s: Session, ask: Ask, user: Option<String>, push: bool, format: Format) -
     let (synced, sent) = if push {
         let open = || Session::open(Path::new("."), user.clone());
         let (synced, sent) = remote::sync_and_push(open, &ask)?;
-        (synced, Some(sent))
+        (synced, sent)
     } else {
         (sync::sync(&s, &ask)?, None)
     };
@@ -77,7 +79,12 @@ fn run(s: Session, ask: Ask, user: Option<String>, push: bool, format: Format) -
         push: sent,
     };
     answer(format, &all, || text(&all.sync))?;
-    Ok(all.push.map_or(ExitCode::SUCCESS, |sent| said(&sent)))
+    let left = if all.sync.leaves_work() {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    };
+    Ok(all.push.map_or(left, |sent| said(&sent)))
 }
 
 fn text(synced: &Synced) -> String {
@@ -136,7 +143,10 @@ pub(super) fn hand_on(code: ExitCode, user: Option<String>, push: bool) -> Resul
     if !push || code != ExitCode::SUCCESS {
         return Ok(code);
     }
-    Ok(said(&remote::push(&Session::open(Path::new("."), user)?)?))
+    Ok(said(&remote::push(
+        &Session::open(Path::new("."), user)?,
+        None,
+    )?))
 }
 
 /// Commands beside the moves that write commits.

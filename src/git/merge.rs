@@ -6,7 +6,7 @@ use anyhow::Result;
 use gix::merge::plumbing::blob::Resolution;
 use gix::merge::plumbing::blob::builtin_driver::text::{Conflict, Labels, Options};
 
-use super::trees::{Differs, Raw};
+use super::trees::{Differs, Raw, TREE};
 use super::write::Put;
 use super::{Oid, Repo};
 use crate::model::change::REGULAR;
@@ -171,7 +171,7 @@ pub fn pick(repo: &Repo, tree: Oid, change: &[Differs]) -> Result<Result<Vec<Put
     for differs in change {
         let here = repo
             .entry(tree, &differs.path)?
-            .filter(|raw| raw.mode != super::trees::TREE);
+            .filter(|raw| raw.mode != TREE);
         if here == differs.after {
             continue;
         }
@@ -188,10 +188,69 @@ pub fn pick(repo: &Repo, tree: Oid, change: &[Differs]) -> Result<Result<Vec<Put
             None => conflicts.push(differs.path.clone()),
         }
     }
+    conflicts.extend(in_the_way(repo, tree, &puts)?);
     Ok(if conflicts.is_empty() {
         Ok(puts)
     } else {
         Err(conflicts)
+    })
+}
+
+/// Files that would go without being named: in a folder where a file is put, or where a folder is needed.
+fn in_the_way(repo: &Repo, tree: Oid, puts: &[Put]) -> Result<Vec<TreePath>> {
+    let goes: BTreeSet<&TreePath> = puts
+        .iter()
+        .filter(|(_, raw)| raw.is_none())
+        .map(|(path, _)| path)
+        .collect();
+    let mut out = Vec::new();
+    for (path, _) in puts.iter().filter(|(_, raw)| raw.is_some()) {
+        for file in repo.files_at(tree, path)? {
+            if file != *path && !goes.contains(&file) {
+                out.push(file);
+            }
+        }
+        for (at, _) in path
+            .as_bytes()
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| **b == b'/')
+        {
+            let above = TreePath::new(&path.as_bytes()[..at]);
+            let file = repo
+                .entry(tree, &above)?
+                .is_some_and(|raw| raw.mode != TREE);
+            if file && !goes.contains(&above) {
+                out.push(above);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// What git would have made of a path in a merge by itself; none where both sides changed it and conflict.
+pub fn automatic(
+    repo: &Repo,
+    base: Option<Oid>,
+    ours: Oid,
+    theirs: Oid,
+    path: &TreePath,
+) -> Result<Option<Option<Raw>>> {
+    let of = |tree: Oid| {
+        repo.entry(tree, path)
+            .map(|e| e.filter(|raw| raw.mode != TREE))
+    };
+    let (our, their) = (of(ours)?, of(theirs)?);
+    let old = base.map(of).transpose()?.flatten();
+    if our == old || our == their {
+        return Ok(Some(their));
+    }
+    if their == old {
+        return Ok(Some(our));
+    }
+    Ok(match (old, our, their) {
+        (Some(base), Some(our), Some(their)) => merged(repo, base, our, their)?.map(Some),
+        _ => None,
     })
 }
 

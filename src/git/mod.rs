@@ -14,6 +14,7 @@ pub mod program;
 pub mod read;
 pub mod refs;
 mod staged;
+pub mod trail;
 pub mod trees;
 pub mod under;
 pub mod write;

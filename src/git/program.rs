@@ -43,7 +43,7 @@ const PASSED: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
     Done,
-    /// Somebody else was first: the remote has moved on.
+    /// The remote has what is not in this history.
     Raced,
     /// The remote, or a hook here, said no; with what was said.
     Refused(String),
@@ -52,9 +52,14 @@ pub enum Pushed {
 impl Repo {
     fn git(&self, args: &[&str]) -> Result<Output> {
         let mut command = Command::new("git");
+        let dir = self.work_dir().unwrap_or(self.git_dir());
         command
-            .args(args)
-            .current_dir(self.work_dir().unwrap_or(self.git_dir()));
+            .arg("--git-dir")
+            .arg(std::path::absolute(self.git_dir())?);
+        if let Some(dir) = self.work_dir() {
+            command.arg("--work-tree").arg(std::path::absolute(dir)?);
+        }
+        command.args(args).current_dir(dir);
         command.env_clear().env("LC_ALL", "C").stdin(Stdio::null());
         command.envs(
             PASSED
@@ -64,13 +69,25 @@ impl Repo {
         command.output().context("cannot start git")
     }
 
-    /// Fetches what a remote has.
-    pub fn fetch(&self, remote: &str) -> Result<()> {
-        let ran = self.git(&["fetch", "--quiet", "--", remote])?;
+    /// Fetches a branch of a remote, and says where it is.
+    pub fn fetch(&self, remote: &str, branch: &str) -> Result<Oid> {
+        let ran = self.git(&[
+            "fetch",
+            "--quiet",
+            "--",
+            remote,
+            &format!("refs/heads/{branch}"),
+        ])?;
         if !ran.status.success() {
-            bail!("cannot fetch from `{remote}`: {}", said(&ran));
+            bail!("cannot fetch `{branch}` from `{remote}`: {}", said(&ran));
         }
-        Ok(())
+        let fetched = std::fs::read_to_string(self.git_dir().join("FETCH_HEAD"))
+            .context("cannot read what was fetched")?;
+        let first = fetched
+            .split_whitespace()
+            .next()
+            .and_then(|id| self.oid(id));
+        first.with_context(|| format!("`{remote}` has no branch `{branch}`"))
     }
 
     /// Pushes a commit to a branch of a remote. `replaces`: the commit that the branch may be taken back from, for
@@ -108,23 +125,48 @@ impl Repo {
         })
     }
 
-    /// Brings index and work tree from one commit to another; what is not committed stays, or it is refused.
-    pub(super) fn read_tree(&self, old: Oid, new: Oid, only_try: bool) -> Result<()> {
-        if self.work_dir().is_none() || old == new {
-            return Ok(());
+    /// Why index and work tree could not be brought from one commit to another, if so: what is not committed there
+    /// would be lost.
+    pub(super) fn would_lose(&self, old: Oid, new: Oid) -> Result<Option<String>> {
+        // A file that was only touched is no change; git compares what it has noted until it is told to look.
+        self.git(&["update-index", "-q", "--refresh"])?;
+        let ran = self.read_tree(old, new, true)?;
+        if !ran.status.success() {
+            return Ok(Some(said(&ran)));
         }
+        let (from, to) = (self.tree_of(old)?, self.tree_of(new)?);
+        let comes = self.differences(Some(from), Some(to))?;
+        for differs in comes.iter().filter(|d| d.after.is_some()) {
+            // git writes over a file that it was told to ignore.
+            let tracked = !self.files_at(from, &differs.path)?.is_empty();
+            let place = self
+                .on_disk(&differs.path)
+                .filter(|place| place.symlink_metadata().is_ok());
+            if let (Some(place), false) = (place, tracked) {
+                return Ok(Some(format!(
+                    "`{}` is there and not committed",
+                    place.display()
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Brings index and work tree from one commit to another.
+    pub(super) fn follow_whole(&self, old: Oid, new: Oid) -> Result<()> {
+        let ran = self.read_tree(old, new, false)?;
+        if !ran.status.success() {
+            bail!("index and work tree could not follow: {}", said(&ran));
+        }
+        Ok(())
+    }
+
+    fn read_tree(&self, old: Oid, new: Oid, only_try: bool) -> Result<Output> {
         let (old, new) = (old.to_string(), new.to_string());
         let mut args = vec!["read-tree", "-m", "-u"];
         args.extend(only_try.then_some("-n"));
         args.extend([old.as_str(), new.as_str()]);
-        let ran = self.git(&args)?;
-        if !ran.status.success() {
-            bail!(
-                "the work tree has changes that would be lost; commit or stash them first: {}",
-                said(&ran)
-            );
-        }
-        Ok(())
+        self.git(&args)
     }
 }
 

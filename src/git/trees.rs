@@ -142,6 +142,20 @@ impl Repo {
         self.each_file(tree, &mut Vec::new(), 0, &mut |path, _| found(path))
     }
 
+    /// Every file at or below a path of a tree.
+    pub fn files_at(&self, tree: Oid, path: &TreePath) -> Result<Vec<TreePath>> {
+        let mut out = Vec::new();
+        match self.entry(tree, path)? {
+            None => {}
+            Some(raw) if raw.mode != TREE => out.push(path.clone()),
+            Some(raw) => {
+                let mut prefix = [path.as_bytes(), b"/"].concat();
+                self.each_file(raw.id, &mut prefix, 0, &mut |path, _| out.push(path))?;
+            }
+        }
+        Ok(out)
+    }
+
     /// What differs between two trees, by path; folders themselves are not listed.
     pub fn differences(&self, before: Option<Oid>, after: Option<Oid>) -> Result<Vec<Differs>> {
         let mut out = Vec::new();

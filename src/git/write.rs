@@ -22,6 +22,9 @@ pub struct File {
     pub after: Vec<u8>,
 }
 
+/// The note of a sync that is under way: the commits that it goes from and to.
+const UNDER_WAY: &str = "qms-sync";
+
 /// What a path is to be in a tree; none takes it out.
 pub type Put = (TreePath, Option<Raw>);
 
@@ -152,13 +155,53 @@ impl Repo {
         Ok(())
     }
 
-    /// Puts a whole new history of the branch in place: objects, then the branch from `old` to `new`, then index and
-    /// work tree. Refused before anything moves where a change that is not committed would be lost.
+    /// Puts a whole new history of the branch in place: objects, then index and work tree, then the branch from `old` to
+    /// `new`. Refused before anything moves where a change that is not committed would be lost. A note of what is under
+    /// way lies in the git directory, so that whoever comes after a kill can end it.
     pub fn land_whole(mut self, old: Oid, new: Oid, reflog: &str) -> Result<()> {
         self.flush()?;
-        self.read_tree(old, new, true)?;
-        self.advance(Some(old), new, reflog)?;
-        self.read_tree(old, new, false)
+        if self.work_dir().is_none() {
+            return self.advance(Some(old), new, reflog);
+        }
+        if let Some(why) = self.would_lose(old, new)? {
+            bail!(
+                "the work tree has changes that would be lost; commit or stash them first: {why}"
+            );
+        }
+        replace(
+            &self.git_dir().join(UNDER_WAY),
+            format!("{old} {new}\n").as_bytes(),
+        )?;
+        let landed = self
+            .follow_whole(old, new)
+            .and_then(|()| self.advance(Some(old), new, reflog));
+        if landed.is_err() {
+            self.follow_whole(new, old).context(
+                "the branch is where it was; to mend index and work tree: git reset --keep HEAD",
+            )?;
+        }
+        std::fs::remove_file(self.git_dir().join(UNDER_WAY))?;
+        landed
+    }
+
+    /// Ends what was killed half way: index and work tree follow to where the branch is.
+    pub fn recover(&self) -> Result<()> {
+        let place = self.git_dir().join(UNDER_WAY);
+        let Ok(text) = std::fs::read_to_string(&place) else {
+            return Ok(());
+        };
+        let ids: Vec<Oid> = text
+            .split_whitespace()
+            .filter_map(|id| self.oid(id))
+            .collect();
+        if let [old, new] = ids[..]
+            && self.head() == Some(old)
+        {
+            self.follow_whole(new, old)
+                .context("a sync was killed here, and its work tree cannot be taken back")?;
+        }
+        std::fs::remove_file(&place)?;
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -180,7 +223,7 @@ impl Repo {
         };
         let log = LogChange {
             mode: RefLog::AndReference,
-            force_create_reflog: false,
+            force_create_reflog: true,
             message: reflog.into(),
         };
         let head = "HEAD".try_into().expect("HEAD is a ref name");

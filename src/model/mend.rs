@@ -3,7 +3,7 @@
 
 use super::kind::Id;
 use super::message::{is_qms_line, known_key};
-use super::trailer::Key;
+use super::trailer::{self, Key};
 
 /// Prefixes by which `git commit --fixup` and `--squash` name the commit that they mend.
 const LEFTOVERS: [&str; 3] = ["fixup! ", "squash! ", "amend! "];
@@ -17,26 +17,36 @@ pub fn mends(subject: &str) -> Option<&str> {
     (rest != subject).then_some(rest)
 }
 
-/// Subject and body without our trailers, wherever they stand, and without what no message may hold.
-pub fn words(message: &[u8]) -> String {
-    let text = String::from_utf8_lossy(message).replace("\r\n", "\n");
-    let mut lines: Vec<String> = Vec::new();
-    let mut within = false;
-    for line in text.lines() {
-        // A folded line belongs to the trailer above it.
-        within = is_qms_line(line) || (within && line.starts_with([' ', '\t']));
-        if !within {
-            let plain = |c: &char| !c.is_control() && !super::path::is_invisible(*c);
-            lines.push(
-                line.chars()
-                    .filter(plain)
-                    .collect::<String>()
-                    .trim_end()
-                    .to_owned(),
-            );
-        }
+/// A message as text, whatever it is encoded in: what is not UTF-8 is read as Latin-1, which loses no byte.
+pub fn text(message: &[u8]) -> String {
+    match std::str::from_utf8(message) {
+        Ok(text) => text.to_owned(),
+        Err(_) => message.iter().map(|b| char::from(*b)).collect(),
     }
-    lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
+}
+
+/// Subject and body without our trailers. Of a message that our reader takes nothing else changes; of any other, known
+/// trailers are taken out wherever they stand, and what no message may hold.
+pub fn words(message: &[u8]) -> String {
+    let strict = trailer::read(message).is_ok();
+    let text = text(message).replace("\r\n", "\n");
+    let plain =
+        |c: &char| strict || *c == '\t' || !(c.is_control() || super::path::is_invisible(*c));
+    let last = text.trim_end().rfind("\n\n").map_or(0, |at| at + 2);
+    let (mut lines, mut at, mut within): (Vec<String>, usize, bool) = (Vec::new(), 0, false);
+    for line in text.split('\n') {
+        let ours = if at >= last {
+            is_qms_line(line)
+        } else {
+            !strict && known_key(line).is_some()
+        };
+        // A folded line belongs to the trailer above it.
+        within = ours || (within && line.starts_with([' ', '\t']));
+        if !within {
+            lines.push(line.chars().filter(plain).collect());
+        }
+        at += line.len() + 1;
+    }
     let text = lines.join("\n");
     let text = text.trim();
     let (subject, rest) = text.split_once('\n').unwrap_or((text, ""));
@@ -45,9 +55,21 @@ pub fn words(message: &[u8]) -> String {
     format!("{subject}\n{rest}").trim_end().to_owned()
 }
 
+/// Words with those of a leftover of autosquash: `amend!` replaces them, `squash!` adds its own, `fixup!` says nothing.
+pub fn joined(words: &str, leftover: &[u8]) -> String {
+    let own = text(leftover);
+    let rest = self::words(leftover);
+    let body = rest.split_once('\n').map_or("", |(_, body)| body).trim();
+    match body.is_empty() {
+        false if own.starts_with("amend! ") => body.to_owned(),
+        false if own.starts_with("squash! ") => format!("{words}\n\n{body}"),
+        _ => words.to_owned(),
+    }
+}
+
 /// The change and the item that a message names, in whatever shape; the first that can be read.
 pub fn claims(message: &[u8]) -> (Option<Id>, Option<String>) {
-    let text = String::from_utf8_lossy(message);
+    let text = text(message);
     let value = |key: Key| {
         let lines = text.lines().filter(move |l| known_key(l) == Some(key));
         lines
@@ -83,7 +105,7 @@ mod tests {
         let squashed = "fixup! fixup! Fix it\r\n\nWhy\n\nQMS-Change: CR-001\nQMS-Actor: dev\n\nsquash! Fix it\n\n qms-item : EI-2\n  folded\n";
         assert_eq!(
             words(squashed.as_bytes()),
-            "Fix it\n\nWhy\n\nsquash! Fix it"
+            "Fix it\n\nWhy\n\n\nsquash! Fix it"
         );
         let (change, item) = claims(squashed.as_bytes());
         assert_eq!(
@@ -93,6 +115,24 @@ mod tests {
         assert_eq!(words(b"QMS-Action: approve\n"), "Work");
         assert_eq!(mends("fixup! squash! a"), Some("a"));
         assert_eq!(mends("a fixup! b"), None);
+    }
+
+    #[test]
+    fn a_legal_message_keeps_every_byte_above_its_trailers() {
+        let words_of = "Say\tit\n\nQMS-Lite: is prose\n  and so is this\n\n\n- a list\n\nSigned-off-by: a <a@x>";
+        let message = format!("{words_of}\nQMS-Change: CR-001\nQMS-Actor: dev\n");
+        assert_eq!(words(message.as_bytes()), words_of);
+        assert_eq!(words(b"\xdcbung\n\nQMS-Change: CR-001\n"), "\u{dc}bung");
+    }
+
+    #[test]
+    fn leftovers_say_what_git_says_that_they_say() {
+        assert_eq!(joined("A\n\nb", b"fixup! A\n\nx"), "A\n\nb");
+        assert_eq!(joined("A\n\nb", b"squash! A\n\nMore\n"), "A\n\nb\n\nMore");
+        assert_eq!(
+            joined("A\n\nb", b"amend! A\n\nBetter\n\nc\n"),
+            "Better\n\nc"
+        );
     }
 
     #[test]

@@ -33,6 +33,26 @@ pub fn task(turn: &Turn) -> &'static str {
 /// The step that comes next; none where the document is at rest.
 pub fn turn(policy: &Policy, view: &View) -> Option<Turn> {
     use Status::*;
+    let gone = |name: &String| policy.people.active(name).is_none();
+    if let Some(name) = view.responsible_user.as_ref().filter(|n| gone(n))
+        && !view.status.is_open_round()
+        && view.status != Effective
+    {
+        let whose = policy
+            .people
+            .in_group(Group::Administrator)
+            .map(str::to_owned)
+            .collect();
+        let offer = Offer {
+            command: command(Action::Transfer, &view.doc_id),
+            what: format!("{name} has left; make somebody else the owner"),
+        };
+        return Some(Turn {
+            whose,
+            action: Action::Transfer,
+            offer,
+        });
+    }
     let owner: Vec<String> = view.responsible_user.iter().cloned().collect();
     let say = |action, whose: Vec<String>, what: String| {
         let command = command(action, &view.doc_id);

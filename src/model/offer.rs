@@ -50,3 +50,8 @@ pub fn purpose(action: Action) -> &'static str {
         Fix => "mend how it is set, not what it says",
     }
 }
+
+/// A word as a shell takes it whole, whatever is in it.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}

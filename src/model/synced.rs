@@ -29,6 +29,13 @@ pub struct Synced {
     pub commits: Vec<Redone>,
 }
 
+impl Synced {
+    /// Whether work could not come along yet.
+    pub fn leaves_work(&self) -> bool {
+        self.commits.iter().any(|c| c.what == "waiting")
+    }
+}
+
 /// What became of a push.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Sent {

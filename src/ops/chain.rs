@@ -20,7 +20,7 @@ use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::round::Policies;
 use crate::model::state::{State, Version};
-use crate::model::trailer::{Key, Trailers};
+use crate::model::trailer::{self, Key, Trailers};
 use crate::model::workflow::{self, Action};
 
 /// Moves on top of `HEAD`, in memory until `land`.
@@ -72,6 +72,7 @@ impl<'s> Chain<'s> {
 
     /// Moves on top of another commit. `p`: by whose policy they are judged, where that is not the step before each.
     pub fn on(session: &'s Session, tip: Oid, p: Option<Oid>) -> Result<Chain<'s>> {
+        session.repo.recover()?;
         if let Some(what) = session.repo.in_progress() {
             bail!("a {what} is under way here; finish it, or give it up with git {what} --abort");
         }
@@ -175,11 +176,12 @@ impl<'s> Chain<'s> {
             return Err(Refused(findings).into());
         };
         let known = trailers.clone();
+        let said = trailer::read(message(wish, title, &trailers)?.as_bytes()).unwrap_or_default();
         let step = Step {
             id: &wish.id,
             action: wish.action,
             actor: &self.actor,
-            co_authors: &[],
+            co_authors: &change.policy.co_authors(&said),
             trailers: &known,
             policies: Policies {
                 acting: &change.policy,

@@ -131,38 +131,58 @@ pub fn here(session: &Session) -> Result<Checked> {
     let reader = Reader::new(&session.repo);
     let head = session.head()?;
     let policy = session.policy(&reader)?;
+    let trunk = &policy.branches.trunk;
     let anchor = push::assumed_anchor(&reader, head)?
         .context("this is not under change control; to begin: qms init")?;
-    let base = match session.repo.fetched(&policy.branches.trunk) {
-        Some(fetched) => session.repo.merge_base(head, fetched)?,
-        None => None,
+    let branch = session.repo.branch();
+    let (count, mut findings, what) = match session.repo.fetched(trunk) {
+        // A protected branch goes on from where it was; any other is judged as what it would bring in.
+        Some(fetched) if branch.as_ref().is_some_and(|b| policy.protects(b)) => {
+            let branch = branch.unwrap_or_default();
+            let fetched = session.repo.fetched(&branch).unwrap_or(fetched);
+            let ahead = session.repo.between(&[fetched], head)?.len();
+            // What was fetched and is ahead of here brings nothing new.
+            let name = format!("refs/heads/{branch}");
+            let update = Update {
+                name,
+                old: Some(fetched),
+                new: Some(head),
+            };
+            let trust = push::Trust {
+                trunk,
+                anchor: Some(anchor),
+                tip: Some(fetched),
+            };
+            let findings = if ahead == 0 {
+                Vec::new()
+            } else {
+                push::judge(&reader, &update, trust)?
+            };
+            (ahead, findings, format!("since `{branch}` was fetched"))
+        }
+        Some(fetched) => {
+            let findings = push::as_merged(&reader, fetched, head, &judged(session))?;
+            let count = session.repo.between(&[fetched], head)?.len();
+            (count, findings, format!("since `{trunk}` was fetched"))
+        }
+        None => {
+            let chain = session
+                .repo
+                .mainline(head, Some(anchor))?
+                .unwrap_or_else(|| vec![head]);
+            let findings = push::steps(&reader, &chain, anchor, trunk, &judged(session))?;
+            let since = format!(
+                "since {}, the anchor that is assumed here",
+                &anchor.to_string()[..10]
+            );
+            (chain.len() - 1, findings, since)
+        }
     };
-    let since = base.unwrap_or(anchor);
-    let chain = session
-        .repo
-        .mainline(head, Some(since))?
-        .unwrap_or_else(|| vec![head]);
-    let mut findings = push::steps(
-        &reader,
-        &chain,
-        anchor,
-        &policy.branches.trunk,
-        &judged(session),
-    )?;
     findings.extend(hook::pre_commit(session)?);
-    let what = match base {
-        Some(_) => format!(
-            "{} commits since `{}` was fetched, and what is staged",
-            chain.len() - 1,
-            policy.branches.trunk
-        ),
-        None => format!(
-            "{} commits since {}, the anchor that is assumed here, and what is staged",
-            chain.len() - 1,
-            &anchor.to_string()[..10]
-        ),
-    };
-    Ok(Checked { what, findings })
+    Ok(Checked {
+        what: format!("{count} commits {what}, and what is staged"),
+        findings,
+    })
 }
 
 pub(super) fn judged(session: &Session) -> impl Fn(usize, usize) {

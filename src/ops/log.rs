@@ -6,6 +6,7 @@ use super::session::Session;
 use crate::git::read::Reader;
 use crate::model::change::Commit;
 use crate::model::kind::Id;
+use crate::model::path::TreePath;
 use crate::model::state::Version;
 use crate::model::trailer::{self, Key, Trailers};
 use crate::model::view::Event;
@@ -68,7 +69,24 @@ pub fn history(session: &Session, query: &Query) -> Result<Vec<Event>> {
         }
     };
     let mut events = Vec::new();
+    let governed = |commit: &Commit| -> Result<bool> {
+        let tree = session
+            .repo
+            .oid(&commit.id)
+            .map(|id| session.repo.tree_of(id))
+            .transpose()?;
+        let policy = TreePath::from(crate::model::policy::FILE);
+        Ok(tree
+            .map(|t| session.repo.entry(t, &policy))
+            .transpose()?
+            .flatten()
+            .is_some())
+    };
     for commit in &commits {
+        // What was written before there was a policy was said by nobody in particular.
+        if !governed(commit)? {
+            continue;
+        }
         if query
             .since
             .is_some_and(|since| commit.committer.seconds < since)

@@ -109,7 +109,7 @@ pub(super) fn tried(
     };
     let made = match action {
         // Whom to ask is for the person to say.
-        Action::Assign => return Ok(Vec::new()),
+        Action::Assign | Action::Transfer => return Ok(Vec::new()),
         Action::Checkout => begin().and_then(|c| moves::checkout_chain(c, id)),
         Action::Checkin => begin().and_then(|c| moves::checkin_chain(c, id)),
         Action::RouteReview => begin().and_then(|c| moves::route_chain(c, id, false, false)),

@@ -116,6 +116,25 @@ pub fn steps(
     Ok(findings)
 }
 
+/// Judges what a branch would bring in on top of `p`, as if it were merged there.
+pub fn as_merged(
+    reader: &Reader<'_>,
+    p: Oid,
+    head: Oid,
+    told: &dyn Fn(usize, usize),
+) -> Result<Vec<Finding>> {
+    let mut enters = reader.repo.between(&[p], head)?;
+    enters.reverse();
+    reader.inherit(&enters, p)?;
+    let mut findings = Vec::new();
+    for (done, commit) in enters.iter().enumerate() {
+        told(done, enters.len());
+        findings.extend(checks::check(&reader.commit(*commit, p)?));
+    }
+    once(&mut findings);
+    Ok(findings)
+}
+
 /// The commits that a mainline step brings in, oldest first: itself, and of a merge what its second side adds.
 fn entering(repo: &Repo, step: Oid, p: Oid) -> Result<Vec<Oid>> {
     if repo.node(step)?.parents.len() == 1 {

@@ -46,44 +46,64 @@ pub(super) fn of(session: &Session, branch: &str) -> Option<String> {
         .map(|_| remote)
 }
 
-/// Pushes the branch that `HEAD` is on to the remote that it follows. A branch that nobody protects may be replaced
-/// there if it is as it was last fetched.
-pub fn push(session: &Session) -> Result<Sent> {
-    let branch = session
-        .repo
+/// Where a branch is pushed to: `pushRemote` and `pushDefault` come before where it comes from, as with git.
+fn pushed_to(session: &Session, branch: &str) -> Option<String> {
+    let set = session.repo.config(&format!("branch.{branch}.pushRemote"));
+    set.or_else(|| session.repo.config("remote.pushDefault"))
+        .or_else(|| of(session, branch))
+}
+
+/// Pushes the branch that `HEAD` is on. `was`: its tip before it was made again; what the remote has of a branch that
+/// nobody protects is replaced if all of it was in there, and never else.
+pub fn push(session: &Session, was: Option<&str>) -> Result<Sent> {
+    let repo = &session.repo;
+    let branch = repo
         .branch()
         .context("HEAD is detached; to push, be on a branch")?;
-    let reader = Reader::new(&session.repo);
-    let head = session
-        .repo
-        .head()
-        .context("nothing is committed here yet")?;
+    let reader = Reader::new(repo);
+    let head = repo.head().context("nothing is committed here yet")?;
     let policy = Session::policy_at(&reader, head)?;
-    let remote =
-        of(session, &branch).context("there is no remote to push to: git remote add origin URL")?;
-    let fetched = session
-        .repo
-        .resolve(&format!("refs/remotes/{remote}/{branch}"));
-    let replaces = fetched.filter(|_| !policy.protects(&branch));
-    let pushed = session.repo.push(&remote, head, &branch, replaces)?;
+    let remote = pushed_to(session, &branch)
+        .context("there is no remote to push to: git remote add origin URL")?;
+    let mut pushed = repo.push(&remote, head, &branch, None)?;
+    let was = was
+        .and_then(|id| repo.oid(id))
+        .filter(|_| pushed == Pushed::Raced && !policy.protects(&branch));
+    let mut help =
+        format!("`{branch}` has moved on there; to make this again on top: qms sync --push");
+    if let Some(was) = was {
+        let there = repo.fetch(&remote, &branch)?;
+        if repo.merge_bases(was, there)? == [there] {
+            pushed = repo.push(&remote, head, &branch, Some(there))?;
+            help = format!(
+                "the remote takes no other history of `{branch}`; push it under another name: git push {remote} HEAD:NAME"
+            );
+        } else {
+            help = format!(
+                "`{branch}` has commits there that are not in yours; take them in first: git pull --rebase {remote} {branch}"
+            );
+        }
+    }
     let said = match &pushed {
         Pushed::Done => String::new(),
-        Pushed::Raced => {
-            format!("`{branch}` has moved on there; to make this again on top: qms sync --push")
-        }
+        Pushed::Raced => help,
         Pushed::Refused(said) => said.clone(),
     };
+    let raced = pushed == Pushed::Raced && policy.protects(&branch);
     Ok(Sent {
         remote,
         branch,
         done: pushed == Pushed::Done,
-        raced: pushed == Pushed::Raced,
+        raced,
         said,
     })
 }
 
-/// Syncs and pushes, and again where somebody else was first.
-pub fn sync_and_push(open: impl Fn() -> Result<Session>, ask: &Ask) -> Result<(Synced, Sent)> {
+/// Syncs and pushes, and again where somebody else was first. Nothing is pushed while work had to be left behind.
+pub fn sync_and_push(
+    open: impl Fn() -> Result<Session>,
+    ask: &Ask,
+) -> Result<(Synced, Option<Sent>)> {
     let mut all: Option<Synced> = None;
     for _ in 0..TRIES {
         // Each try is about a tip of its own.
@@ -94,18 +114,24 @@ pub fn sync_and_push(open: impl Fn() -> Result<Session>, ask: &Ask) -> Result<(S
             ..ask.clone()
         };
         let now = sync::sync(&session, if all.is_some() { &again } else { ask })?;
-        all = Some(match all {
+        let done = match all {
             Some(before) => Synced {
                 old: before.old,
                 renumbered: before.renumbered,
                 ..now
             },
             None => now,
-        });
-        let sent = push(&open()?)?;
-        if !sent.raced {
-            return all.map(|a| (a, sent)).context("nothing was synced");
+        };
+        if done.leaves_work() {
+            return Ok((done, None));
         }
+        let sent = push(&open()?, Some(&done.old))?;
+        if !sent.raced {
+            return Ok((done, Some(sent)));
+        }
+        all = Some(done);
     }
-    bail!("the branch moved on {TRIES} times while this was being made; try again later")
+    bail!(
+        "the branch moved on {TRIES} times while this was being made; what was made is here, try again later"
+    )
 }

@@ -10,7 +10,7 @@ use super::replay::{Item, Replay, Wanted};
 use super::session::Session;
 use super::{create, remote, work};
 use crate::git::read::Reader;
-use crate::git::{Oid, Repo};
+use crate::git::{Oid, Repo, merge};
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::mend;
@@ -31,9 +31,20 @@ pub struct Ask {
 pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
     let reader = Reader::new(&session.repo);
     let head = session.head()?;
+    session.repo.recover()?;
     let (name, onto) = target(session, &reader, ask)?;
     Session::policy_at(&reader, onto)
         .with_context(|| format!("`{name}` cannot take anything in"))?;
+    let policy = Session::policy_at(&reader, onto)?;
+    let actor = session.actor(&policy)?;
+    let (author, _) = session.repo.names()?;
+    if policy.people.known_as(&author) != Some(actor.as_str()) {
+        bail!(
+            "git knows you as `{} <{}>`, which is not {actor}; commits are made again by whoever made them",
+            author.name,
+            author.email
+        );
+    }
     let renumber = match &ask.renumber {
         Some(id) => Some((id.clone(), new_number(session, &reader, onto, id)?)),
         None => None,
@@ -57,13 +68,12 @@ pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
         &Session::policy_at(&reader, onto)?.folder,
     )?;
     let used = work::in_use(session).map(|used| used.change);
-    let change = ask.change.clone().or(used);
     // On a protected branch each commit is a step of its own; another one comes in as a whole.
-    let policy = Session::policy_at(&reader, onto)?;
     let protected = session.repo.branch().is_none_or(|b| policy.protects(&b));
     let chain = Chain::on(session, onto, Some(onto).filter(|_| !protected))?;
     let wanted = Wanted {
-        change: change.clone(),
+        change: ask.change.clone(),
+        used: used.clone(),
         adopt: ask.adopt,
         renumber: renumber.clone(),
     };
@@ -76,7 +86,11 @@ pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
         if session.repo.merge_bases(head, id)? != [id] {
             bail!("`{revision}` is not in the history of this branch");
         }
-        replay.revert(&session.repo.commit(id)?, id, change.as_ref())?;
+        replay.revert(
+            &session.repo.commit(id)?,
+            id,
+            ask.change.as_ref().or(used.as_ref()),
+        )?;
     }
     let (chain, commits) = replay.finish()?;
     let new = chain.tip();
@@ -93,13 +107,7 @@ fn target(session: &Session, reader: &Reader<'_>, ask: &Ask) -> Result<(String, 
     }
     let branch = remote::meant_for(session, reader)?;
     if let Some(remote) = remote::of(session, &branch) {
-        session.repo.fetch(&remote)?;
-        let fetched = session
-            .repo
-            .resolve(&format!("refs/remotes/{remote}/{branch}"));
-        let tip = fetched.with_context(|| {
-            format!("`{remote}` has no branch `{branch}`; say where to: qms sync --onto REV")
-        })?;
+        let tip = session.repo.fetch(&remote, &branch)?;
         return Ok((format!("{remote}/{branch}"), tip));
     }
     let local = session.repo.resolve(&format!("refs/heads/{branch}"));
@@ -142,7 +150,21 @@ fn items(reader: &Reader<'_>, onto: Oid, head: Oid, folder: &str) -> Result<Vec<
         let parent = node.parents.first().map(|p| repo.tree_of(*p)).transpose()?;
         let differs = repo.differences(parent, Some(node.tree))?;
         let merges = node.parents.len() > 1;
-        let (differs, _) = reader.own_part(&node.parents, differs, folder)?;
+        let (mut differs, _) = reader.own_part(&node.parents, differs, folder)?;
+        if let [ours, theirs] = node.parents[..] {
+            // What a merge decided is what it holds beyond what git would have made of it.
+            let base = repo
+                .merge_bases(ours, theirs)?
+                .first()
+                .map(|b| repo.tree_of(*b))
+                .transpose()?;
+            let (ours, theirs) = (repo.tree_of(ours)?, repo.tree_of(theirs)?);
+            for d in &mut differs {
+                if let Some(made) = merge::automatic(repo, base, ours, theirs, &d.path)? {
+                    d.before = made;
+                }
+            }
+        }
         if merges && differs.is_empty() {
             continue;
         }
@@ -151,7 +173,10 @@ fn items(reader: &Reader<'_>, onto: Oid, head: Oid, folder: &str) -> Result<Vec<
         let mended =
             mend::mends(&subject).and_then(|target| items.iter_mut().find(|i| mends(i, target)));
         match mended {
-            Some(item) => item.leftovers.push((id, differs)),
+            Some(item) => {
+                item.leftovers.push((id, commit));
+                item.differs.extend(differs);
+            }
             None => items.push(Item {
                 commit,
                 id,

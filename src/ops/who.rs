@@ -7,6 +7,7 @@ use super::listed::Listed;
 use super::session::Session;
 use crate::git::read::Reader;
 use crate::model::kind::Id;
+use crate::model::offer::quoted;
 use crate::model::path::TreePath;
 use crate::model::pattern::Pattern;
 use crate::model::policy::Policy;
@@ -133,6 +134,6 @@ fn commands(who: &Who) -> Vec<String> {
         .iter()
         .take(COMMANDS)
         .map(|c| format!("qms next {}", c.doc_id));
-    let new = format!("qms create CR --scope '{}' --title \"…\"", who.path);
+    let new = format!("qms create CR --scope {} --title \"…\"", quoted(&who.path));
     pending.chain([new]).collect()
 }

@@ -9,6 +9,7 @@ mod moves;
 mod pass;
 mod policy;
 mod refused;
+mod replayed;
 mod review;
 mod rules;
 mod sources;

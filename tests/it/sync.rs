@@ -177,7 +177,10 @@ fn i_23_a_number_that_two_branches_took_is_given_again() {
         "{}",
         refused.err
     );
-    let value = world.json("dev", &["renumber", "CR-001"]);
+    let ran = world.qms("dev", &["--format", "json", "renumber", "CR-001", "--push"]);
+    assert_eq!(ran.code, 1, "work had to stay behind, so nothing is pushed");
+    let value: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(value["push"], serde_json::Value::Null);
     assert_eq!(
         value["sync"]["renumbered"],
         serde_json::json!(["CR-001", "CR-002"])
@@ -335,7 +338,7 @@ fn work_of_others_is_answered_for_by_who_says_so() {
     world.commit("zoe", "A patch from outside");
     let refused = world.qms("dev", &["sync", "--change", &change]);
     assert!(
-        refused.code == 2 && refused.err.contains("qms sync --adopt"),
+        refused.code == 2 && refused.err.contains("--adopt"),
         "{}",
         refused.err
     );

@@ -1,14 +1,14 @@
 //! Making commits again on another tip: work with its trailers mended, one's own moves where they are legal there,
 //! moves of others where the document is what it was. Each is judged as any commit is; nothing is let through here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::chain::Chain;
 use super::session::{Refused, Session};
-use crate::checks::{self, work::CHANGE_NOT_OPEN};
+use crate::checks;
 use crate::git::merge;
 use crate::git::read::Reader;
 use crate::git::trees::{Differs, Raw};
@@ -24,6 +24,7 @@ use crate::model::synced::Redone;
 use crate::model::trailer::{self, Key};
 
 mod moves;
+mod order;
 mod work;
 
 /// A commit does not fit where it is to go, and that is nobody's fault.
@@ -36,6 +37,8 @@ pub struct Unfit(String);
 pub struct Wanted {
     /// The change for work whose own is none that is open.
     pub change: Option<Id>,
+    /// The change in use: for work that names none.
+    pub used: Option<Id>,
     /// Whether to answer for work of others that names nobody who does.
     pub adopt: bool,
     /// Documents that get another number, with their children.
@@ -47,7 +50,8 @@ pub struct Item {
     pub commit: Commit,
     pub id: Oid,
     pub parents: Vec<Oid>,
-    pub leftovers: Vec<(Oid, Vec<Differs>)>,
+    pub leftovers: Vec<(Oid, Commit)>,
+    /// What it changes, leftovers included, in order.
     pub differs: Vec<Differs>,
 }
 
@@ -55,8 +59,10 @@ pub struct Item {
 pub struct Replay<'s> {
     chain: Chain<'s>,
     wanted: Wanted,
-    /// Work that nothing allows yet: a move that comes later may.
-    waiting: Vec<(Item, anyhow::Error)>,
+    /// Work that is not allowed, and what comes after it on the same paths. A move that comes later may allow it.
+    waiting: Vec<(Item, Refused)>,
+    /// Documents whose text was left out: what would judge or send on another one is not made.
+    lost: BTreeSet<Id>,
     pub done: Vec<Redone>,
 }
 
@@ -66,6 +72,7 @@ impl<'s> Replay<'s> {
             chain,
             wanted,
             waiting: Vec::new(),
+            lost: BTreeSet::new(),
             done: Vec::new(),
         }
     }
@@ -85,7 +92,7 @@ impl<'s> Replay<'s> {
         };
         match trailers.filter(|t| t.value(Key::Action).is_some()) {
             Some(trailers) => {
-                self.again(&item, &trailers)?;
+                self.again(item, &trailers)?;
                 self.retry()
             }
             None => self.work(item),
@@ -95,21 +102,24 @@ impl<'s> Replay<'s> {
     /// The chain with all work in it; refused with what speaks against work that is still waiting.
     pub fn finish(mut self) -> Result<(Chain<'s>, Vec<Redone>)> {
         self.retry()?;
-        let mut findings = Vec::new();
+        let waiting = std::mem::take(&mut self.waiting);
         let dropped = self.done.iter().any(|d| d.what == "dropped");
-        for (item, error) in std::mem::take(&mut self.waiting) {
-            let Refused(found) = error.downcast::<Refused>()?;
-            let early = |f: &Finding| f.rule.id == CHANGE_NOT_OPEN.id;
+        let lost = dropped && waiting.iter().all(|(_, refused)| order::may_come(refused));
+        let mut findings = Vec::new();
+        for (item, Refused(found)) in waiting {
             // Where an approval was lost on the way, its work waits for it to be given again.
-            if dropped && found.iter().filter(|f| f.is_error()).all(early) {
-                let why = found.first().map(|f| f.message.clone());
-                self.note(&item, "waiting", why, None);
+            if lost {
+                let why = found.first().map_or_else(
+                    || "it comes after work that waits".to_owned(),
+                    |f| f.message.clone(),
+                );
+                self.note(&item, "waiting", Some(why), None);
                 continue;
             }
             let name = item.commit.name();
-            findings.extend(found.into_iter().map(|mut f| {
-                f.commit = Some(name.clone());
-                f
+            findings.extend(found.into_iter().map(|f| Finding {
+                commit: Some(name.clone()),
+                ..f
             }));
         }
         if !findings.is_empty() {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::moves::reason;
-use super::{Item, Replay};
+use super::{Item, Replay, Unfit};
 use crate::git::Oid;
 use crate::git::trees::Differs;
 use crate::git::write::Put;
@@ -19,69 +19,37 @@ use crate::ops::session::Refused;
 use crate::ops::wish::{Wish, written};
 
 impl Replay<'_> {
-    /// Work, and text of documents that no move accounts for: committed as edits of whoever syncs.
-    pub(super) fn work(&mut self, item: Item) -> Result<()> {
-        if !self.waiting.is_empty() {
-            let first = anyhow::Error::from(Refused(Vec::new()));
-            self.waiting.push((item, first));
-            return self.retry();
-        }
-        if let Err(error) = self.try_work(&item) {
-            if error.downcast_ref::<Refused>().is_none() {
-                return Err(error);
-            }
-            self.waiting.push((item, error));
-        }
-        Ok(())
-    }
-
-    /// Work that waits, in order: as far as it is allowed by now.
-    pub(super) fn retry(&mut self) -> Result<()> {
-        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
-        for (item, _) in waiting.by_ref() {
-            match self.try_work(&item) {
-                Ok(()) => {}
-                Err(error) if error.downcast_ref::<Refused>().is_some() => {
-                    self.waiting.push((item, error));
-                    break;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        self.waiting.extend(waiting);
-        Ok(())
-    }
-
-    fn try_work(&mut self, item: &Item) -> Result<()> {
+    pub(super) fn try_work(&mut self, item: &Item) -> Result<()> {
         let folder = self.policy()?.folder.clone();
-        let all = item
+        let (documents, paths): (Vec<&Differs>, Vec<&Differs>) = item
             .differs
             .iter()
-            .chain(item.leftovers.iter().flat_map(|(_, d)| d));
-        let (documents, paths): (Vec<&Differs>, Vec<&Differs>) =
-            all.partition(|d| Id::at_home(&d.path, &folder).is_some());
+            .partition(|d| Id::at_home(&d.path, &folder).is_some());
         let tip = self.chain.tip();
-        let mut what = "there";
         let puts = self.picked_from(&paths, item)?;
-        if !puts.is_empty() {
-            what = self.commit_work(item, &puts)?;
+        if !puts.is_empty() || item.differs.is_empty() {
+            let what = self.commit_work(item, &puts)?;
+            let new = Some(self.chain.tip()).filter(|new| *new != tip);
+            self.note(item, what, None, new);
+        } else if documents.is_empty() {
+            self.note(item, "there", None, None);
         }
-        let new = Some(self.chain.tip()).filter(|new| *new != tip);
-        self.note(item, what, None, new);
         for differs in documents {
             self.edit(item, differs, &folder)?;
         }
         Ok(())
     }
 
-    /// As it is if that is allowed; else under its own change, else under the one that was given.
+    /// As it is if that is allowed; else under the change that it names, under the one in use if it names none, or under
+    /// the one that was given.
     fn commit_work(&mut self, item: &Item, puts: &[Put]) -> Result<&'static str> {
         let message = item.commit.message.clone().unwrap_or_default();
+        let same = |text: &String| self.renumbered(text) == *text && item.leftovers.is_empty();
+        let leftover = mend::mends(&item.commit.name().subject).is_some();
         let whole = String::from_utf8(message.clone())
             .ok()
-            .filter(|_| item.leftovers.is_empty());
-        let leftover = mend::mends(&item.commit.name().subject).is_some();
-        if let Some(whole) = whole.filter(|_| !leftover && self.wanted.renumber.is_none()) {
+            .filter(|text| !leftover && same(text));
+        if let Some(whole) = whole {
             match self.chain.commit(puts, &whole, &item.commit.author) {
                 Ok(_) => return Ok("redone"),
                 Err(error) if error.downcast_ref::<Refused>().is_none() => return Err(error),
@@ -89,22 +57,26 @@ impl Replay<'_> {
             }
         }
         let actor = self.chain.actor().to_owned();
-        let own = self.policy()?.people.known_as(&item.commit.author) == Some(actor.as_str());
-        if !own && !self.wanted.adopt {
-            let name = item.commit.name();
-            bail!(
-                "{} \"{}\" is by {}, and its trailers do not hold there; to answer for it yourself: qms sync --adopt",
-                &name.id[..10],
-                name.subject,
-                name.who
-            );
-        }
-        let words = mend::words(&message);
+        self.answered_for(item, &actor)?;
+        let leftovers = item
+            .leftovers
+            .iter()
+            .filter_map(|(_, c)| c.message.as_deref());
+        let words = leftovers.fold(mend::words(&message), |words, more| {
+            mend::joined(&words, more)
+        });
         let (claimed, part) = mend::claims(&message);
         let claimed = claimed.map(|id| self.new_id(&id));
+        let used = self.wanted.used.clone().filter(|_| claimed.is_none());
         let mut tries: Vec<Option<(Id, Option<String>)>> = vec![None];
         tries.extend(claimed.map(|id| Some((id, part))));
-        tries.extend(self.wanted.change.clone().map(|id| Some((id, None))));
+        tries.extend(
+            self.wanted
+                .change
+                .clone()
+                .or(used)
+                .map(|id| Some((id, None))),
+        );
         let mut last = anyhow::anyhow!("nothing was tried");
         for under in tries {
             let message = match under {
@@ -128,6 +100,31 @@ impl Replay<'_> {
         Err(last)
     }
 
+    /// What others wrote is answered for by whoever says so, and by nobody in passing.
+    fn answered_for(&self, item: &Item, actor: &str) -> Result<()> {
+        let policy = self.policy()?;
+        let foreign = |commit: &Commit| policy.people.known_as(&commit.author) != Some(actor);
+        let all = [&item.commit]
+            .into_iter()
+            .chain(item.leftovers.iter().map(|(_, c)| c));
+        match all
+            .into_iter()
+            .find(|c| foreign(c))
+            .filter(|_| !self.wanted.adopt)
+        {
+            None => Ok(()),
+            Some(commit) => {
+                let name = commit.name();
+                bail!(
+                    "{} \"{}\" is by {}, and its trailers do not hold there; to answer for it yourself add --adopt",
+                    &name.id[..10],
+                    name.subject,
+                    name.who
+                )
+            }
+        }
+    }
+
     /// A document that changed in a commit that is no move: its text becomes an edit, if whoever syncs may write it.
     fn edit(&mut self, item: &Item, differs: &Differs, folder: &str) -> Result<()> {
         let Some(old) = Id::at_home(&differs.path, folder) else {
@@ -138,7 +135,8 @@ impl Replay<'_> {
             self.there(&id)?;
             let text = self.text(item, &old, &id)?;
             if self.chain.document(&id)?.text() == text {
-                return Ok(None);
+                let moved = "its state changed without a move that can be read";
+                return Err(Unfit(moved.into()).into());
             }
             let words = self.renumbered(&mend::words(
                 item.commit.message.as_deref().unwrap_or_default(),
@@ -149,13 +147,13 @@ impl Replay<'_> {
                 ..Wish::new(&id, Action::Edit)
             };
             self.chain.step(&wish)?;
-            Ok(Some(self.chain.tip()))
+            Ok(self.chain.tip())
         })();
         match made {
-            Ok(None) => {}
-            Ok(new) => self.note(item, "mended", None, new),
+            Ok(new) => self.note(item, "mended", None, Some(new)),
             Err(error) => {
-                let why = format!("the text of {id}: {}", reason(error)?);
+                let why = format!("{id}: {}", reason(error)?);
+                self.lost.insert(id);
                 self.note(item, "dropped", Some(why), None);
             }
         }
@@ -180,8 +178,16 @@ impl Replay<'_> {
         if puts.is_empty() {
             bail!("there is nothing left to take back of {id}");
         }
+        // Of a commit that was made again just now the branch has the new one.
+        let old = id.to_string();
+        let now = self
+            .done
+            .iter()
+            .find(|d| d.commit == old)
+            .and_then(|d| d.new.clone())
+            .unwrap_or(old);
         let words = format!(
-            "Revert \"{}\"\n\nThis reverts commit {id}.",
+            "Revert \"{}\"\n\nThis reverts commit {now}.",
             commit.name().subject
         );
         let actor = self.chain.actor().to_owned();
