@@ -98,7 +98,9 @@ fn prepare(dir: &Path) {
     ] {
         run(qms(dir, user, &args));
     }
-    run(git(dir, &["gc", "-q"]));
+    // Packed and with a commit-graph, as git leaves a repository that is in use.
+    run(git(dir, &["repack", "-adfq"]));
+    run(git(dir, &["commit-graph", "write", "--reachable"]));
 }
 
 /// Documents in several states, and many commits of work that touch other files, through `git fast-import`.

@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
+use gix::commitgraph::{Graph, Position};
 use gix::prelude::FindExt;
 
+use super::history::Node;
 use super::trees::{Raw, TREE};
 use super::{Oid, Repo};
 use crate::model::change::Commit;
@@ -21,75 +23,95 @@ impl Repo {
         mut read: impl FnMut(usize),
     ) -> Result<Vec<Commit>> {
         let graph = self.objects.commit_graph().ok();
-        let place = |id: Oid| -> Result<Place> {
-            let known = graph.as_ref().and_then(|g| Some((g, g.commit_by_id(id)?)));
-            let Some((graph, commit)) = known else {
-                let node = self.node(id)?;
-                return Ok(Place {
-                    id,
-                    tree: node.tree,
-                    parents: node.parents,
-                });
-            };
-            let parents = commit
-                .iter_parents()
-                .map(|at| at.map(|at| graph.id_at(at).to_owned()));
-            let parents = parents
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|e| anyhow::anyhow!("{e}"))?;
-            Ok(Place {
-                id,
-                tree: commit.root_tree_id().to_owned(),
-                parents,
-            })
+        let history = History {
+            repo: self,
+            graph: graph.as_ref(),
         };
         let mut entries = Entries::of(self, path);
         let (mut out, mut seen, mut count) = (Vec::new(), HashSet::new(), 0);
-        let mut open = vec![place(tip)?];
+        let mut open = vec![history.place(tip)?];
         while let Some(at) = open.pop() {
             count += 1;
             read(count);
-            let Some(here) = entries.at(at.tree)? else {
+            let Some(here) = entries.at(history.tree(&at))? else {
                 continue;
             };
-            let parents = at
-                .parents
-                .iter()
-                .map(|p| place(*p))
-                .collect::<Result<Vec<_>>>()?;
+            let mut parents = history.parents(&at)?;
             let mut same = None;
             for (number, parent) in parents.iter().enumerate() {
-                if entries.at(parent.tree)? == Some(here) {
+                if entries.at(history.tree(parent))? == Some(here) {
                     same = Some(number);
                     break;
                 }
             }
-            let mut parents = parents;
-            match same {
-                Some(number) => {
-                    let parent = parents.swap_remove(number);
-                    open.extend(seen.insert(parent.id).then_some(parent));
-                }
-                None => {
-                    out.push(self.commit(at.id)?);
-                    open.extend(parents.into_iter().filter(|p| seen.insert(p.id)));
-                }
+            if let Some(number) = same {
+                parents = vec![parents.swap_remove(number)];
+            } else {
+                out.push(self.commit(history.id(&at))?);
             }
+            // Ways that part may meet again; a single one meets nothing.
+            if parents.len() > 1 || !open.is_empty() {
+                parents.retain(|p| seen.insert(history.id(p)));
+            }
+            open.append(&mut parents);
         }
         Ok(out)
     }
 }
 
-/// A commit's place in history.
-struct Place {
-    id: Oid,
-    tree: Oid,
-    parents: Vec<Oid>,
+/// A commit's place in history: in git's commit-graph, or as it was read.
+enum Place {
+    Known(Position),
+    Read(Oid, Node),
+}
+
+struct History<'a> {
+    repo: &'a Repo,
+    graph: Option<&'a Graph>,
+}
+
+impl History<'_> {
+    fn place(&self, id: Oid) -> Result<Place> {
+        Ok(match self.graph.and_then(|g| g.lookup(id)) {
+            Some(position) => Place::Known(position),
+            None => Place::Read(id, self.repo.node(id)?),
+        })
+    }
+
+    fn tree(&self, place: &Place) -> Oid {
+        match (place, self.graph) {
+            (Place::Known(at), Some(graph)) => graph.commit_at(*at).root_tree_id().to_owned(),
+            (Place::Read(_, node), _) => node.tree,
+            (Place::Known(_), None) => Oid::null(self.repo.objects.object_hash()),
+        }
+    }
+
+    fn id(&self, place: &Place) -> Oid {
+        match (place, self.graph) {
+            (Place::Known(at), Some(graph)) => graph.id_at(*at).to_owned(),
+            (Place::Read(id, _), _) => *id,
+            (Place::Known(_), None) => Oid::null(self.repo.objects.object_hash()),
+        }
+    }
+
+    fn parents(&self, place: &Place) -> Result<Vec<Place>> {
+        match (place, self.graph) {
+            (Place::Known(at), Some(graph)) => {
+                let parents = graph.commit_at(*at).iter_parents();
+                let parents: Result<Vec<_>, _> = parents.map(|p| p.map(Place::Known)).collect();
+                parents.map_err(|e| anyhow::anyhow!("{e}"))
+            }
+            (Place::Read(_, node), _) => node.parents.iter().map(|p| self.place(*p)).collect(),
+            (Place::Known(_), None) => Ok(Vec::new()),
+        }
+    }
 }
 
 /// What one path is in many trees: below the root most are the same folder.
 struct Entries<'a> {
     repo: &'a Repo,
+    /// Without the cache of whole objects: no root tree is read twice.
+    store: gix::OdbHandle,
     first: Vec<u8>,
     rest: Option<TreePath>,
     buffer: Vec<u8>,
@@ -106,8 +128,11 @@ impl<'a> Entries<'a> {
             ),
             None => (path.as_bytes(), None),
         };
+        let mut store = repo.objects.objects.clone().into_inner();
+        store.unset_object_cache();
         Entries {
             repo,
+            store: store.into(),
             first: first.to_vec(),
             rest,
             buffer: Vec::new(),
@@ -138,8 +163,8 @@ impl<'a> Entries<'a> {
     }
 
     fn in_root(&mut self, tree: Oid) -> Result<Option<Raw>> {
-        let store = &self.repo.objects.objects;
-        let entries = store
+        let entries = self
+            .store
             .find_tree_iter(&tree, &mut self.buffer)
             .map_err(|e| anyhow::anyhow!("{e}"))?;
         for entry in entries {
