@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod begin;
+pub mod commands;
 mod commit;
 mod complete;
 mod explain;

@@ -172,6 +172,7 @@ fn the_top_level_does_not_grow() {
 fn the_readme_holds_the_tables_that_the_program_works_with() {
     let readme = std::fs::read_to_string(project().join("README.md")).expect("a README");
     for (name, table) in [
+        ("commands", qms::cli::commands::table()),
         ("rules", qms::report::docs::rules_table()),
         ("moves", qms::report::docs::moves_table()),
         ("types", qms::report::docs::types_table()),
