@@ -114,7 +114,7 @@ pub(super) enum Command {
     },
     /// Commit work under a change: git commit with the trailers that it needs
     Commit {
-        /// -m MESSAGE, --change ID, --item EI-n; all else goes to git commit
+        /// -m MESSAGE, --change ID, --item EI-n, --push; all else goes to git commit
         #[arg(
             trailing_var_arg = true,
             allow_hyphen_values = true,

@@ -5,11 +5,17 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+use super::sync;
 use crate::ops::{self, Session};
 
 /// Takes what is ours out of the arguments, wherever it stands; git gets the rest as it is.
-pub(super) fn commit(session: &Session, rest: Vec<OsString>) -> Result<ExitCode> {
+pub(super) fn commit(
+    session: &Session,
+    rest: Vec<OsString>,
+    user: Option<String>,
+) -> Result<ExitCode> {
     let (mut messages, mut change, mut item, mut git) = (Vec::new(), None, None, Vec::new());
+    let mut push = false;
     let mut args = rest.into_iter();
     while let Some(arg) = args.next() {
         let text = arg.to_str().unwrap_or_default().to_owned();
@@ -21,6 +27,10 @@ pub(super) fn commit(session: &Session, rest: Vec<OsString>) -> Result<ExitCode>
             git.push(arg);
             git.extend(args.by_ref());
             break;
+        }
+        if text == "--push" {
+            push = true;
+            continue;
         }
         if !matches!(key.as_str(), "-m" | "--message" | "--change" | "--item") {
             git.push(arg);
@@ -58,5 +68,6 @@ pub(super) fn commit(session: &Session, rest: Vec<OsString>) -> Result<ExitCode>
         (None, None) => None,
     };
     let code = ops::work::commit(session, &messages.join("\n\n"), used, &git)?;
-    Ok(ExitCode::from(u8::try_from(code).unwrap_or(2)))
+    let code = ExitCode::from(u8::try_from(code).unwrap_or(2));
+    sync::hand_on(code, user, push)
 }

@@ -101,7 +101,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             };
             answer(format, json!(used), text)
         }
-        Command::Commit { rest } => super::commit::commit(&s, rest),
+        Command::Commit { rest } => super::commit::commit(&s, rest, user),
         Command::Check {
             what,
             all,

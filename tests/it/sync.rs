@@ -460,4 +460,20 @@ fn a_move_is_pushed_with_it_and_a_lost_push_says_what_to_do() {
         "nothing to do: what is here fits on origin/main\n"
     );
     assert_eq!(world.status("SOP-001"), "DRAFT");
+    // Work goes with it as well.
+    let change = world.change("dev", "src/**");
+    world.write("src/a.py", "a\n");
+    world.git("dev", &["add", "."]).ok();
+    world
+        .qms(
+            "dev",
+            &["commit", "-q", "-m", "Add a", "--change", &change, "--push"],
+        )
+        .ok();
+    assert!(
+        world
+            .git("dev", &["ls-remote", "origin", "main"])
+            .ok()
+            .starts_with(&world.head())
+    );
 }
