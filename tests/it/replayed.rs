@@ -8,18 +8,8 @@ fn two() -> (World, World) {
     let world = World::served();
     world.change("dev", "src/**");
     world.lands();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     (world, other)
-}
-
-fn clone(world: &World, name: &str) -> World {
-    world
-        .git(
-            "ann",
-            &["clone", "-q", "../server.git", &format!("../{name}")],
-        )
-        .ok();
-    world.within(&format!("../{name}"))
 }
 
 fn push(world: &World, user: &str) {
@@ -55,7 +45,7 @@ fn a_judgement_is_not_carried_over_to_another_text() {
         .ok();
     world.qms("dev", &["route", "CR-001", "--review"]).ok();
     world.lands();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     world
         .qms(
             "qa",
@@ -134,7 +124,7 @@ fn a_conflict_of_texts_changes_nothing() {
         )
         .ok();
     world.lands();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     for (world, text) in [(&other, "Theirs."), (&world, "Mine.")] {
         world.edit(&document("CR-001"), "## 6.", &format!("{text}\n\n## 6."));
         world.qms("dev", &["checkin", "CR-001"]).ok();
@@ -421,7 +411,7 @@ fn work_keeps_the_change_that_it_names() {
 #[test]
 fn a_document_gets_another_number_with_a_colleagues_commits_beside_it() {
     let world = World::served();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     world
         .qms(
             "dev",

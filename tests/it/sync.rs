@@ -15,23 +15,12 @@ fn told(value: &serde_json::Value) -> Vec<String> {
     commits.iter().map(line).collect()
 }
 
-/// A second clone of the server, beside the first, in which `user` works.
-fn clone(world: &World, name: &str) -> World {
-    world
-        .git(
-            "ann",
-            &["clone", "-q", "../server.git", &format!("../{name}")],
-        )
-        .ok();
-    world.within(&format!("../{name}"))
-}
-
 #[test]
 fn a_lost_race_is_run_again() {
     let world = World::served();
     let change = world.change("dev", "src/**");
     world.lands();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     // Both work, and dev also opens a procedure's template; claude is first.
     other.write("src/other.py", "other\n");
     let second = other.change("claude", "lib/**");
@@ -83,7 +72,7 @@ fn own_moves_are_made_again_and_those_of_others_that_no_longer_fit_are_listed() 
         .ok();
     world.qms("dev", &["checkin", "CR-001"]).ok();
     world.lands();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     // Here the text is changed and reviewed, there it was changed first.
     world.qms("dev", &["checkout", "CR-001"]).ok();
     world.edit(&document("CR-001"), "## 6.", "A thought of mine.\n\n## 6.");
@@ -126,7 +115,7 @@ fn own_moves_are_made_again_and_those_of_others_that_no_longer_fit_are_listed() 
 #[test]
 fn a_check_out_that_somebody_else_has_by_now_is_dropped_and_said() {
     let world = World::served();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     world.qms("dev", &["checkout", "TEMPLATE-SOP"]).ok();
     other.qms("claude", &["checkout", "TEMPLATE-SOP"]).ok();
     other
@@ -147,7 +136,7 @@ fn a_check_out_that_somebody_else_has_by_now_is_dropped_and_said() {
 #[test]
 fn i_23_a_number_that_two_branches_took_is_given_again() {
     let world = World::served();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     world
         .qms(
             "dev",
@@ -401,7 +390,7 @@ fn what_cannot_be_made_again_leaves_everything_as_it_is() {
     let world = World::served();
     let change = world.change("dev", "src/**");
     world.lands();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     world.write("src/main.py", "mine\n");
     world.works("dev", "Mine", &change);
     other.write("src/main.py", "theirs\n");
@@ -441,7 +430,7 @@ fn what_cannot_be_made_again_leaves_everything_as_it_is() {
 #[test]
 fn a_move_is_pushed_with_it_and_a_lost_push_says_what_to_do() {
     let world = World::served();
-    let other = clone(&world, "other");
+    let other = world.second("other");
     other
         .qms("claude", &["create", "SOP", "--title", "Ours", "--push"])
         .ok();

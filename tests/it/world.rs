@@ -109,6 +109,16 @@ impl World {
         }
     }
 
+    /// A second clone of the server, beside the first.
+    pub(crate) fn second(&self, name: &str) -> World {
+        self.git(
+            "ann",
+            &["clone", "-q", "../server.git", &format!("../{name}")],
+        )
+        .ok();
+        self.within(&format!("../{name}"))
+    }
+
     /// The same world, working in another folder of it.
     pub(crate) fn within(&self, folder: &str) -> World {
         let dir = tempfile::tempdir_in(self.dir.path()).expect("a temporary directory");
