@@ -89,7 +89,6 @@ fn entries_that_do_nothing_are_told() {
     `release/*` stands here twice | protected: [main, "refs/heads/release", release/*, release/*, "**"]
     `**` protects every branch, so that there is none to work on | protected: [main, "refs/heads/release", release/*, release/*, "**"]
     `idle` is in no group, and may do nothing | idle: {groups: []}
-    `nothing/**` matches no file of `HEAD` | - nothing/**
     `.github/workflows/x.yml` frees nothing: this path is always controlled | - .github/workflows/x.yml
     `QMS/**` frees nothing: what it matches is always controlled | - QMS/**
     `lib/**` matches no file of `HEAD`, so that it asks nobody | - {match: [src/**, lib/**], ask: [ann]}
