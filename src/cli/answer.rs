@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::Format;
 use super::print;
@@ -116,9 +116,4 @@ pub(super) fn report(
     }
     let failed = findings.iter().any(Finding::is_error) || (strict && !findings.is_empty());
     Ok(ExitCode::from(u8::from(failed)))
-}
-
-pub(super) fn user(name: &str, user: &crate::model::people::User) -> Value {
-    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
-    json!({ "user": name, "kind": user.kind.as_str(), "groups": groups, "emails": user.emails, "left": user.left })
 }

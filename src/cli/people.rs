@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde_json::Value;
 
-use super::answer::{answer, user};
+use super::answer::answer;
 use super::args::Format;
 use super::print;
+use crate::model::view::UserView;
 use crate::ops::people::Changed;
 use crate::ops::{self, Session};
 use crate::report::table;
@@ -58,10 +58,8 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
     match command {
         UserCommand::List => {
             let users = ops::people::list(s)?;
-            let all: Vec<Value> = users.iter().map(|(n, u)| user(n, u)).collect();
-            answer(format, Value::Array(all), || {
-                table::users(&users, print::width())
-            })
+            let all: Vec<UserView> = users.iter().map(|(n, u)| UserView::new(n, u)).collect();
+            answer(format, &all, || table::users(&users, print::width()))
         }
         UserCommand::Set {
             name,
@@ -94,7 +92,7 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             let new = ops::people::user(&name, &group, kind.as_deref(), email)?;
             let findings = ops::people::add(s, &name, &new)?;
             print::warnings(&findings);
-            answer(format, user(&name, &new), || {
+            answer(format, UserView::new(&name, &new), || {
                 format!("{name} is a user now\n")
             })
         }
@@ -110,7 +108,7 @@ fn set(
 ) -> Result<ExitCode> {
     let (new, findings) = ops::people::set(s, name, wanted, reason)?;
     print::warnings(&findings);
-    answer(format, user(name, &new), || {
+    answer(format, UserView::new(name, &new), || {
         table::users(&[(name.to_owned(), new.clone())], print::width())
     })
 }

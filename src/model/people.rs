@@ -18,6 +18,7 @@ use super::ident::Ident;
     Ord,
     Hash,
     serde::Deserialize,
+    serde::Serialize,
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
@@ -66,6 +67,7 @@ impl Group {
     Ord,
     Default,
     serde::Deserialize,
+    serde::Serialize,
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::document::Document;
 use super::kind::Id;
+use super::people::{Group, User, UserKind};
 use super::state::Outcome;
 use super::workflow::Status;
 
@@ -92,6 +93,29 @@ pub struct SystemView {
     pub rtm_status: Option<Status>,
     /// What the ids of its requirements look like.
     pub ids: String,
+}
+
+/// A user of the policy.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct UserView {
+    pub user: String,
+    pub kind: UserKind,
+    pub groups: Vec<Group>,
+    pub emails: Vec<String>,
+    /// He did what he did, and does nothing new.
+    pub left: bool,
+}
+
+impl UserView {
+    pub fn new(name: &str, user: &User) -> UserView {
+        UserView {
+            user: name.to_owned(),
+            kind: user.kind,
+            groups: user.groups.clone(),
+            emails: user.emails.clone(),
+            left: user.left,
+        }
+    }
 }
 
 /// What a path is to the process.

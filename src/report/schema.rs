@@ -11,7 +11,7 @@ use super::{answers, front};
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
 use crate::model::synced::SyncAnswer;
-use crate::model::view::{Event, SystemView, Task, Unreadable, View, Who};
+use crate::model::view::{Event, SystemView, Task, Unreadable, UserView, View, Who};
 use crate::model::workflow::Status;
 
 /// A schema: its name, what it describes, and how it is made.
@@ -67,6 +67,11 @@ pub const SCHEMAS: &[Published] = &[
         "systems",
         "the answer of qms system list",
         answer::<Vec<SystemView>>,
+    ),
+    row(
+        "users",
+        "the answer of qms user list",
+        answer::<Vec<UserView>>,
     ),
     row(
         "policy",

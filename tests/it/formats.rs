@@ -353,6 +353,7 @@ fn advice_and_comparisons_are_as_their_schemas_say() {
     asks("story", "dev", &["explain", "CR-001"]);
     asks("verdict", "dev", &["explain", "HEAD"]);
     asks("systems", "dev", &["system", "list"]);
+    asks("users", "dev", &["user", "list"]);
     asks("sync", "dev", &["sync", "--push"]);
     let next = world.json("dev", &["next", "CR-001"]);
     assert!(!schema("next", true).is_valid(&with(&next, "/next/also", json!("nothing"))));
