@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::chain::Chain;
+use super::chain::{Chain, Wish};
 use super::desk::{self, Desk};
 use super::moves;
 use super::session::{Refused, Session};
@@ -14,8 +14,6 @@ use crate::model::state::Outcome;
 use crate::model::trailer::Key;
 use crate::model::view::{Task, View};
 use crate::model::workflow::Action;
-
-use super::chain::Wish;
 
 /// The next step of one document.
 pub struct Step {
