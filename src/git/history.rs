@@ -52,7 +52,10 @@ impl Repo {
         let object = self
             .objects
             .find_object(id)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
+            .map_err(|e| match self.is_incomplete() {
+                Some(why) => anyhow::anyhow!("{why}"),
+                None => anyhow::anyhow!("{e}"),
+            })?;
         if object.kind != gix::objs::Kind::Commit {
             bail!("{id} is a {}, expected a commit", object.kind);
         }

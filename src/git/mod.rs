@@ -13,6 +13,7 @@ mod paint;
 pub mod program;
 pub mod read;
 pub mod refs;
+mod settle;
 mod staged;
 pub mod trail;
 pub mod trees;

@@ -1,11 +1,15 @@
 //! The git program, for what gix cannot do: fetch, push, and bringing a whole work tree along. Arguments are fixed, and
 //! of the environment it sees what it needs to reach a remote and nothing that says which repository is meant.
 
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use super::{Oid, Repo};
+use crate::model::path::TreePath;
 
 /// What git is given of the environment.
 const PASSED: &[&str] = &[
@@ -37,7 +41,16 @@ const PASSED: &[&str] = &[
     "HTTPS_PROXY",
     "NO_PROXY",
     "QMS_USER",
+    "GIT_CONFIG_COUNT",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "ALL_PROXY",
+    "all_proxy",
+    "HTTP_PROXY",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "GNUPGHOME",
 ];
+const PREFIXES: &[&str] = &["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_SSL_"];
 
 /// How a push ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +64,11 @@ pub enum Pushed {
 
 impl Repo {
     fn git(&self, args: &[&str]) -> Result<Output> {
+        self.git_with(args, b"")
+    }
+
+    /// Runs git with something to read.
+    pub(super) fn git_with(&self, args: &[&str], input: &[u8]) -> Result<Output> {
         let mut command = Command::new("git");
         let dir = self.work_dir().unwrap_or(self.git_dir());
         command
@@ -60,13 +78,26 @@ impl Repo {
             command.arg("--work-tree").arg(std::path::absolute(dir)?);
         }
         command.args(args).current_dir(dir);
-        command.env_clear().env("LC_ALL", "C").stdin(Stdio::null());
-        command.envs(
-            PASSED
-                .iter()
-                .filter_map(|name| Some((name, std::env::var_os(name)?))),
-        );
-        command.output().context("cannot start git")
+        command.env_clear().env("LC_ALL", "C");
+        let passes =
+            |name: &str| PASSED.contains(&name) || PREFIXES.iter().any(|p| name.starts_with(p));
+        command.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(passes)));
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().context("cannot start git")?;
+        let mut pipe = child.stdin.take().context("git has no input")?;
+        let input = input.to_vec();
+        // Written beside reading: git may answer before it has read all. It may also not care to read.
+        let writer = std::thread::spawn(move || {
+            let _ = pipe.write_all(&input);
+        });
+        let output = child
+            .wait_with_output()
+            .context("cannot read what git says")?;
+        let _ = writer.join();
+        Ok(output)
     }
 
     /// Fetches a branch of a remote, and says where it is.
@@ -118,6 +149,7 @@ impl Repo {
             "cannot lock ref",
             "failed to update ref",
             "incorrect old value",
+            "non-fast-forward",
         ];
         Ok(match late.iter().any(|l| verdict.contains(l)) {
             true => Pushed::Raced,
@@ -137,16 +169,54 @@ impl Repo {
         let (from, to) = (self.tree_of(old)?, self.tree_of(new)?);
         let comes = self.differences(Some(from), Some(to))?;
         for differs in comes.iter().filter(|d| d.after.is_some()) {
-            // git writes over a file that it was told to ignore.
-            let tracked = !self.files_at(from, &differs.path)?.is_empty();
-            let place = self
-                .on_disk(&differs.path)
-                .filter(|place| place.symlink_metadata().is_ok());
-            if let (Some(place), false) = (place, tracked) {
+            if let Some(place) = self.own_file_at(from, &differs.path)? {
                 return Ok(Some(format!(
                     "`{}` is there and not committed",
                     place.display()
                 )));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A file of the user's own where one comes, or where a folder for it does: git writes over what it was told to
+    /// ignore.
+    fn own_file_at(&self, from: Oid, path: &TreePath) -> Result<Option<PathBuf>> {
+        for (at, _) in path
+            .as_bytes()
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| **b == b'/')
+        {
+            let above = TreePath::new(&path.as_bytes()[..at]);
+            // A committed file there goes by this very change.
+            if self.files_at(from, &above)? == [above.clone()] {
+                return Ok(None);
+            }
+            let place = self
+                .on_disk(&above)
+                .filter(|p| p.symlink_metadata().is_ok_and(|m| !m.is_dir()));
+            if place.is_some() {
+                return Ok(place);
+            }
+        }
+        let known: HashSet<TreePath> = self.files_at(from, path)?.into_iter().collect();
+        let mut open: Vec<TreePath> = vec![path.clone()];
+        while let Some(next) = open.pop() {
+            let Some(place) = self.on_disk(&next) else {
+                continue;
+            };
+            match place.symlink_metadata() {
+                Ok(data) if data.is_dir() => {
+                    for entry in std::fs::read_dir(&place)? {
+                        let name = entry?.file_name();
+                        open.push(TreePath::new(
+                            [next.as_bytes(), b"/", name.as_encoded_bytes()].concat(),
+                        ));
+                    }
+                }
+                Ok(_) if !known.contains(&next) => return Ok(Some(place)),
+                _ => {}
             }
         }
         Ok(None)

@@ -46,6 +46,27 @@ impl Repo {
         self.resolve(&format!("refs/remotes/{remote}/{branch}"))
     }
 
+    /// The remotes that are configured, by name.
+    pub fn remotes(&self) -> Vec<String> {
+        self.refs
+            .remote_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    /// Where a branch has been, by its reflog, the latest last.
+    pub fn tips_of(&self, branch: &str) -> Vec<Oid> {
+        let place = self.common_dir().join("logs/refs/heads").join(branch);
+        let text = std::fs::read(place).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let ids = text
+            .lines()
+            .flat_map(|line| line.split(' ').take(2))
+            .filter_map(|id| self.oid(id));
+        ids.filter(|id| !id.is_null()).collect()
+    }
+
     /// Every ref with the commit that it points at; refs that point at none are left out.
     pub fn all_refs(&self) -> Result<Vec<(String, Oid)>> {
         let platform = self.refs.references().map_err(|e| anyhow::anyhow!("{e}"))?;

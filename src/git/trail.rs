@@ -29,6 +29,7 @@ impl Repo {
         };
         let mut entries = Entries::of(self, path);
         let (mut out, mut seen, mut count) = (Vec::new(), HashSet::new(), 0);
+        let mut parted = false;
         let mut open = vec![history.place(tip)?];
         while let Some(at) = open.pop() {
             count += 1;
@@ -50,7 +51,8 @@ impl Repo {
                 out.push(self.commit(history.id(&at))?);
             }
             // Ways that part may meet again; a single one meets nothing.
-            if parents.len() > 1 || !open.is_empty() {
+            parted |= parents.len() > 1;
+            if parted {
                 parents.retain(|p| seen.insert(history.id(p)));
             }
             open.append(&mut parents);

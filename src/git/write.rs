@@ -22,9 +22,6 @@ pub struct File {
     pub after: Vec<u8>,
 }
 
-/// The note of a sync that is under way: the commits that it goes from and to.
-const UNDER_WAY: &str = "qms-sync";
-
 /// What a path is to be in a tree; none takes it out.
 pub type Put = (TreePath, Option<Raw>);
 
@@ -168,40 +165,16 @@ impl Repo {
                 "the work tree has changes that would be lost; commit or stash them first: {why}"
             );
         }
-        replace(
-            &self.git_dir().join(UNDER_WAY),
-            format!("{old} {new}\n").as_bytes(),
-        )?;
+        let _held = self.note_way(old, new)?;
         let landed = self
             .follow_whole(old, new)
             .and_then(|()| self.advance(Some(old), new, reflog));
         if landed.is_err() {
-            self.follow_whole(new, old).context(
-                "the branch is where it was; to mend index and work tree: git reset --keep HEAD",
-            )?;
+            self.settle(new, old)
+                .context("the branch is where it was; to mend index and work tree: qms sync")?;
         }
-        std::fs::remove_file(self.git_dir().join(UNDER_WAY))?;
+        self.forget_way()?;
         landed
-    }
-
-    /// Ends what was killed half way: index and work tree follow to where the branch is.
-    pub fn recover(&self) -> Result<()> {
-        let place = self.git_dir().join(UNDER_WAY);
-        let Ok(text) = std::fs::read_to_string(&place) else {
-            return Ok(());
-        };
-        let ids: Vec<Oid> = text
-            .split_whitespace()
-            .filter_map(|id| self.oid(id))
-            .collect();
-        if let [old, new] = ids[..]
-            && self.head() == Some(old)
-        {
-            self.follow_whole(new, old)
-                .context("a sync was killed here, and its work tree cannot be taken back")?;
-        }
-        std::fs::remove_file(&place)?;
-        Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What the hooks of a clone ask: the index that git names, judged as the commit that it is about to become.
 //! They inform; they never refuse amend, reset, rebase, stash or fetch. The server decides.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::session::Session;
 use super::work;
@@ -15,6 +15,9 @@ use crate::model::trailer;
 
 /// Judges what is staged, with the trailers that it would get; nobody has written the message yet.
 pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
+    if session.repo.is_on_the_way() {
+        bail!("a sync was killed here, and what is staged may be others' work; first: qms sync");
+    }
     let reader = Reader::new(&session.repo);
     let Some(at) = At::look(session, &reader)? else {
         return Ok(Vec::new());

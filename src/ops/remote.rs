@@ -8,6 +8,8 @@ use crate::git::program::Pushed;
 use crate::git::read::Reader;
 pub use crate::model::synced::Sent;
 
+/// Earlier tips of a branch that are asked whether they held what a remote has.
+const TIPS: usize = 50;
 /// How often a lost race is run again.
 const TRIES: usize = 5;
 
@@ -36,14 +38,17 @@ fn trunk(session: &Session, reader: &Reader<'_>) -> Result<String> {
     bail!("no branch here is under change control; to begin: qms init")
 }
 
-/// The remote that a branch follows, if there is one.
+/// The remote that a branch follows; else `origin`, or the only one that there is.
 pub(super) fn of(session: &Session, branch: &str) -> Option<String> {
-    let named = session.repo.config(&format!("branch.{branch}.remote"));
-    let remote = named.unwrap_or_else(|| "origin".to_owned());
-    session
-        .repo
-        .config(&format!("remote.{remote}.url"))
-        .map(|_| remote)
+    let repo = &session.repo;
+    let named = repo.config(&format!("branch.{branch}.remote"));
+    let all = repo.remotes();
+    let only = || all.first().filter(|_| all.len() == 1).cloned();
+    let known = |name: &String| all.contains(name);
+    named
+        .filter(known)
+        .or_else(|| Some("origin".to_owned()).filter(known))
+        .or_else(only)
 }
 
 /// Where a branch is pushed to: `pushRemote` and `pushDefault` come before where it comes from, as with git.
@@ -54,7 +59,7 @@ fn pushed_to(session: &Session, branch: &str) -> Option<String> {
 }
 
 /// Pushes the branch that `HEAD` is on. `was`: its tip before it was made again; what the remote has of a branch that
-/// nobody protects is replaced if all of it was in there, and never else.
+/// nobody protects is replaced if all of it was in there, or in an earlier tip of the branch here, and never else.
 pub fn push(session: &Session, was: Option<&str>) -> Result<Sent> {
     let repo = &session.repo;
     let branch = repo
@@ -73,7 +78,13 @@ pub fn push(session: &Session, was: Option<&str>) -> Result<Sent> {
         format!("`{branch}` has moved on there; to make this again on top: qms sync --push");
     if let Some(was) = was {
         let there = repo.fetch(&remote, &branch)?;
-        if repo.merge_bases(was, there)? == [there] {
+        let mut tips = repo.tips_of(&branch);
+        tips.push(was);
+        let mut own = false;
+        for tip in tips.iter().rev().take(TIPS) {
+            own |= repo.node(*tip).is_ok() && repo.merge_bases(*tip, there)? == [there];
+        }
+        if own {
             pushed = repo.push(&remote, head, &branch, Some(there))?;
             help = format!(
                 "the remote takes no other history of `{branch}`; push it under another name: git push {remote} HEAD:NAME"
@@ -89,7 +100,10 @@ pub fn push(session: &Session, was: Option<&str>) -> Result<Sent> {
         Pushed::Raced => help,
         Pushed::Refused(said) => said.clone(),
     };
-    let raced = pushed == Pushed::Raced && policy.protects(&branch);
+    // Another remote than the one that was synced with is not caught up with by trying again.
+    let raced = pushed == Pushed::Raced
+        && policy.protects(&branch)
+        && of(session, &branch).as_ref() == Some(&remote);
     Ok(Sent {
         remote,
         branch,

@@ -174,6 +174,7 @@ pub fn commit(
     used: Option<InUse>,
     rest: &[std::ffi::OsString],
 ) -> Result<i32> {
+    session.repo.recover()?;
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;
     let used = used.or_else(|| in_use(session));

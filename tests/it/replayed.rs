@@ -479,3 +479,229 @@ fn a_command_to_paste_is_one_command() {
         "qms create CR --scope 'src2/a'\\'';touch pwned;'\\''b' --title \"…\""
     );
 }
+
+#[test]
+fn a_sync_that_was_killed_between_files_is_ended_path_by_path() {
+    let (world, other) = two();
+    other.write("src/aaa.py", "new\n");
+    other.write("src/main.py", "theirs\n");
+    other.write("src/zz.py", "new\n");
+    other.works("dev", "Theirs", "CR-001");
+    push(&other, "dev");
+    world.write("src/mine.py", "mine\n");
+    world.works("dev", "Mine", "CR-001");
+    let old = world.head();
+    world.qms("dev", &["sync"]).ok();
+    let new = world.head();
+    world.git("dev", &["reset", "-q", "--hard", &old]).ok();
+    // git writes files first and its index last; a required filter that fails stops it just so.
+    world.write("src/aaa.py", "new\n");
+    world.write("src/main.py", "theirs\n");
+    world.write("own.txt", "own\n");
+    world.write(".git/qms-sync", &format!("{old} {new}\n"));
+    world.qms("dev", &["init"]).ok();
+    let said = world.git("dev", &["commit", "-q", "--allow-empty", "-m", "Meanwhile"]);
+    assert!(
+        said.code != 0 && said.err.contains("first: qms sync"),
+        "{}",
+        said.err
+    );
+    world.qms("dev", &["sync", "--push"]).ok();
+    assert_eq!(
+        world.git("dev", &["status", "--short"]).ok(),
+        "?? own.txt\n"
+    );
+    assert_eq!(
+        (world.read("src/main.py"), world.read("src/zz.py")),
+        ("theirs\n".into(), "new\n".into())
+    );
+    // What is neither version is somebody's own.
+    world.git("dev", &["reset", "-q", "--hard", &old]).ok();
+    world.write("src/main.py", "edited meanwhile\n");
+    world.write(".git/qms-sync", &format!("{old} {new}\n"));
+    world
+        .qms("dev", &["create", "SOP", "--title", "Later"])
+        .ok();
+    assert_eq!(world.read("src/main.py"), "edited meanwhile\n");
+    assert!(!world.path(".git/qms-sync").exists());
+}
+
+#[test]
+fn a_filter_that_fails_leaves_everything_as_it_was() {
+    let (world, other) = two();
+    other.write("src/aaa.py", "new\n");
+    other.write("src/zz.bin", "new\n");
+    other.works("dev", "Theirs", "CR-001");
+    push(&other, "dev");
+    world.write("src/mine.py", "mine\n");
+    world.works("dev", "Mine", "CR-001");
+    world.write(".git/info/attributes", "*.bin filter=broken\n");
+    world
+        .git("dev", &["config", "filter.broken.smudge", "false"])
+        .ok();
+    world
+        .git("dev", &["config", "filter.broken.required", "true"])
+        .ok();
+    let head = world.head();
+    assert_ne!(world.qms("dev", &["sync"]).code, 0);
+    assert_eq!(
+        (world.head(), world.git("dev", &["status", "--short"]).ok()),
+        (head, String::new())
+    );
+    world
+        .git("dev", &["config", "filter.broken.smudge", "cat"])
+        .ok();
+    world.qms("dev", &["sync", "--push"]).ok();
+}
+
+#[test]
+fn files_and_folders_of_ones_own_are_seen() {
+    let (world, other) = two();
+    other.write("src/d/f.py", "f\n");
+    other.works("dev", "A folder", "CR-001");
+    push(&other, "dev");
+    world.git("dev", &["pull", "-q", "origin", "main"]).ok();
+    other.git("dev", &["rm", "-q", "src/d/f.py"]).ok();
+    other.write("src/d", "a file\n");
+    other.write("src/k/f.py", "k\n");
+    other.write("src/build", "a file\n");
+    other.works("dev", "A file", "CR-001");
+    push(&other, "dev");
+    world.write(".git/info/exclude", "ign\nk\n");
+    std::fs::create_dir(world.path("src/build")).expect("a folder");
+    world.write("src/d/ign", "own\n");
+    says(
+        &world.qms("dev", &["sync"]),
+        "src/d/ign` is there and not committed",
+    );
+    std::fs::remove_file(world.path("src/d/ign")).expect("it is there");
+    world.write("src/k", "own\n");
+    says(
+        &world.qms("dev", &["sync"]),
+        "src/k` is there and not committed",
+    );
+    std::fs::remove_file(world.path("src/k")).expect("it is there");
+    // An empty folder is nobody's.
+    world.qms("dev", &["sync"]).ok();
+    assert_eq!(world.read("src/build"), "a file\n");
+}
+
+#[test]
+fn a_folder_may_become_a_file_in_one_commit() {
+    let (world, other) = two();
+    world.write("src/d/f.py", "f\n");
+    world.works("dev", "A folder", "CR-001");
+    world.lands();
+    other.git("dev", &["pull", "-q"]).ok();
+    world.git("dev", &["rm", "-q", "src/d/f.py"]).ok();
+    world.write("src/d", "a file\n");
+    world.works("dev", "A file", "CR-001");
+    moves_on(&other);
+    world.qms("dev", &["sync", "--push"]).ok();
+    assert_eq!(world.read("src/d"), "a file\n");
+}
+
+#[test]
+fn a_branch_that_was_made_again_before_is_still_ones_own() {
+    let (world, other) = two();
+    world.git("dev", &["checkout", "-qb", "feat"]).ok();
+    world.write("src/a.py", "a\n");
+    world.works("dev", "Add a", "CR-001");
+    world.qms("dev", &["sync", "--push"]).ok();
+    moves_on(&other);
+    world.qms("dev", &["sync"]).ok();
+    // A server that takes no other history says so, and the way out is named.
+    says(
+        &world.qms("dev", &["sync", "--push"]),
+        "push it under another name",
+    );
+    world
+        .git(
+            "ann",
+            &[
+                "-C",
+                "../server.git",
+                "config",
+                "receive.denyNonFastForwards",
+                "false",
+            ],
+        )
+        .ok();
+    world.qms("dev", &["sync", "--push"]).ok();
+    assert!(
+        world
+            .git("dev", &["ls-remote", "origin", "feat"])
+            .ok()
+            .starts_with(&world.head())
+    );
+}
+
+#[test]
+fn the_only_remote_is_meant_whatever_it_is_called() {
+    let (world, other) = two();
+    moves_on(&other);
+    world.git("dev", &["remote", "rename", "origin", "up"]).ok();
+    world
+        .git("dev", &["checkout", "-q", "--track", "-b", "feat", "main"])
+        .ok();
+    assert_eq!(
+        world
+            .git("dev", &["config", "branch.feat.remote"])
+            .ok()
+            .trim(),
+        "."
+    );
+    world.write("src/a.py", "a\n");
+    world.works("dev", "Add a", "CR-001");
+    let said = world.qms("dev", &["sync", "--push"]).ok();
+    assert!(said.contains("on up/main now"), "{said}");
+}
+
+#[test]
+fn a_shallow_clone_says_what_it_is() {
+    let (world, _) = two();
+    world
+        .git(
+            "ann",
+            &[
+                "clone",
+                "-q",
+                "--depth",
+                "1",
+                &format!("file://{}", world.path("../server.git").display()),
+                "../shallow",
+            ],
+        )
+        .ok();
+    let shallow = world.within("../shallow");
+    for args in [&["check"][..], &["sync"], &["history", "CR-001"]] {
+        says(&shallow.qms("dev", args), "git fetch --unshallow");
+    }
+}
+
+#[test]
+fn a_commit_is_told_once_however_many_ways_lead_to_it() {
+    let world = World::new();
+    world.qms("dev", &["create", "SOP", "--title", "Proc"]).ok();
+    world.git("dev", &["checkout", "-qb", "x"]).ok();
+    world.qms("dev", &["checkin", "SOP-001"]).ok();
+    world.qms("dev", &["checkout", "SOP-001"]).ok();
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    world.edit(&document("SOP-001"), "## 2.", "Raw.\n\n## 2.");
+    world.git("dev", &["commit", "-qanm", "Raw text"]).ok();
+    world.git("dev", &["checkout", "-q", "x"]).ok();
+    world
+        .git(
+            "dev",
+            &["merge", "-q", "--no-verify", "-m", "Merge", "main"],
+        )
+        .ok();
+    let events = world.json("dev", &["history", "SOP-001"]);
+    let creates = events
+        .as_array()
+        .expect("events")
+        .iter()
+        .filter(|e| e["event"] == "CREATE")
+        .count();
+    assert_eq!(creates, 1, "{events}");
+}

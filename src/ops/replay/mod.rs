@@ -178,9 +178,14 @@ impl<'s> Replay<'s> {
         let repo: &Repo = self.chain.repo();
         let mut tree = repo.tree_of(self.chain.tip())?;
         let mut all: BTreeMap<TreePath, Option<Raw>> = BTreeMap::new();
-        for differs in paths {
-            let puts = merge::pick(repo, tree, std::slice::from_ref(*differs))?;
-            let puts = puts.map_err(|paths| {
+        // Paths go together, as their commit has them, until a leftover comes back to one of them.
+        let mut rest = paths;
+        while !rest.is_empty() {
+            let mut known = BTreeSet::new();
+            let together = rest.iter().take_while(|d| known.insert(&d.path)).count();
+            let change: Vec<Differs> = rest[..together].iter().map(|d| (*d).clone()).collect();
+            rest = &rest[together..];
+            let puts = merge::pick(repo, tree, &change)?.map_err(|paths| {
                 let name = item.commit.name();
                 conflict(&paths).context(format!("{} \"{}\"", &name.id[..10], name.subject))
             })?;
