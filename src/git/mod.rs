@@ -18,6 +18,7 @@ mod staged;
 pub mod trail;
 pub mod trees;
 pub mod under;
+mod whole;
 pub mod write;
 
 pub use gix::ObjectId as Oid;

@@ -1,15 +1,12 @@
 //! The git program, for what gix cannot do: fetch, push, and bringing a whole work tree along. Arguments are fixed, and
 //! of the environment it sees what it needs to reach a remote and nothing that says which repository is meant.
 
-use std::collections::HashSet;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use super::{Oid, Repo};
-use crate::model::path::TreePath;
 
 /// What git is given of the environment.
 const PASSED: &[&str] = &[
@@ -63,7 +60,7 @@ pub enum Pushed {
 }
 
 impl Repo {
-    fn git(&self, args: &[&str]) -> Result<Output> {
+    pub(super) fn git(&self, args: &[&str]) -> Result<Output> {
         self.git_with(args, b"")
     }
 
@@ -156,90 +153,8 @@ impl Repo {
             false => Pushed::Refused(said(&ran)),
         })
     }
-
-    /// Why index and work tree could not be brought from one commit to another, if so: what is not committed there
-    /// would be lost.
-    pub(super) fn would_lose(&self, old: Oid, new: Oid) -> Result<Option<String>> {
-        // A file that was only touched is no change; git compares what it has noted until it is told to look.
-        self.git(&["update-index", "-q", "--refresh"])?;
-        let ran = self.read_tree(old, new, true)?;
-        if !ran.status.success() {
-            return Ok(Some(said(&ran)));
-        }
-        let (from, to) = (self.tree_of(old)?, self.tree_of(new)?);
-        let comes = self.differences(Some(from), Some(to))?;
-        for differs in comes.iter().filter(|d| d.after.is_some()) {
-            if let Some(place) = self.own_file_at(from, &differs.path)? {
-                return Ok(Some(format!(
-                    "`{}` is there and not committed",
-                    place.display()
-                )));
-            }
-        }
-        Ok(None)
-    }
-
-    /// A file of the user's own where one comes, or where a folder for it does: git writes over what it was told to
-    /// ignore.
-    fn own_file_at(&self, from: Oid, path: &TreePath) -> Result<Option<PathBuf>> {
-        for (at, _) in path
-            .as_bytes()
-            .iter()
-            .enumerate()
-            .filter(|(_, b)| **b == b'/')
-        {
-            let above = TreePath::new(&path.as_bytes()[..at]);
-            // A committed file there goes by this very change.
-            if self.files_at(from, &above)? == [above.clone()] {
-                return Ok(None);
-            }
-            let place = self
-                .on_disk(&above)
-                .filter(|p| p.symlink_metadata().is_ok_and(|m| !m.is_dir()));
-            if place.is_some() {
-                return Ok(place);
-            }
-        }
-        let known: HashSet<TreePath> = self.files_at(from, path)?.into_iter().collect();
-        let mut open: Vec<TreePath> = vec![path.clone()];
-        while let Some(next) = open.pop() {
-            let Some(place) = self.on_disk(&next) else {
-                continue;
-            };
-            match place.symlink_metadata() {
-                Ok(data) if data.is_dir() => {
-                    for entry in std::fs::read_dir(&place)? {
-                        let name = entry?.file_name();
-                        open.push(TreePath::new(
-                            [next.as_bytes(), b"/", name.as_encoded_bytes()].concat(),
-                        ));
-                    }
-                }
-                Ok(_) if !known.contains(&next) => return Ok(Some(place)),
-                _ => {}
-            }
-        }
-        Ok(None)
-    }
-
-    /// Brings index and work tree from one commit to another.
-    pub(super) fn follow_whole(&self, old: Oid, new: Oid) -> Result<()> {
-        let ran = self.read_tree(old, new, false)?;
-        if !ran.status.success() {
-            bail!("index and work tree could not follow: {}", said(&ran));
-        }
-        Ok(())
-    }
-
-    fn read_tree(&self, old: Oid, new: Oid, only_try: bool) -> Result<Output> {
-        let (old, new) = (old.to_string(), new.to_string());
-        let mut args = vec!["read-tree", "-m", "-u"];
-        args.extend(only_try.then_some("-n"));
-        args.extend([old.as_str(), new.as_str()]);
-        self.git(&args)
-    }
 }
 
-fn said(ran: &Output) -> String {
+pub(super) fn said(ran: &Output) -> String {
     String::from_utf8_lossy(&ran.stderr).trim_end().to_owned()
 }

@@ -152,32 +152,7 @@ impl Repo {
         Ok(())
     }
 
-    /// Puts a whole new history of the branch in place: objects, then index and work tree, then the branch from `old` to
-    /// `new`. Refused before anything moves where a change that is not committed would be lost. A note of what is under
-    /// way lies in the git directory, so that whoever comes after a kill can end it.
-    pub fn land_whole(mut self, old: Oid, new: Oid, reflog: &str) -> Result<()> {
-        self.flush()?;
-        if self.work_dir().is_none() {
-            return self.advance(Some(old), new, reflog);
-        }
-        if let Some(why) = self.would_lose(old, new)? {
-            bail!(
-                "the work tree has changes that would be lost; commit or stash them first: {why}"
-            );
-        }
-        let _held = self.note_way(old, new)?;
-        let landed = self
-            .follow_whole(old, new)
-            .and_then(|()| self.advance(Some(old), new, reflog));
-        if landed.is_err() {
-            self.settle(new, old)
-                .context("the branch is where it was; to mend index and work tree: qms sync")?;
-        }
-        self.forget_way()?;
-        landed
-    }
-
-    fn flush(&mut self) -> Result<()> {
+    pub(super) fn flush(&mut self) -> Result<()> {
         let objects = Rc::get_mut(&mut self.objects).context("a repository in use")?;
         let Some(memory) = objects.objects.take_object_memory() else {
             return Ok(());
@@ -189,7 +164,7 @@ impl Repo {
         Ok(())
     }
 
-    fn advance(&self, old: Option<Oid>, new: Oid, reflog: &str) -> Result<()> {
+    pub(super) fn advance(&self, old: Option<Oid>, new: Oid, reflog: &str) -> Result<()> {
         let expected = match old {
             Some(old) => PreviousValue::MustExistAndMatch(old.into()),
             None => PreviousValue::MustNotExist,
