@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::chain::{Chain, Wish, in_work_tree};
+use super::list;
 use super::moves::Done;
 use super::session::Session;
 use crate::checks::birth;
@@ -24,15 +25,7 @@ pub struct Birth {
 }
 
 pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
-    let upper = birth.kind.to_ascii_uppercase();
-    let names: Vec<_> = crate::model::kind::KINDS.iter().map(|k| k.name).collect();
-    let kind = Kind::of(&upper).with_context(|| {
-        format!(
-            "`{}` is no type; types are {}",
-            birth.kind,
-            names.join(", ")
-        )
-    })?;
+    let kind = list::kind(&birth.kind)?;
     if !birth.scope.is_empty() && !kind.has_scope {
         bail!(
             "a {} has no scope; changes have one: CR, VAR, ADD",

@@ -11,6 +11,7 @@ pub mod gitlab;
 pub mod json;
 pub mod junit;
 mod plain;
+pub mod reference;
 pub mod sarif;
 pub mod schema;
 pub mod story;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::columns;
-use super::docs;
+use super::reference;
 use crate::model::kind::{Class, KINDS, Kind};
 use crate::model::near;
 use crate::model::workflow::{Action, MOVES, Status, birth, reachable};
@@ -47,7 +47,7 @@ pub fn of(name: &str) -> Result<Workflow, &'static str> {
     Ok(Workflow {
         r#type: kind.name,
         title: kind.title,
-        workflow: docs::class(kind.class),
+        workflow: reference::class(kind.class),
         begins: birth(kind).as_str(),
         states: states.map(|s| state(kind, *s)).collect(),
     })

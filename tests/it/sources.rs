@@ -174,8 +174,8 @@ fn the_readme_holds_the_tables_that_the_program_works_with() {
     for (name, table) in [
         ("commands", qms::cli::commands::table()),
         ("rules", qms::report::docs::rules_table()),
-        ("moves", qms::report::docs::moves_table()),
-        ("types", qms::report::docs::types_table()),
+        ("moves", qms::report::reference::moves_table()),
+        ("types", qms::report::reference::types_table()),
     ] {
         let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
         let inner = readme
