@@ -99,30 +99,40 @@ impl Policy {
 pub struct Scope(pub Vec<Pattern>);
 
 impl Scope {
-    /// The scope of a change in a tree: its own, and of a variance its parent's while that is in execution.
-    pub fn in_tree(tree: &Tree, id: &Id) -> Scope {
-        let mut scope = tree.read(id).map(Scope::of).unwrap_or_default();
+    /// The scope of a change: its own, and of a variance its parent's while that is in execution. `known`: the patterns
+    /// of a document and where it stands.
+    pub fn of_change(id: &Id, known: &impl Fn(&Id) -> Option<(Scope, Status)>) -> Scope {
+        let mut scope = known(id).map(|(own, _)| own).unwrap_or_default();
         if id.kind().name == "VAR"
             && let Some(parent) = id.parent()
-            && tree
-                .read(&parent)
-                .is_some_and(|p| p.state.status == Status::InExecution)
+            && known(&parent).is_some_and(|(_, status)| status == Status::InExecution)
         {
-            scope.0.extend(Scope::in_tree(tree, &parent).0);
+            scope.0.extend(Scope::of_change(&parent, known).0);
         }
         scope
     }
 
-    /// A document's own scope. A pattern that cannot be read covers nothing.
-    pub fn of(document: &Document) -> Scope {
+    /// The scope of a change in a tree.
+    pub fn in_tree(tree: &Tree, id: &Id) -> Scope {
+        Scope::of_change(id, &|id| {
+            let document = tree.read(id)?;
+            Some((Scope::of(document), document.state.status))
+        })
+    }
+
+    /// Patterns as they are written. One that cannot be read covers nothing.
+    pub fn read(patterns: &[String]) -> Scope {
         Scope(
-            document
-                .front
-                .scope
+            patterns
                 .iter()
                 .filter_map(|p| Pattern::parse(p).ok())
                 .collect(),
         )
+    }
+
+    /// A document's own scope.
+    pub fn of(document: &Document) -> Scope {
+        Scope::read(&document.front.scope)
     }
 
     pub fn covers(&self, path: &TreePath, exactly: bool) -> bool {

@@ -3,13 +3,11 @@
 use anyhow::Result;
 
 use super::list;
-use super::listed::Listed;
 use super::session::Session;
 use crate::git::read::Reader;
 use crate::model::kind::Id;
 use crate::model::offer::quoted;
 use crate::model::path::TreePath;
-use crate::model::pattern::Pattern;
 use crate::model::policy::Policy;
 use crate::model::scope::{Scope, Sort};
 use crate::model::view::{Cover, Who};
@@ -79,11 +77,17 @@ fn covering(
     actor: Option<&str>,
 ) -> Result<Vec<Cover>> {
     let rows = list::all(session, policy)?;
+    let known = |id: &Id| match rows.get(id) {
+        Some(Ok(view)) => Some((Scope::read(&view.scope), view.status)),
+        _ => None,
+    };
     let mut out: Vec<Cover> = rows
         .iter()
         .filter_map(|(id, row)| row.as_ref().ok().map(|view| (id, view)))
         .filter(|(id, view)| {
-            id.kind().has_scope && !view.status.is_final() && covers(&rows, id, path, exactly)
+            id.kind().has_scope
+                && !view.status.is_final()
+                && Scope::of_change(id, &known).covers(path, exactly)
         })
         .map(|(_, view)| Cover {
             doc_id: view.doc_id.clone(),
@@ -95,24 +99,6 @@ fn covering(
         .collect();
     out.sort_by_key(|cover| (!cover.open, cover.owner.as_deref() != actor));
     Ok(out)
-}
-
-/// Whether a change's scope covers a path: its own, or of a variance its parent's while that is in execution.
-fn covers(rows: &Listed, id: &Id, path: &TreePath, exactly: bool) -> bool {
-    let Some(Ok(view)) = rows.get(id) else {
-        return false;
-    };
-    let own = Scope(
-        view.scope
-            .iter()
-            .filter_map(|p| Pattern::parse(p).ok())
-            .collect(),
-    );
-    let parent = id.parent().filter(|_| id.kind().name == "VAR");
-    let lends =
-        |parent: &Id| matches!(rows.get(parent), Some(Ok(p)) if p.status == Status::InExecution);
-    own.covers(path, exactly)
-        || parent.is_some_and(|p| lends(&p) && covers(rows, &p, path, exactly))
 }
 
 /// Commands that are shown; the list of changes names the rest.
