@@ -210,13 +210,7 @@ fn in_the_way(repo: &Repo, tree: Oid, puts: &[Put]) -> Result<Vec<TreePath>> {
                 out.push(file);
             }
         }
-        for (at, _) in path
-            .as_bytes()
-            .iter()
-            .enumerate()
-            .filter(|(_, b)| **b == b'/')
-        {
-            let above = TreePath::new(&path.as_bytes()[..at]);
+        for above in path.folders() {
             let file = repo
                 .entry(tree, &above)?
                 .is_some_and(|raw| raw.mode != TREE);

@@ -7,7 +7,8 @@ use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::trees::Differs;
+use super::program::said;
+use super::trees::{Differs, Raw};
 use super::{Oid, Repo};
 
 /// The note of a sync that is under way: the commits that it goes from and to. Locked while its writer lives.
@@ -80,7 +81,7 @@ impl Repo {
             .unwrap_or_default();
         let (mut whole, mut staged) = (Vec::new(), Vec::new());
         for d in &differs {
-            let of = |raw: Option<super::trees::Raw>| raw.map(|r| r.id);
+            let of = |raw: Option<Raw>| raw.map(|r| r.id);
             let known = |id: Option<Oid>| id == of(d.before) || id == of(d.after) || id.is_none();
             let here = disk.get(d.path.as_bytes()).copied();
             let noted = index.get(d.path.as_bytes()).copied();
@@ -90,10 +91,11 @@ impl Repo {
                         std::fs::remove_file(&place)
                             .with_context(|| format!("cannot remove `{}`", place.display()))?;
                     }
-                    staged.push(d);
+                    staged.extend(noted.map(|_| d));
                 }
                 (true, true) if here != of(d.after) => whole.push(d),
-                (_, true) => staged.push(d),
+                // git takes a path that neither it nor the commit has for a mistake.
+                (_, true) => staged.extend(noted.or(of(d.after)).map(|_| d)),
                 _ => {}
             }
         }
@@ -102,18 +104,8 @@ impl Repo {
     }
 
     fn restore(&self, target: Oid, what: &[&str], paths: &[&Differs]) -> Result<()> {
-        // git knows a path that neither it nor the commit has as a mistake.
-        let known = |d: &&&Differs| {
-            d.after.is_some()
-                || self
-                    .index()
-                    .ok()
-                    .flatten()
-                    .is_some_and(|i| i.entry_by_path(d.path.as_bytes().into()).is_some())
-        };
         let list: Vec<u8> = paths
             .iter()
-            .filter(known)
             .flat_map(|d| [d.path.as_bytes(), b"\0"].concat())
             .collect();
         if list.is_empty() {
@@ -125,7 +117,7 @@ impl Repo {
         args.extend(["--pathspec-from-file=-", "--pathspec-file-nul"]);
         let ran = self.git_with(&args, &list)?;
         if !ran.status.success() {
-            bail!("{}", String::from_utf8_lossy(&ran.stderr).trim_end());
+            bail!("{}", said(&ran));
         }
         Ok(())
     }

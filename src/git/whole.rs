@@ -62,13 +62,7 @@ impl Repo {
     /// A file of the user's own where one comes, or where a folder for it does: git writes over what it was told to
     /// ignore.
     fn own_file_at(&self, from: Oid, path: &TreePath) -> Result<Option<PathBuf>> {
-        for (at, _) in path
-            .as_bytes()
-            .iter()
-            .enumerate()
-            .filter(|(_, b)| **b == b'/')
-        {
-            let above = TreePath::new(&path.as_bytes()[..at]);
+        for above in path.folders() {
             // A committed file there goes by this very change.
             if self.files_at(from, &above)? == [above.clone()] {
                 return Ok(None);

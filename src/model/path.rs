@@ -25,6 +25,12 @@ impl TreePath {
         self.0.rsplit(|b| *b == b'/').next().unwrap_or_default()
     }
 
+    /// The folders above it, the outermost first.
+    pub fn folders(&self) -> impl Iterator<Item = TreePath> {
+        let slashes = self.0.iter().enumerate().filter(|(_, b)| **b == b'/');
+        slashes.map(|(at, _)| TreePath::new(&self.0[..at]))
+    }
+
     pub fn components(&self) -> impl Iterator<Item = &[u8]> {
         self.0.split(|b| *b == b'/')
     }
