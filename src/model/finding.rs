@@ -58,6 +58,14 @@ pub struct CommitName {
     pub who: String,
 }
 
+impl CommitName {
+    /// A commit that is there, in a sentence: the beginning of its id, and its subject.
+    pub fn quoted(&self) -> String {
+        let short = self.id.get(..10).unwrap_or(&self.id);
+        format!("{short} \"{}\"", self.subject)
+    }
+}
+
 /// Something that a check found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {

@@ -86,15 +86,11 @@ pub fn document(session: &Session, id: &Id) -> Result<Checked> {
         let view = super::status::status(session, id)?;
         let turn = next::turn(&policy, &view);
         what = format!("{id}, {} {}", view.status, view.version);
-        if let Some(turn) = turn.filter(|t| {
-            view.responsible_user.is_some()
-                && t.whose
-                    .iter()
-                    .any(|n| view.responsible_user.as_ref() == Some(n))
-        }) {
+        if let (Some(turn), Some(owner)) = (turn, &view.responsible_user)
+            && turn.whose.contains(owner)
+        {
             what.push_str(&format!(", for {}", turn.offer.command));
-            let owner = view.responsible_user.as_deref();
-            findings = super::next::tried(session, id, turn.action, owner)?;
+            findings = super::next::tried(session, id, turn.action, Some(owner))?;
         }
     }
     Ok(Checked { what, findings })
@@ -161,8 +157,7 @@ pub fn here(session: &Session) -> Result<Checked> {
             (ahead, findings, format!("since `{branch}` was fetched"))
         }
         Some(fetched) => {
-            let findings = push::as_merged(&reader, fetched, head, &judged(session))?;
-            let count = session.repo.between(&[fetched], head)?.len();
+            let (count, findings) = push::as_merged(&reader, fetched, head, &judged(session))?;
             (count, findings, format!("since `{trunk}` was fetched"))
         }
         None => {
@@ -173,7 +168,7 @@ pub fn here(session: &Session) -> Result<Checked> {
             let findings = push::steps(&reader, &chain, anchor, trunk, &judged(session))?;
             let since = format!(
                 "since {}, the anchor that is assumed here",
-                &anchor.to_string()[..10]
+                push::short(anchor)
             );
             (chain.len() - 1, findings, since)
         }

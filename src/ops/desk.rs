@@ -1,16 +1,20 @@
 //! What lies on somebody's desk: what others wait for, and what he holds.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::list::all;
 use super::session::Session;
 use crate::git::read::Reader;
 use crate::model::next::{self, Turn};
+use crate::model::policy::Policy;
 use crate::model::view::{Task, View};
 use crate::model::workflow::Status;
 
 /// Somebody, and the documents that concern him with the step that comes next for each.
 pub struct Desk {
+    pub policy: Arc<Policy>,
     pub user: String,
     /// Of others, waiting for him: he is asked, or group quality has to ask somebody.
     pub inbox: Vec<(View, Turn)>,
@@ -36,6 +40,7 @@ pub fn desk(session: &Session) -> Result<Desk> {
         }
     }
     Ok(Desk {
+        policy,
         user,
         inbox,
         workspace,

@@ -3,8 +3,9 @@
 use anyhow::{Context, Result};
 
 use super::log::{self, Query};
+use super::push::{self, short};
 use super::session::Session;
-use super::{push, status};
+use super::status;
 use crate::checks;
 use crate::git::Oid;
 use crate::git::read::Reader;
@@ -212,8 +213,4 @@ fn allowed(change: &Change, path: &crate::model::path::TreePath) -> String {
             }
         },
     }
-}
-
-fn short(id: Oid) -> String {
-    id.to_string()[..10].to_owned()
 }

@@ -10,6 +10,7 @@ use crate::git::read::Reader;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::next::{self, Offer, Turn};
+use crate::model::policy::Policy;
 use crate::model::state::Outcome;
 use crate::model::trailer::Key;
 use crate::model::view::{Task, View};
@@ -46,7 +47,7 @@ pub fn next(session: &Session, id: Option<&Id>) -> Result<Next> {
     let user = session.actor(&policy)?;
     let view = super::status::status(session, id)?;
     let turn = next::turn(&policy, &view);
-    let step = step(session, &user, view, turn)?;
+    let step = step(session, &policy, &user, view, turn)?;
     Ok(Next {
         user,
         step: Some(step),
@@ -56,6 +57,7 @@ pub fn next(session: &Session, id: Option<&Id>) -> Result<Next> {
 
 fn of_desk(session: &Session) -> Result<Next> {
     let Desk {
+        policy,
         user,
         inbox,
         workspace,
@@ -69,18 +71,23 @@ fn of_desk(session: &Session) -> Result<Next> {
     let then = all.map(|(view, turn)| desk::task(&view, next::task(&turn), &turn.offer.command));
     let then = then.collect();
     let step = first
-        .map(|(view, turn)| step(session, &user, view, Some(turn)))
+        .map(|(view, turn)| step(session, &policy, &user, view, Some(turn)))
         .transpose()?;
     Ok(Next { user, step, then })
 }
 
-fn step(session: &Session, user: &str, view: View, turn: Option<Turn>) -> Result<Step> {
-    let policy = session.policy(&Reader::new(&session.repo))?;
+fn step(
+    session: &Session,
+    policy: &Policy,
+    user: &str,
+    view: View,
+    turn: Option<Turn>,
+) -> Result<Step> {
     let yours = turn
         .as_ref()
         .is_some_and(|t| t.whose.iter().any(|n| n == user));
     let action = turn.as_ref().filter(|_| yours).map(|t| t.action);
-    let also = next::also(&policy, &view, user, action);
+    let also = next::also(policy, &view, user, action);
     let missing = match (action, Id::parse(&view.doc_id)) {
         (Some(action), Some(id)) => Some(tried(session, &id, action, None)?),
         _ => None,

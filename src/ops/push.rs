@@ -116,13 +116,13 @@ pub fn steps(
     Ok(findings)
 }
 
-/// Judges what a branch would bring in on top of `p`, as if it were merged there.
+/// Judges what a branch would bring in on top of `p`, as if it were merged there: how many commits, and the findings.
 pub fn as_merged(
     reader: &Reader<'_>,
     p: Oid,
     head: Oid,
     told: &dyn Fn(usize, usize),
-) -> Result<Vec<Finding>> {
+) -> Result<(usize, Vec<Finding>)> {
     let mut enters = reader.repo.between(&[p], head)?;
     enters.reverse();
     reader.inherit(&enters, p)?;
@@ -132,7 +132,7 @@ pub fn as_merged(
         findings.extend(checks::check(&reader.commit(*commit, p)?));
     }
     once(&mut findings);
-    Ok(findings)
+    Ok((enters.len(), findings))
 }
 
 /// The commits that a mainline step brings in, oldest first: itself, and of a merge what its second side adds.
@@ -323,6 +323,7 @@ fn side(repo: &Repo, hex: &str) -> Result<Option<Oid>> {
         .with_context(|| format!("{hex:?} is no object id"))
 }
 
-fn short(id: Oid) -> String {
+/// The beginning of an id, as sentences name it.
+pub(super) fn short(id: Oid) -> String {
     id.to_string()[..10].to_owned()
 }

@@ -33,9 +33,8 @@ pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
     let head = session.head()?;
     session.repo.recover()?;
     let (name, onto) = target(session, &reader, ask)?;
-    Session::policy_at(&reader, onto)
+    let policy = Session::policy_at(&reader, onto)
         .with_context(|| format!("`{name}` cannot take anything in"))?;
-    let policy = Session::policy_at(&reader, onto)?;
     let actor = session.actor(&policy)?;
     let (author, _) = session.repo.names()?;
     if policy.people.known_as(&author) != Some(actor.as_str()) {
@@ -61,12 +60,7 @@ pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
     if renumber.is_none() && ask.revert.is_none() && is_fine(session, &reader, onto, head)? {
         return Ok(synced(head, Vec::new()));
     }
-    let items = items(
-        &reader,
-        onto,
-        head,
-        &Session::policy_at(&reader, onto)?.folder,
-    )?;
+    let items = items(&reader, onto, head, &policy.folder)?;
     let used = work::in_use(session).map(|used| used.change);
     // On a protected branch each commit is a step of its own; another one comes in as a whole.
     let protected = session.repo.branch().is_none_or(|b| policy.protects(&b));

@@ -55,6 +55,13 @@ pub struct Item {
     pub differs: Vec<Differs>,
 }
 
+impl Item {
+    /// The commit's message, as it is.
+    fn message(&self) -> &[u8] {
+        self.commit.message.as_deref().unwrap_or_default()
+    }
+}
+
 /// A replay under way.
 pub struct Replay<'s> {
     chain: Chain<'s>,
@@ -84,7 +91,7 @@ impl<'s> Replay<'s> {
             self.note(&item, "kept", None, Some(item.id));
             return Ok(());
         }
-        let message = item.commit.message.clone().unwrap_or_default();
+        let message = item.message().to_vec();
         let trailers = if trailer::carries(&message) {
             trailer::read(&message).ok()
         } else {
@@ -185,10 +192,8 @@ impl<'s> Replay<'s> {
             let together = rest.iter().take_while(|d| known.insert(&d.path)).count();
             let change: Vec<Differs> = rest[..together].iter().map(|d| (*d).clone()).collect();
             rest = &rest[together..];
-            let puts = merge::pick(repo, tree, &change)?.map_err(|paths| {
-                let name = item.commit.name();
-                conflict(&paths).context(format!("{} \"{}\"", &name.id[..10], name.subject))
-            })?;
+            let puts = merge::pick(repo, tree, &change)?
+                .map_err(|paths| conflict(&paths).context(item.commit.name().quoted()))?;
             tree = repo.write_tree(Some(tree), &puts)?;
             all.extend(puts);
         }

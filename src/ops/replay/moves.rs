@@ -106,7 +106,7 @@ impl Replay<'_> {
         let another =
             |_| Unfit("the document is another there; it has to be asked for again".into());
         let puts = self.picked(&item.differs).map_err(another)?;
-        let message = mend::text(item.commit.message.as_deref().unwrap_or_default());
+        let message = mend::text(item.message());
         if puts.is_empty() {
             return Err(Unfit("it changes nothing there".into()).into());
         }
@@ -131,7 +131,7 @@ impl Replay<'_> {
             .context("there is no qms.yaml there")?;
         let mut trailers = trailers.clone();
         trailers.set(Key::Before, document::digest(&repo.blob(here.id)?));
-        let words = mend::words(item.commit.message.as_deref().unwrap_or_default());
+        let words = mend::words(item.message());
         self.chain
             .commit(&puts, &written(&trailers, &words)?, &item.commit.author)
     }
@@ -177,7 +177,7 @@ impl Replay<'_> {
                 wish = wish.say(key, self.renumbered(value));
             }
         }
-        let words = mend::words(item.commit.message.as_deref().unwrap_or_default());
+        let words = mend::words(item.message());
         wish.again = Some((self.renumbered(&words), item.commit.author.clone()));
         let there = self.there(id);
         if action != Action::Create {

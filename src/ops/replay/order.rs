@@ -57,11 +57,9 @@ impl Replay<'_> {
         else {
             return Ok(());
         };
-        let name = item.commit.name();
         bail!(
-            "{id} is sent to review here before {} \"{}\", which is work under it and not allowed yet; put that first: git rebase -i",
-            &name.id[..10],
-            name.subject
+            "{id} is sent to review here before {}, which is work under it and not allowed yet; put that first: git rebase -i",
+            item.commit.name().quoted()
         )
     }
 }
@@ -83,5 +81,5 @@ fn depends(item: &Item, before: &Item) -> bool {
 
 /// The change that a commit names, in whatever shape.
 fn claims(item: &Item) -> Option<Id> {
-    mend::claims(item.commit.message.as_deref().unwrap_or_default()).0
+    mend::claims(item.message()).0
 }

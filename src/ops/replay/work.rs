@@ -43,7 +43,7 @@ impl Replay<'_> {
     /// As it is if that is allowed; else under the change that it names, under the one in use if it names none, or under
     /// the one that was given.
     fn commit_work(&mut self, item: &Item, puts: &[Put]) -> Result<&'static str> {
-        let message = item.commit.message.clone().unwrap_or_default();
+        let message = item.message().to_vec();
         let same = |text: &String| self.renumbered(text) == *text && item.leftovers.is_empty();
         let leftover = mend::mends(&item.commit.name().subject).is_some();
         let whole = String::from_utf8(message.clone())
@@ -116,9 +116,8 @@ impl Replay<'_> {
             Some(commit) => {
                 let name = commit.name();
                 bail!(
-                    "{} \"{}\" is by {}, and its trailers do not hold there; to answer for it yourself add --adopt",
-                    &name.id[..10],
-                    name.subject,
+                    "{} is by {}, and its trailers do not hold there; to answer for it yourself add --adopt",
+                    name.quoted(),
                     name.who
                 )
             }
@@ -138,9 +137,7 @@ impl Replay<'_> {
                 let moved = "its state changed without a move that can be read";
                 return Err(Unfit(moved.into()).into());
             }
-            let words = self.renumbered(&mend::words(
-                item.commit.message.as_deref().unwrap_or_default(),
-            ));
+            let words = self.renumbered(&mend::words(item.message()));
             let wish = Wish {
                 text: Some(text),
                 again: Some((words, item.commit.author.clone())),
