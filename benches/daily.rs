@@ -8,7 +8,7 @@ use std::time::Duration;
 
 mod world;
 
-use world::{clean, git, median, ms, print, qms, ratio, rounds, run, time};
+use world::{clean, git, govern, median, ms, print, qms, ratio, rounds, run, time};
 
 const DOCUMENTS: usize = 2_000;
 const COMMITS: usize = 20_000;
@@ -56,24 +56,7 @@ fn prepare(dir: &Path) {
     run(git(dir, &["init", "-q", "-b", "main"]));
     std::fs::create_dir_all(dir.join("src")).expect("a folder");
     std::fs::write(dir.join("src/main.rs"), "fn main() {}\n").expect("a file");
-    run(git(dir, &["add", "."]));
-    run(git(dir, &["commit", "-qm", "Begin"]));
-    run(qms(
-        dir,
-        "ann",
-        &[
-            "init",
-            "--user",
-            "ann:administrator",
-            "--user",
-            "qa:quality",
-        ],
-    ));
-    run(qms(
-        dir,
-        "ann",
-        &["create", "CR", "--title", "A change", "--scope", "src/**"],
-    ));
+    govern(dir);
     let text = std::fs::read_to_string(dir.join("QMS/CR/CR-001/CR-001.md")).expect("a document");
     import(dir, &text);
     for (user, args) in [

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 mod world;
 
-use world::{clean, git, median, ms, print, qms, ratio, rounds, run, time};
+use world::{clean, git, govern, median, ms, print, qms, ratio, rounds, run, time};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
@@ -79,24 +79,7 @@ fn prepare(dir: &Path, size: usize) {
         std::fs::create_dir_all(&folder).expect("a folder");
         std::fs::write(folder.join(format!("file{n}.rs")), format!("{n}\n")).expect("a file");
     }
-    run(git(dir, &["add", "."]));
-    run(git(dir, &["commit", "-qm", "Begin"]));
-    run(qms(
-        dir,
-        "ann",
-        &[
-            "init",
-            "--user",
-            "ann:administrator",
-            "--user",
-            "qa:quality",
-        ],
-    ));
-    run(qms(
-        dir,
-        "ann",
-        &["create", "CR", "--title", "A change", "--scope", "src/**"],
-    ));
+    govern(dir);
     for (user, args) in [
         ("ann", vec!["route", "CR-001", "--review"]),
         ("qa", vec!["review", "CR-001", "--recommend"]),

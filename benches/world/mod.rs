@@ -73,3 +73,13 @@ pub(crate) fn print(table: &str) {
         .write_all(table.as_bytes())
         .expect("stdout");
 }
+
+/// Commits what is there, puts it under change control, and starts CR-001 for all of `src`.
+pub(crate) fn govern(dir: &Path) {
+    run(git(dir, &["add", "."]));
+    run(git(dir, &["commit", "-qm", "Begin"]));
+    let people = ["--user", "ann:administrator", "--user", "qa:quality"];
+    run(qms(dir, "ann", &[&["init"], &people[..]].concat()));
+    let change = ["create", "CR", "--title", "A change", "--scope", "src/**"];
+    run(qms(dir, "ann", &change));
+}

@@ -19,8 +19,7 @@ fn p1_messages_may_say_anything() {
 fn p3_only_the_policys_folder_is_the_document_folder() {
     let world = World::served();
     world.write("docs/QMS/CR/CR-001/CR-001.md", "an example\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", "An example");
+    world.puts("dev", "An example");
     let id = world.change("dev", "vendor/**");
     world.write("vendor/x/QMS/SOP/SOP-001.md", "theirs\n");
     world.works("dev", "Vendor", &id);
@@ -146,8 +145,7 @@ fn p9_two_agents_on_two_branches() {
             .git(user, &["checkout", "-qb", folder, "origin/main"])
             .ok();
         world.write(&format!("{folder}/a"), "a\n");
-        world.git(user, &["add", "."]).ok();
-        world.commit(user, &World::work("Work", id, user));
+        world.puts(user, &World::work("Work", id, user));
     }
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world.git("dev", &["merge", "-q", "--ff-only", "one"]).ok();
@@ -168,8 +166,7 @@ fn p10_a_repository_with_irregular_documents_is_taken_over() {
         );
     }
     world.write("QMS/SOP/SOP-001.md", "---\ntitle: [\n---\n");
-    world.git("ann", &["add", "."]).ok();
-    world.commit("ann", "As it always was");
+    world.puts("ann", "As it always was");
     world
         .qms(
             "ann",

@@ -193,13 +193,11 @@ fn i_04b_a_number_is_given_out_once() {
     for (number, rule) in [("103", "bad-number"), ("999", "bad-number")] {
         let id = format!("CR-{number}");
         world.write(&document(&id), &born.replace("CR-001", &id));
-        world.git("dev", &["add", "."]).ok();
-        world.commit("dev", &message(&id));
+        world.puts("dev", &message(&id));
         world.bounces(rule);
     }
     world.write("QMS/CR/CR-001/copy/CR-001.md", &born);
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", &message("CR-001"));
+    world.puts("dev", &message("CR-001"));
     world.bounces("document-place");
 }
 
@@ -215,8 +213,7 @@ fn i_06_eleven_files_in_the_wrong_checkout() {
     for n in 0..11 {
         other.write(&format!("src/file{n}.py"), "x\n");
     }
-    other.git("dev", &["add", "."]).ok();
-    other.commit("dev", &World::work("Eleven files", &id, "dev"));
+    other.puts("dev", &World::work("Eleven files", &id, "dev"));
     let said = other.bounces("out-of-scope");
     assert_eq!(said.matches("error[out-of-scope]").count(), 11, "{said}");
     // With hooks, the commit itself is refused, in the other work tree too.
@@ -320,8 +317,7 @@ fn i_14a_a_direct_commit_to_the_protected_branch() {
     world.bounces("no-change");
     // Deleted again in the next commit, it still came in.
     world.write("src/secret.py", "x\n");
-    world.git("ann", &["add", "."]).ok();
-    world.commit("ann", "In");
+    world.puts("ann", "In");
     world.git("ann", &["rm", "-q", "src/secret.py"]).ok();
     world.commit("ann", "Out");
     world.bounces("no-change");
@@ -523,8 +519,7 @@ fn g8_a_merge_adds_nothing_of_its_own() {
         .git("ann", &["merge", "-q", "--no-ff", "--no-commit", "feat"])
         .ok();
     world.write("tools/evil.sh", "evil\n");
-    world.git("ann", &["add", "."]).ok();
-    world.commit("ann", "Merge feat");
+    world.puts("ann", "Merge feat");
     world.bounces("no-change");
     // Taking silently back what the other side brought is a change too.
     world

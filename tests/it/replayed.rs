@@ -16,6 +16,14 @@ fn push(world: &World, user: &str) {
     world.git(user, &["push", "-q", "origin", "HEAD:main"]).ok();
 }
 
+/// The server takes other histories of branches that nobody protects.
+fn takes_any_history(world: &World) {
+    let set = ["config", "receive.denyNonFastForwards", "false"];
+    world
+        .git("ann", &[&["-C", "../server.git"], &set[..]].concat())
+        .ok();
+}
+
 /// The trunk moves on by a free path.
 fn moves_on(other: &World) {
     other.write("README.md", "Read me again\n");
@@ -218,8 +226,7 @@ fn check_judges_a_branch_that_took_the_trunk_in() {
     let (world, other) = two();
     world.git("dev", &["checkout", "-qb", "feat"]).ok();
     world.write("lib/secret.py", "x\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", "Past the hooks");
+    world.puts("dev", "Past the hooks");
     moves_on(&other);
     world.git("dev", &["fetch", "-q"]).ok();
     world
@@ -277,18 +284,7 @@ fn what_a_merge_dropped_stays_dropped() {
 #[test]
 fn a_colleagues_commits_on_a_shared_branch_are_not_pushed_over() {
     let (world, other) = two();
-    world
-        .git(
-            "ann",
-            &[
-                "-C",
-                "../server.git",
-                "config",
-                "receive.denyNonFastForwards",
-                "false",
-            ],
-        )
-        .ok();
+    takes_any_history(&world);
     world.git("dev", &["checkout", "-qb", "feat"]).ok();
     world.write("src/a.py", "a\n");
     world.works("dev", "Add a", "CR-001");
@@ -296,8 +292,7 @@ fn a_colleagues_commits_on_a_shared_branch_are_not_pushed_over() {
     other.git("claude", &["fetch", "-q"]).ok();
     other.git("claude", &["checkout", "-q", "feat"]).ok();
     other.write("notes.txt", "notes\n");
-    other.git("claude", &["add", "."]).ok();
-    other.commit("claude", "Notes");
+    other.puts("claude", "Notes");
     other.git("claude", &["push", "-q", "origin", "feat"]).ok();
     world.write("src/b.py", "b\n");
     world.works("dev", "Add b", "CR-001");
@@ -389,8 +384,7 @@ fn a_fixup_of_somebody_else_is_answered_for_by_nobody_in_passing() {
     world.write("src/a.py", "a\n");
     world.works("dev", "Add a", "CR-001");
     world.write("src/evil.py", "evil\n");
-    world.git("claude", &["add", "."]).ok();
-    world.commit("claude", "fixup! Add a");
+    world.puts("claude", "fixup! Add a");
     says(&world.qms("dev", &["sync"]), "is by claude");
 }
 
@@ -615,18 +609,7 @@ fn a_branch_that_was_made_again_before_is_still_ones_own() {
         &world.qms("dev", &["sync", "--push"]),
         "push it under another name",
     );
-    world
-        .git(
-            "ann",
-            &[
-                "-C",
-                "../server.git",
-                "config",
-                "receive.denyNonFastForwards",
-                "false",
-            ],
-        )
-        .ok();
+    takes_any_history(&world);
     world.qms("dev", &["sync", "--push"]).ok();
     assert!(
         world

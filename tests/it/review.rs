@@ -54,8 +54,7 @@ fn g8_a_criss_cross_brings_nothing_back() {
     let b1 = world.head();
     world.git("dev", &["checkout", "-q", "side"]).ok();
     world.write("docs/free.md", "free\n");
-    world.git("bob", &["add", "."]).ok();
-    world.commit("bob", "Free");
+    world.puts("bob", "Free");
     let s1 = world.head();
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world
@@ -85,8 +84,7 @@ fn a_merge_does_not_roll_people_back() {
     let world = World::served();
     world.git("ann", &["checkout", "-qb", "old"]).ok();
     world.write("docs/x.md", "x\n");
-    world.git("ann", &["add", "."]).ok();
-    world.commit("ann", "Docs");
+    world.puts("ann", "Docs");
     world.git("ann", &["checkout", "-q", "main"]).ok();
     let before = digest(world.read("qms.yaml").as_bytes());
     world.edit("qms.yaml", "qb: {groups: [quality]", "qb: {groups: []");
@@ -323,8 +321,7 @@ fn f8_a_back_dated_commit_does_not_stop_later_merges() {
     world.lands();
     world.git("dev", &["checkout", "-q", "feat"]).ok();
     world.write("docs/a.md", "a\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", "A");
+    world.puts("dev", "A");
     world.git("dev", &["checkout", "-q", "main"]).ok();
     world
         .git(

@@ -372,8 +372,7 @@ fn duplicates() {
     world.git("dev", &["rm", "-q", &path]).ok();
     world.commit("dev", "Away");
     world.write(&path, &text);
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", "Back");
+    world.puts("dev", "Back");
     world.bounces("document-gone");
     born(&world, "SOP-003");
     world.bounces("bad-number");
@@ -398,8 +397,7 @@ fn an_id_that_a_misplaced_file_has_is_taken() {
     let world = World::plain();
     // Before governance somebody kept it elsewhere.
     world.write("QMS/old/SOP-007.md", "legacy\n");
-    world.git("ann", &["add", "."]).ok();
-    world.commit("ann", "Legacy");
+    world.puts("ann", "Legacy");
     world
         .qms(
             "ann",

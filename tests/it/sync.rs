@@ -195,8 +195,7 @@ fn work_from_before_the_approval_comes_after_it() {
     let world = World::served();
     // The work is there first, without hooks and trailers; then its change is made and approved.
     world.write("src/early.py", "early\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", "Early");
+    world.puts("dev", "Early");
     let change = world.change("dev", "src/**");
     world.bounces_only("no-change");
     let value = world.json("dev", &["sync", "--change", &change, "--push"]);
@@ -293,8 +292,7 @@ fn a_branch_from_before_governance_comes_in() {
     let world = World::plain();
     world.git("dev", &["checkout", "-qb", "old"]).ok();
     world.write("src/old.py", "old\n");
-    world.git("dev", &["add", "."]).ok();
-    world.commit("dev", "Old work");
+    world.puts("dev", "Old work");
     world.git("ann", &["checkout", "-q", "main"]).ok();
     let users = [
         "init",
@@ -323,8 +321,7 @@ fn work_of_others_is_answered_for_by_who_says_so() {
     let change = world.change("dev", "src/**");
     world.lands();
     world.write("src/theirs.py", "theirs\n");
-    world.git("zoe", &["add", "."]).ok();
-    world.commit("zoe", "A patch from outside");
+    world.puts("zoe", "A patch from outside");
     let refused = world.qms("dev", &["sync", "--change", &change]);
     assert!(
         refused.code == 2 && refused.err.contains("--adopt"),

@@ -255,11 +255,17 @@ impl World {
         format!("{message}\n\nQMS-Change: {change}\nQMS-Actor: {actor}\n")
     }
 
+    /// Commits all that the work tree holds, under a message as it is.
+    #[track_caller]
+    pub(crate) fn puts(&self, user: &str, message: &str) {
+        self.git(user, &["add", "."]).ok();
+        self.commit(user, message);
+    }
+
     /// Commits all that the work tree holds as work of `user` under a change.
     #[track_caller]
     pub(crate) fn works(&self, user: &str, message: &str, change: &str) {
-        self.git(user, &["add", "."]).ok();
-        self.commit(user, &World::work(message, change, user));
+        self.puts(user, &World::work(message, change, user));
     }
 
     /// Writes a file that can be run.
