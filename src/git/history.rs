@@ -1,11 +1,10 @@
 //! History: the mainline, what a merge brings in, merge bases, and commits as data.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::paint::{NEW, OLD, Paint, STALE};
 use super::{Oid, Repo};
 use crate::model::change::Commit;
-use crate::model::ident::Ident;
 
 /// A commit's place in history.
 #[derive(Debug, Clone)]
@@ -17,10 +16,21 @@ pub struct Node {
 
 /// Commits of one push or range that are looked at before it is refused.
 const MOST_COMMITS: usize = 200_000;
+/// Places of commits that stay in memory; beyond that they are read again.
+const MOST_NODES: usize = 65_536;
 
 impl Repo {
     pub fn node(&self, id: Oid) -> Result<Node> {
-        self.with_commit(id, |commit| Ok(node(&commit)))
+        if let Some(known) = self.nodes.borrow().get(&id) {
+            return Ok(known.clone());
+        }
+        let node = self.with_commit(id, super::commit::node)?;
+        let mut known = self.nodes.borrow_mut();
+        if known.len() >= MOST_NODES {
+            known.clear();
+        }
+        known.insert(id, node.clone());
+        Ok(node)
     }
 
     /// A commit's place, and the commit itself if its message is wanted.
@@ -29,26 +39,22 @@ impl Repo {
         id: Oid,
         wants: impl FnOnce(&[u8]) -> bool,
     ) -> Result<(Node, Option<Commit>)> {
-        self.with_commit(id, |read| {
-            let commit = if wants(read.message) {
-                Some(commit(id, &read)?)
+        self.with_commit(id, |data| {
+            let commit = if wants(super::commit::message(data)) {
+                Some(super::commit::read(id, data)?)
             } else {
                 None
             };
-            Ok((node(&read), commit))
+            Ok((super::commit::node(data)?, commit))
         })
     }
 
     /// A commit as the rules see it.
     pub fn commit(&self, id: Oid) -> Result<Commit> {
-        self.with_commit(id, |read| commit(id, &read))
+        self.with_commit(id, |data| super::commit::read(id, data))
     }
 
-    fn with_commit<T>(
-        &self,
-        id: Oid,
-        read: impl FnOnce(gix::objs::CommitRef<'_>) -> Result<T>,
-    ) -> Result<T> {
+    fn with_commit<T>(&self, id: Oid, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
         let object = self
             .objects
             .find_object(id)
@@ -59,10 +65,7 @@ impl Repo {
         if object.kind != gix::objs::Kind::Commit {
             bail!("{id} is a {}, expected a commit", object.kind);
         }
-        let commit = gix::objs::CommitRef::from_bytes(&object.data, self.objects.object_hash())
-            .map_err(|e| anyhow::anyhow!("{e}"))
-            .with_context(|| format!("commit {id} cannot be read"))?;
-        read(commit)
+        read(&object.data)
     }
 
     /// The first-parent chain from `tip` down to `old`, both included, newest first; `None` where `old` does not
@@ -160,43 +163,5 @@ impl Repo {
             }
         }
         Ok(())
-    }
-}
-
-fn node(commit: &gix::objs::CommitRef<'_>) -> Node {
-    let time = commit.committer().ok().and_then(|c| c.time().ok());
-    Node {
-        tree: commit.tree(),
-        parents: commit.parents().collect(),
-        seconds: time.map_or(0, |t| t.seconds),
-    }
-}
-
-fn commit(id: Oid, commit: &gix::objs::CommitRef<'_>) -> Result<Commit> {
-    let ident = |line: gix::Result<gix::actor::SignatureRef<'_>>| {
-        line.map(ident)
-            .map_err(|e| anyhow::anyhow!("{e}"))
-            .with_context(|| format!("commit {id} has no readable identity"))
-    };
-    Ok(Commit {
-        id: id.to_string(),
-        author: ident(commit.author())?,
-        committer: ident(commit.committer())?,
-        message: Some(commit.message.to_vec()),
-        odd_headers: commit
-            .encoding
-            .iter()
-            .map(|_| "encoding".to_owned())
-            .collect(),
-    })
-}
-
-fn ident(line: gix::actor::SignatureRef<'_>) -> Ident {
-    let time = line.time().unwrap_or_default();
-    Ident {
-        name: line.name.to_string(),
-        email: line.email.to_string(),
-        seconds: time.seconds,
-        offset: time.offset,
     }
 }

@@ -1,7 +1,9 @@
 //! The only place that names gix: opening repositories, reading trees and the index into model types, history,
 //! writing commits and refs. It decides nothing.
 
+mod around;
 mod checkout;
+pub mod commit;
 pub mod config;
 pub mod configured;
 pub mod history;
@@ -18,6 +20,7 @@ mod staged;
 pub mod trail;
 pub mod trees;
 pub mod under;
+pub mod way;
 mod whole;
 pub mod write;
 

@@ -1,11 +1,14 @@
 //! Opening a repository: a clone as git would, a server's with the objects that are still in quarantine.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 
 use super::Oid;
+use super::history::Node;
 
 /// A repository. Objects and refs may come from two places: during a push the objects lie in quarantine, which
 /// gix does not see by itself, so an overlay shows them while refs are read where they are.
@@ -13,6 +16,8 @@ use super::Oid;
 pub struct Repo {
     pub(super) objects: Rc<gix::Repository>,
     pub(super) refs: Rc<gix::Repository>,
+    /// Places of commits that were read: commits never change.
+    pub(super) nodes: RefCell<HashMap<Oid, Node>>,
     pub(super) _overlay: Option<tempfile::TempDir>,
 }
 
@@ -52,6 +57,7 @@ impl Repo {
         Ok(Repo {
             objects: repo.clone(),
             refs: repo,
+            nodes: RefCell::default(),
             _overlay: None,
         })
     }
@@ -67,6 +73,7 @@ impl Repo {
             return Ok(Repo {
                 objects: refs.clone(),
                 refs,
+                nodes: RefCell::default(),
                 _overlay: None,
             });
         };
@@ -81,6 +88,7 @@ impl Repo {
         Ok(Repo {
             objects: Rc::new(objects),
             refs,
+            nodes: RefCell::default(),
             _overlay: Some(overlay),
         })
     }

@@ -7,17 +7,15 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::trees::{Differs, Raw};
+use super::way::Way;
 use super::{Oid, Repo, merge};
-use crate::model::change::{Change, Commit, Entry, Loaded, PathChange, PolicyAfter, Tree};
+use crate::model::change::{Change, Commit, Entry, Loaded, Passage, PathChange, PolicyAfter, Tree};
 use crate::model::document::{self, Document};
-use crate::model::kind::{Class, Id};
+use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy::{self, Policy};
 use crate::model::span::Flaw;
-use crate::model::template;
 use crate::model::trailer;
-use crate::model::wanted::Wanted;
-use crate::model::workflow::Action;
 
 /// Reads steps of one repository; policies and documents are read once, however many steps need them.
 pub struct Reader<'r> {
@@ -120,8 +118,8 @@ impl<'r> Reader<'r> {
         })
     }
 
-    /// A commit, judged by the policy at `p`.
-    pub fn commit(&self, id: Oid, p: Oid) -> Result<Change> {
+    /// A commit, as it enters.
+    pub fn commit(&self, id: Oid, way: &Way) -> Result<Change> {
         let node = self.repo.node(id)?;
         let parent = node
             .parents
@@ -134,11 +132,11 @@ impl<'r> Reader<'r> {
             parents: node.parents,
             staged,
         };
-        self.draft(draft, p)
+        self.draft(draft, way)
     }
 
-    /// A step that is only being made, judged by the policy at `p`.
-    pub fn draft(&self, draft: Draft, p: Oid) -> Result<Change> {
+    /// A step that is only being made, as it would enter.
+    pub fn draft(&self, draft: Draft, way: &Way) -> Result<Change> {
         let Draft {
             commit,
             parents,
@@ -150,6 +148,7 @@ impl<'r> Reader<'r> {
                 anyhow::anyhow!("`qms.yaml` at {whose} cannot be read: {}", flaws[0].message)
             })
         };
+        let p = way.p;
         let policy = readable(self.policy(p)?, &format!("{p}"))?;
         let parent = parents.first().copied();
         let parent_tree = parent.map(|c| self.repo.tree_of(c)).transpose()?;
@@ -185,6 +184,10 @@ impl<'r> Reader<'r> {
             names: Vec::new(),
             in_force: None,
             template: None,
+            passage: Passage {
+                branch: way.branch.clone(),
+                time: way.time.unwrap_or(i64::MIN),
+            },
             commit,
         };
         self.surround(&mut change, parent, parent_tree, p, &bases)?;
@@ -274,122 +277,5 @@ impl<'r> Reader<'r> {
             });
         }
         Ok(out)
-    }
-
-    /// The documents around a step, as far as its message makes them necessary.
-    fn surround(
-        &self,
-        change: &mut Change,
-        parent: Option<Oid>,
-        parent_tree: Option<Oid>,
-        p: Oid,
-        bases: &[Oid],
-    ) -> Result<()> {
-        let message = change.commit.message.as_deref().unwrap_or_default();
-        if !trailer::carries(message) {
-            return Ok(());
-        }
-        let trailers = trailer::read(message).unwrap_or_default();
-        let folder = change.policy.folder.clone();
-        let moved: Vec<Id> = change
-            .paths
-            .iter()
-            .filter_map(|p| Id::at_home(&p.path, &folder))
-            .collect();
-        let wanted = Wanted::by(&trailers, &moved);
-        let Some(tree) = parent_tree else {
-            return Ok(());
-        };
-        change.before = self.tree(tree, &folder, &wanted)?;
-        if let Some(id) = &wanted.change {
-            let family = Wanted::by(&trailer::Trailers::default(), std::slice::from_ref(id));
-            let of = |commit| self.tree(self.repo.tree_of(commit)?, &folder, &family);
-            change.at_p = of(p)?;
-            // With several bases nothing is as it was at the base: then the change must be open at P.
-            change.at_base = match bases {
-                [base] if *base == p => change.at_p.clone(),
-                [base] => of(*base)?,
-                _ => Tree::default(),
-            };
-        }
-        let Some(action) = wanted.action else {
-            return Ok(());
-        };
-        let Some(id) = trailers.value(trailer::Key::Document).and_then(Id::parse) else {
-            return Ok(());
-        };
-        if action == Action::Create {
-            let files = self.repo.files_below(tree, &folder)?;
-            change.names = files
-                .into_iter()
-                .map(|(path, _)| path)
-                .filter(|p| Id::of_path(p, &folder).is_some())
-                .collect();
-            if id.kind().class == Class::Attachment {
-                change.template = self.template(tree, &folder, id.kind().name)?;
-            }
-        }
-        let state = change.before.read(&id).map(|d| d.state.clone());
-        if matches!(action, Action::Abandon | Action::RouteReview) {
-            let blob = state
-                .as_ref()
-                .and_then(|s| s.in_force.as_ref())
-                .and_then(|f| self.repo.oid(&f.blob));
-            change.in_force = blob.map(|b| self.document(b)).transpose()?;
-        }
-        let executing =
-            state.is_some_and(|s| s.status == crate::model::workflow::Status::InExecution);
-        if let (Action::RouteReview, true, Some(parent)) = (action, executing, parent) {
-            change.under = Some(super::under::since_release(
-                self,
-                parent,
-                &id,
-                &change.policy,
-            )?);
-        }
-        Ok(())
-    }
-
-    fn tree(&self, tree: Oid, folder: &str, wanted: &Wanted) -> Result<Tree> {
-        let mut out = Tree::default();
-        for id in &wanted.documents {
-            if let Some(entry) = self.document_in(tree, folder, id)? {
-                out.documents.insert(id.clone(), entry);
-            }
-        }
-        for parent in &wanted.families {
-            let home = format!("{folder}/{}", parent.home());
-            for (path, raw) in self.repo.files_below(tree, &home)? {
-                let child = Id::at_home(&path, folder);
-                if let Some(child) = child.filter(|id| id.parent().as_ref() == Some(parent)) {
-                    out.documents.insert(child, self.entry(raw, true)?);
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    /// The template in force for a type: the file itself while it is EFFECTIVE, else the blob that it names.
-    pub fn template(&self, tree: Oid, folder: &str, kind: &str) -> Result<Option<Loaded>> {
-        let Some(id) = template::id_for(kind) else {
-            return Ok(None);
-        };
-        let Some(loaded) = self
-            .document_in(tree, folder, &id)?
-            .and_then(|e| e.document)
-        else {
-            return Ok(None);
-        };
-        let Ok(document) = loaded.as_ref() else {
-            return Ok(Some(loaded));
-        };
-        match document.in_force_blob().and_then(|b| self.repo.oid(b)) {
-            Some(blob) => self.document(blob).map(Some),
-            None => Ok(document
-                .state
-                .effective_version()
-                .is_some()
-                .then(|| loaded.clone())),
-        }
     }
 }

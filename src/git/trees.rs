@@ -1,7 +1,7 @@
 //! Trees: single entries, whole folders, and what differs between two of them. Entries are validated while they
 //! are read, since fsck lets pass what a checkout cannot tell apart.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::{Oid, Repo};
 use crate::model::path::TreePath;
@@ -29,14 +29,7 @@ const MOST_LEVELS: usize = 100;
 impl Repo {
     /// The tree of a commit.
     pub fn tree_of(&self, commit: Oid) -> Result<Oid> {
-        let object = self
-            .objects
-            .find_object(commit)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        let data = gix::objs::CommitRef::from_bytes(&object.data, self.objects.object_hash())
-            .map_err(|e| anyhow::anyhow!("{e}"))
-            .with_context(|| format!("{commit} is no commit"))?;
-        Ok(data.tree())
+        Ok(self.node(commit)?.tree)
     }
 
     /// The bytes of a blob. One that is larger than the repository was opened for is refused.

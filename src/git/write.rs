@@ -37,6 +37,7 @@ impl Repo {
         Repo {
             objects: Rc::new(objects),
             refs: self.refs.clone(),
+            nodes: Default::default(),
             _overlay: None,
         }
     }

@@ -24,6 +24,14 @@ pub struct Commit {
     pub message: Option<Vec<u8>>,
     /// Names of headers that change how a message reads, such as `encoding`.
     pub odd_headers: Vec<String>,
+    pub signature: Option<Signature>,
+}
+
+/// A commit's signature as its header holds it, and the bytes that it signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    pub armor: Vec<u8>,
+    pub payload: Vec<u8>,
 }
 
 impl Commit {
@@ -98,10 +106,22 @@ pub struct PolicyAfter {
     pub parsed: Option<Result<Arc<Policy>, Vec<Flaw>>>,
 }
 
+/// By which way a step enters: the mainline step that brings it in, as far as judging takes it. Source: model.md
+/// "Authority".
+#[derive(Debug, Clone, Default)]
+pub struct Passage {
+    /// The branch that takes it in, without `refs/heads/`.
+    pub branch: String,
+    /// P's time: the latest committer date of its first-parent chain since the anchor, in seconds; read only where
+    /// something is judged by it, else the least there is.
+    pub time: i64,
+}
+
 /// One step.
 #[derive(Debug, Clone)]
 pub struct Change {
     pub commit: Commit,
+    pub passage: Passage,
     /// Ids of the parents, in full.
     pub parents: Vec<String>,
     /// At P.

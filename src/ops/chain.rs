@@ -9,6 +9,7 @@ pub use super::wish::{Made, Wish};
 use crate::checks;
 use crate::git::read::{Draft, Reader};
 use crate::git::trees::{Differs, Raw};
+use crate::git::way::Way;
 use crate::git::write::{File, Put};
 use crate::git::{Oid, Repo};
 use crate::model::apply::{self, Step};
@@ -104,9 +105,9 @@ impl<'s> Chain<'s> {
         self.tip
     }
 
-    /// By whose policy the next step is judged.
-    pub(super) fn p(&self) -> Oid {
-        self.p.unwrap_or(self.tip)
+    /// By which way the next step would enter.
+    pub(super) fn way(&self, reader: &Reader<'_>) -> Result<Way> {
+        self.session.way_from(reader, self.p.unwrap_or(self.tip))
     }
 
     /// Who makes these moves, with the time of now.
@@ -252,7 +253,7 @@ impl<'s> Chain<'s> {
             parents: vec![self.tip],
             staged,
         };
-        reader.draft(draft, self.p())
+        reader.draft(draft, &self.way(reader)?)
     }
 
     /// Judges paths and message as the commit that they become, and makes it on top of the others.

@@ -7,6 +7,7 @@ use super::session::Session;
 use super::{hook, push::Update};
 use crate::checks::tree;
 use crate::git::read::Reader;
+use crate::git::way::Way;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::next;
@@ -157,7 +158,12 @@ pub fn here(session: &Session) -> Result<Checked> {
             (ahead, findings, format!("since `{branch}` was fetched"))
         }
         Some(fetched) => {
-            let (count, findings) = push::as_merged(&reader, fetched, head, &judged(session))?;
+            let (count, findings) = push::as_merged(
+                &reader,
+                &Way::new(trunk, fetched, Some(anchor)),
+                head,
+                &judged(session),
+            )?;
             (count, findings, format!("since `{trunk}` was fetched"))
         }
         None => {

@@ -9,6 +9,7 @@ use super::status;
 use crate::checks;
 use crate::git::Oid;
 use crate::git::read::Reader;
+use crate::git::way::Way;
 use crate::model::change::Change;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
@@ -119,7 +120,11 @@ pub fn commit(session: &Session, revision: &str) -> Result<Verdict> {
         }
     };
     reader.inherit(&[id], p)?;
-    let change = reader.commit(id, p)?;
+    let way = Way {
+        anchor: Some(anchor),
+        ..session.way_from(&reader, p)?
+    };
+    let change = reader.commit(id, &way)?;
     verdict.kind = kind(&change);
     verdict.paths = change
         .paths

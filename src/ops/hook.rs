@@ -9,6 +9,7 @@ use crate::checks;
 use crate::git::Oid;
 use crate::git::read::{Draft, Reader};
 use crate::git::trees::Differs;
+use crate::git::way::Way;
 use crate::model::change::Commit;
 use crate::model::finding::{Finding, Severity};
 use crate::model::trailer;
@@ -138,19 +139,19 @@ fn judge(
         message,
         ..Commit::default()
     };
-    let p = session.p(reader)?;
+    let way = session.way(reader)?;
     let draft = Draft {
         commit: commit(message),
         parents: at.parents.clone(),
         staged,
     };
-    let mut findings = checks::check(&reader.draft(draft, p)?);
+    let mut findings = checks::check(&reader.draft(draft, &way)?);
     if findings.iter().any(Finding::is_error) && !at.merging() {
         let kept = match amended {
             Some(message) => Some(message),
             None => session.repo.commit(at.head)?.message,
         };
-        if let Some(better) = amendment(session, reader, at, commit(kept), p)? {
+        if let Some(better) = amendment(session, reader, at, commit(kept), way)? {
             return Ok(better);
         }
     }
@@ -171,7 +172,7 @@ fn amendment(
     reader: &Reader<'_>,
     at: &At,
     commit: Commit,
-    p: Oid,
+    way: Way,
 ) -> Result<Option<Vec<Finding>>> {
     let parents = session.repo.node(at.head)?.parents;
     let Some(first) = parents.first().copied() else {
@@ -181,14 +182,14 @@ fn amendment(
         return Ok(None);
     }
     let staged = session.repo.staged(Some(session.repo.tree_of(first)?))?;
-    let p = if p == at.head { first } else { p };
+    let p = if way.p == at.head { first } else { way.p };
     let findings = checks::check(&reader.draft(
         Draft {
             commit,
             parents,
             staged,
         },
-        p,
+        &Way { p, ..way },
     )?);
     Ok((!findings.iter().any(Finding::is_error)).then_some(findings))
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::Session;
 use crate::checks::{self, refs};
 use crate::git::read::Reader;
+use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::finding::Finding;
 
@@ -104,11 +105,12 @@ pub fn steps(
             findings.push(refs::finding(&refs::NOT_GOVERNED, message, branch));
             break;
         }
+        let way = Way::new(branch, *p, Some(anchor));
         let enters = entering(reader.repo, *step, *p)?;
         reader.inherit(&enters, *p)?;
         for commit in enters {
             if seen.insert(commit) {
-                findings.extend(checks::check(&reader.commit(commit, *p)?));
+                findings.extend(checks::check(&reader.commit(commit, &way)?));
             }
         }
     }
@@ -116,20 +118,20 @@ pub fn steps(
     Ok(findings)
 }
 
-/// Judges what a branch would bring in on top of `p`, as if it were merged there: how many commits, and the findings.
+/// Judges what a branch would bring in by this way, as if it were merged there: how many commits, and the findings.
 pub fn as_merged(
     reader: &Reader<'_>,
-    p: Oid,
+    way: &Way,
     head: Oid,
     told: &dyn Fn(usize, usize),
 ) -> Result<(usize, Vec<Finding>)> {
-    let mut enters = reader.repo.between(&[p], head)?;
+    let mut enters = reader.repo.between(&[way.p], head)?;
     enters.reverse();
-    reader.inherit(&enters, p)?;
+    reader.inherit(&enters, way.p)?;
     let mut findings = Vec::new();
     for (done, commit) in enters.iter().enumerate() {
         told(done, enters.len());
-        findings.extend(checks::check(&reader.commit(*commit, p)?));
+        findings.extend(checks::check(&reader.commit(*commit, way)?));
     }
     once(&mut findings);
     Ok((enters.len(), findings))

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 
 use crate::git::read::Reader;
+use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Entry;
 use crate::model::document::Document;
@@ -100,6 +101,19 @@ impl Session {
         }
         let p = self.find_p(reader)?;
         Ok(*self.p.get_or_init(|| p))
+    }
+
+    /// By which way what is made now would enter.
+    pub fn way(&self, reader: &Reader<'_>) -> Result<Way> {
+        self.way_from(reader, self.p(reader)?)
+    }
+
+    /// The same from another commit of the branch.
+    pub fn way_from(&self, reader: &Reader<'_>, p: Oid) -> Result<Way> {
+        let policy = Session::policy_at(reader, p)?;
+        let own = self.repo.branch().filter(|b| policy.protects(b));
+        let branch = own.unwrap_or_else(|| policy.branches.trunk.clone());
+        Ok(Way::new(&branch, p, None))
     }
 
     fn find_p(&self, reader: &Reader<'_>) -> Result<Oid> {

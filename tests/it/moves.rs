@@ -283,6 +283,7 @@ fn step_from(id: &Id, before: Document, action: Action, actor: &str, words: &str
             message: Some(message.into_bytes()),
             ..Commit::default()
         },
+        passage: Default::default(),
         parents: vec!["e".repeat(40)],
         asking: policy.clone(),
         own: policy.clone(),

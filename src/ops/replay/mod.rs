@@ -142,7 +142,8 @@ impl<'s> Replay<'s> {
         if !plain || leftover || self.wanted.renumber.is_some() || !self.waiting.is_empty() {
             return Ok(false);
         }
-        let change = Reader::new(self.chain.repo()).commit(item.id, self.chain.p())?;
+        let reader = Reader::new(self.chain.repo());
+        let change = reader.commit(item.id, &self.chain.way(&reader)?)?;
         Ok(!checks::check(&change).iter().any(Finding::is_error))
     }
 

@@ -1,0 +1,132 @@
+//! What stands around a step: the documents of its parent, of P and of their merge base, as far as its message makes them
+//! necessary for judging.
+
+use anyhow::Result;
+
+use super::Oid;
+use super::read::Reader;
+use crate::model::change::{Change, Loaded, Tree};
+use crate::model::kind::{Class, Id};
+use crate::model::template;
+use crate::model::trailer;
+use crate::model::wanted::Wanted;
+use crate::model::workflow::Action;
+
+impl Reader<'_> {
+    /// The documents around a step, as far as its message makes them necessary.
+    pub(super) fn surround(
+        &self,
+        change: &mut Change,
+        parent: Option<Oid>,
+        parent_tree: Option<Oid>,
+        p: Oid,
+        bases: &[Oid],
+    ) -> Result<()> {
+        let message = change.commit.message.as_deref().unwrap_or_default();
+        if !trailer::carries(message) {
+            return Ok(());
+        }
+        let trailers = trailer::read(message).unwrap_or_default();
+        let folder = change.policy.folder.clone();
+        let moved: Vec<Id> = change
+            .paths
+            .iter()
+            .filter_map(|p| Id::at_home(&p.path, &folder))
+            .collect();
+        let wanted = Wanted::by(&trailers, &moved);
+        let Some(tree) = parent_tree else {
+            return Ok(());
+        };
+        change.before = self.tree(tree, &folder, &wanted)?;
+        if let Some(id) = &wanted.change {
+            let family = Wanted::by(&trailer::Trailers::default(), std::slice::from_ref(id));
+            let of = |commit| self.tree(self.repo.tree_of(commit)?, &folder, &family);
+            change.at_p = of(p)?;
+            // With several bases nothing is as it was at the base: then the change must be open at P.
+            change.at_base = match bases {
+                [base] if *base == p => change.at_p.clone(),
+                [base] => of(*base)?,
+                _ => Tree::default(),
+            };
+        }
+        let Some(action) = wanted.action else {
+            return Ok(());
+        };
+        let Some(id) = trailers.value(trailer::Key::Document).and_then(Id::parse) else {
+            return Ok(());
+        };
+        if action == Action::Create {
+            let files = self.repo.files_below(tree, &folder)?;
+            change.names = files
+                .into_iter()
+                .map(|(path, _)| path)
+                .filter(|p| Id::of_path(p, &folder).is_some())
+                .collect();
+            if id.kind().class == Class::Attachment {
+                change.template = self.template(tree, &folder, id.kind().name)?;
+            }
+        }
+        let state = change.before.read(&id).map(|d| d.state.clone());
+        if matches!(action, Action::Abandon | Action::RouteReview) {
+            let blob = state
+                .as_ref()
+                .and_then(|s| s.in_force.as_ref())
+                .and_then(|f| self.repo.oid(&f.blob));
+            change.in_force = blob.map(|b| self.document(b)).transpose()?;
+        }
+        let executing =
+            state.is_some_and(|s| s.status == crate::model::workflow::Status::InExecution);
+        if let (Action::RouteReview, true, Some(parent)) = (action, executing, parent) {
+            change.under = Some(super::under::since_release(
+                self,
+                parent,
+                &id,
+                &change.policy,
+            )?);
+        }
+        Ok(())
+    }
+
+    fn tree(&self, tree: Oid, folder: &str, wanted: &Wanted) -> Result<Tree> {
+        let mut out = Tree::default();
+        for id in &wanted.documents {
+            if let Some(entry) = self.document_in(tree, folder, id)? {
+                out.documents.insert(id.clone(), entry);
+            }
+        }
+        for parent in &wanted.families {
+            let home = format!("{folder}/{}", parent.home());
+            for (path, raw) in self.repo.files_below(tree, &home)? {
+                let child = Id::at_home(&path, folder);
+                if let Some(child) = child.filter(|id| id.parent().as_ref() == Some(parent)) {
+                    out.documents.insert(child, self.entry(raw, true)?);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The template in force for a type: the file itself while it is EFFECTIVE, else the blob that it names.
+    pub fn template(&self, tree: Oid, folder: &str, kind: &str) -> Result<Option<Loaded>> {
+        let Some(id) = template::id_for(kind) else {
+            return Ok(None);
+        };
+        let Some(loaded) = self
+            .document_in(tree, folder, &id)?
+            .and_then(|e| e.document)
+        else {
+            return Ok(None);
+        };
+        let Ok(document) = loaded.as_ref() else {
+            return Ok(Some(loaded));
+        };
+        match document.in_force_blob().and_then(|b| self.repo.oid(b)) {
+            Some(blob) => self.document(blob).map(Some),
+            None => Ok(document
+                .state
+                .effective_version()
+                .is_some()
+                .then(|| loaded.clone())),
+        }
+    }
+}
