@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::model::finding::Finding;
-use crate::ops::{Session, hook, push};
+use crate::ops::{Session, hook, push, receive};
 use crate::report::text;
 
 /// The most that a hook reads from its input, in bytes: some hundred thousand refs.
@@ -49,10 +49,10 @@ pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result
             }
             verdict(&push::pre_push(&session, &input)?)
         }
-        "pre-receive" => verdict(&push::receive(&server(), &input()?)?),
+        "pre-receive" => verdict(&receive::receive(&server(), &input()?)?),
         // Of the states of a transaction only `prepared` can be refused; then all refs are locked.
         "reference-transaction" if arg(0) == Some("prepared") => {
-            verdict(&push::transaction(&server(), &input()?)?)
+            verdict(&receive::transaction(&server(), &input()?)?)
         }
         "reference-transaction" => Ok(ExitCode::SUCCESS),
         _ => bail!("`{name}` is no hook that qms answers"),

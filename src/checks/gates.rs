@@ -5,6 +5,7 @@ use super::Report;
 use super::birth;
 use super::moves::Move;
 use super::who::LOCKED;
+use crate::model::change::Tree;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::{Class, Id, TYPE_2_DONE};
@@ -53,7 +54,12 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     depends(report, this);
     match this.action {
         Action::RouteReview => ready(report, this),
-        Action::Close => children(report, this),
+        Action::Close => {
+            let change = report.change;
+            for finding in open_children(&change.before, &this.id, &change.policy.folder) {
+                report.add(finding);
+            }
+        }
         Action::Cancel => cancel(report, this),
         Action::Abandon => abandon(report, this),
         Action::Item => super::words::item(report, this),
@@ -200,46 +206,42 @@ fn ready(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
-fn children(report: &mut Report<'_>, this: &Move<'_>) {
-    let change = report.change;
-    for id in change.before.children(&this.id) {
-        let path = id.path(&change.policy.folder);
-        let Some(child) = change.before.read(id) else {
-            let message = format!("{} cannot close: its child {id} cannot be read", this.id);
-            report.add(Finding::new(&OPEN_CHILD, message).at(&path));
+/// What keeps a document from being closed among its children in a tree.
+pub(super) fn open_children(tree: &Tree, id: &Id, folder: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for child in tree.children(id) {
+        let path = child.path(folder);
+        let Some(document) = tree.read(child) else {
+            let message = format!("{id} cannot close: its child {child} cannot be read");
+            found.push(Finding::new(&OPEN_CHILD, message).at(&path));
             continue;
         };
-        let state = &child.state;
-        if id.kind().class == Class::Attachment {
+        let state = &document.state;
+        if child.kind().class == Class::Attachment {
             if state.locked.is_some() && !state.status.is_final() {
-                let message = format!("{id} is checked out and would close with {}", this.id);
-                report.add(
-                    Finding::new(&LOCKED, message)
-                        .at(&path)
-                        .help("", format!("qms checkin {id}")),
-                );
+                let message = format!("{child} is checked out and would close with {id}");
+                let finding = Finding::new(&LOCKED, message).at(&path);
+                found.push(finding.help("", format!("qms checkin {child}")));
             }
             continue;
         }
-        let done = if id.kind().name == "VAR" && child.front.variance_type == Some(2) {
+        let done = if child.kind().name == "VAR" && document.front.variance_type == Some(2) {
             TYPE_2_DONE
         } else {
-            id.kind().done
+            child.kind().done
         };
-        if !id.kind().done.is_empty() && !done.contains(&state.status) {
-            let message = format!(
-                "{} cannot close: its child {id} is {}",
-                this.id, state.status
-            );
+        if !child.kind().done.is_empty() && !done.contains(&state.status) {
+            let message = format!("{id} cannot close: its child {child} is {}", state.status);
             let names: Vec<_> = done.iter().map(|s| s.as_str()).collect();
-            report.add(
+            found.push(
                 Finding::new(&OPEN_CHILD, message)
                     .at(&path)
                     .fact("expected", names.join(", "))
-                    .help("", format!("qms status {id}")),
+                    .help("", format!("qms status {child}")),
             );
         }
     }
+    found
 }
 
 fn cancel(report: &mut Report<'_>, this: &Move<'_>) {
@@ -256,36 +258,34 @@ fn cancel(report: &mut Report<'_>, this: &Move<'_>) {
                 .help("", abandon),
         );
     }
-    for id in change.before.children(&this.id) {
-        if change
-            .before
-            .read(id)
+    for finding in still_wanted(&change.before, &this.id, &change.policy.folder) {
+        report.add(finding);
+    }
+}
+
+/// What keeps a document from being cancelled in a tree: a child that is not, or an item of its parent that names it.
+pub(super) fn still_wanted(tree: &Tree, id: &Id, folder: &str) -> Vec<Finding> {
+    let path = id.path(folder);
+    let alive = |child: &&Id| {
+        tree.read(child)
             .is_none_or(|d| d.state.status != Status::Cancelled)
-        {
-            let message = format!("{} has a child that is not cancelled: {id}", this.id);
-            report.add(
-                Finding::new(&OPEN_CHILD, message)
-                    .at(path)
-                    .help("", format!("qms status {id}")),
-            );
-        }
-    }
-    let Some(parent) = this.id.parent() else {
-        return;
     };
-    let names_it = |line: &&str| line.trim_start().starts_with('|') && mentions(line, &this.id);
-    if let Some(line) = change
-        .before
-        .read(&parent)
-        .and_then(|d| d.body().lines().find(names_it))
+    let children = tree.children(id).filter(alive).map(|child| {
+        let message = format!("{id} has a child that is not cancelled: {child}");
+        let finding = Finding::new(&OPEN_CHILD, message).at(&path);
+        finding.help("", format!("qms status {child}"))
+    });
+    let mut found: Vec<Finding> = children.collect();
+    let names_it = |line: &&str| line.trim_start().starts_with('|') && mentions(line, id);
+    let parent = id.parent().and_then(|p| Some((tree.read(&p)?, p)));
+    if let Some((document, parent)) = parent
+        && let Some(line) = document.body().lines().find(names_it)
     {
-        let message = format!("an item of {parent} names {}", this.id);
-        report.add(
-            Finding::new(&NAMED_BY_PARENT, message)
-                .at(path)
-                .fact("item", line.trim()),
-        );
+        let message = format!("an item of {parent} names {id}");
+        let finding = Finding::new(&NAMED_BY_PARENT, message).at(&path);
+        found.push(finding.fact("item", line.trim()));
     }
+    found
 }
 
 fn mentions(line: &str, id: &Id) -> bool {

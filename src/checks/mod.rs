@@ -1,10 +1,12 @@
 //! The one decision function. Hooks, the server, CI, the command line and later readers of history ask `check`;
 //! each family file holds its rules as data and the functions that apply them. No git, no files, no clock.
 
+mod authority;
 pub(crate) mod birth;
 mod block;
 mod founding;
 mod gates;
+mod merge;
 mod message;
 mod moves;
 mod people;
@@ -27,9 +29,10 @@ use crate::model::workflow::Action;
 
 /// Every rule, in the order of the families.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let families: [&[&Rule]; 13] = [
+    let families: [&[&Rule]; 15] = [
         message::RULES,
         work::RULES,
+        authority::RULES,
         moves::RULES,
         who::RULES,
         block::RULES,
@@ -37,6 +40,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         round::RULES,
         gates::RULES,
         tree::RULES,
+        merge::RULES,
         founding::RULES,
         people::RULES,
         policy::RULES,
@@ -53,6 +57,7 @@ pub fn check(change: &Change) -> Vec<Finding> {
     };
     founding::founding(&mut report);
     tree::check(&mut report);
+    merge::check(&mut report);
     if let Some(message) = &change.commit.message {
         judge(&mut report, message);
     }
@@ -77,6 +82,7 @@ fn judge(report: &mut Report<'_>, message: &[u8]) {
     let Some(trailers) = message::read(report, message) else {
         return;
     };
+    authority::stays(report, &trailers);
     match trailers.value(Key::Action) {
         None => work::check(report, &trailers),
         Some("found") => founding::found(report, &trailers),

@@ -70,7 +70,10 @@ pub(super) fn policy(report: &mut Report<'_>) {
         );
         report.add(Finding::new(&FOLDER_FIXED, message).at(&path));
     }
-    let message = change.commit.message.as_deref().unwrap_or_default();
+    // Before anybody has written the message, this may be an enrolment.
+    let Some(message) = change.commit.message.as_deref() else {
+        return;
+    };
     let action = crate::model::trailer::read(message)
         .ok()
         .and_then(|t| t.value(Key::Action).map(str::to_owned));

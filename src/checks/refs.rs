@@ -44,12 +44,39 @@ pub static NEW_BRANCH: Rule = Rule {
     why: "a branch from a root of one's own would carry its own rules",
     remedy: "create the branch at a commit of the trunk",
 };
+pub static RELEASE_TAG: Rule = Rule {
+    id: "release-tag",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "a release tag is made once, of a commit of a protected mainline",
+    why: "a release that can be moved is no release, and one of a commit that nothing judged is unjudged",
+    remedy: "tag a commit that is on a protected branch, under a name that is new",
+};
+pub static BENT: Rule = Rule {
+    id: "bent-history",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "no ref replaces an object, and nothing is pushed through a symbolic ref",
+    why: "readers that follow it would see another history than the one that was judged",
+    remedy: "leave the ref out of the push",
+};
+pub static DATE_AHEAD: Rule = Rule {
+    id: "date-ahead",
+    severity: Severity::Error,
+    clause: "model.md, Authority, a commit's time",
+    demands: "a server takes no commit that is dated more than a day ahead of its own clock",
+    why: "time never runs back on a mainline: one such date would end keys and deadlines for everybody after it",
+    remedy: "set the clock, and make the commits again: qms sync",
+};
 pub(super) static RULES: &[&Rule] = &[
     &BRANCH_DELETED,
     &REWRITTEN,
     &NO_ANCHOR,
     &NOT_GOVERNED,
     &NEW_BRANCH,
+    &RELEASE_TAG,
+    &BENT,
+    &DATE_AHEAD,
 ];
 
 /// A finding about a ref, with the usual remedy as its help.

@@ -41,13 +41,21 @@ pub(super) static POLICY_FORM: Rule = Rule {
     why: "what cannot be read cannot be enforced",
     remedy: "mend the line that is shown",
 };
-pub(super) static MERGE_CONTESTED: Rule = Rule {
-    id: "merge-contested",
+pub(super) static TWIN: Rule = Rule {
+    id: "twin-path",
     severity: Severity::Error,
-    clause: "model.md, Authority, merges",
-    demands: "a document or the policy is never merged by content: one side moved it, not both",
-    why: "two legal moves put together by lines are a third that nobody made",
-    remedy: "make the branch's own moves again on top of the other: qms sync",
+    clause: "model.md, Scope",
+    demands: "no path comes in that differs from another one of its tree in case, normal form or a trailing dot alone",
+    why: "where a file system cannot tell them apart, a checkout has one of the two, and nobody knows which",
+    remedy: "give the new file a name of its own",
+};
+pub(super) static LINK: Rule = Rule {
+    id: "link-leads-out",
+    severity: Severity::Error,
+    clause: "model.md, Scope",
+    demands: "a symbolic link leads to what the same change may touch, and never out of the repository",
+    why: "who controls what a link leads to controls what is read through it",
+    remedy: "link within the scope, or ask for a scope that covers what is linked",
 };
 pub(super) static PARENTS: Rule = Rule {
     id: "parents",
@@ -63,7 +71,8 @@ pub(super) static RULES: &[&Rule] = &[
     &DOCUMENT_PLACE,
     &DOCUMENT_GONE,
     &POLICY_FORM,
-    &MERGE_CONTESTED,
+    &TWIN,
+    &LINK,
     &PARENTS,
 ];
 
@@ -79,19 +88,31 @@ pub(super) fn check(report: &mut Report<'_>) {
         };
         report.add(Finding::new(&PARENTS, message).help("", PARENTS.remedy));
     }
-    for path in &change.contested {
-        let message = format!("`{path}` is not the entry of the one side that moved it");
-        report.add(Finding::new(&MERGE_CONTESTED, message).at(path).help(
-            "",
-            "git merge --abort, then make the branch's moves again on top: qms sync",
-        ));
+    for (path, twin) in &change.twins {
+        let message = format!("`{path}` and `{twin}` cannot be told apart everywhere");
+        let finding = Finding::new(&TWIN, message).at(path);
+        report.add(finding.help("", report.leave_out(path)));
     }
     for path in &change.paths {
         if let Some(id) = Id::of_path(&path.path, &change.policy.folder) {
             document(report, &id, path);
         }
     }
+    for path in &change.paths {
+        let link = path.after.as_ref().and_then(|e| e.link.as_ref());
+        if let Some(to) = link
+            && path.path.follow(to).is_none()
+        {
+            report.add(leads_out(&path.path, to));
+        }
+    }
     policy_file(report);
+}
+
+/// A link to something that the same step could not touch.
+pub(super) fn leads_out(path: &TreePath, to: &TreePath) -> Finding {
+    let message = format!("`{path}` is a link that leads to `{to}`");
+    Finding::new(&LINK, message).at(path).help("", LINK.remedy)
 }
 
 fn document(report: &mut Report<'_>, id: &Id, change: &PathChange) {

@@ -1,15 +1,17 @@
 //! Work: controlled paths change only under an open change whose scope covers them.
 //! Clause: model.md "Authority", "Scope".
 
-use super::{Report, demand, message};
-use crate::model::change::Tree;
+use std::sync::Arc;
+
+use super::{Report, authority, demand, message};
+use crate::model::change::{Change, Lent, Tree};
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
 use crate::model::offer::quoted;
 use crate::model::path::TreePath;
 use crate::model::scope::{Scope, Sort};
-use crate::model::trailer::{Key, Trailers};
+use crate::model::trailer::{self, Key, Trailers};
 use crate::model::workflow::Status;
 
 pub(super) static NO_CHANGE: Rule = Rule {
@@ -70,6 +72,8 @@ pub(super) static RULES: &[&Rule] = &[
     &DOCUMENT_BY_WORK,
 ];
 
+const WORK: &str = "a work commit";
+
 /// Judges a commit without `QMS-Action` that needs or carries trailers.
 pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
     let change = report.change;
@@ -88,32 +92,20 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
         })
         .collect();
     let Some(name) = trailers.value(Key::Change) else {
-        if controlled.is_empty() && trailers.is_empty() {
-            return;
-        }
         if trailers.is_empty() {
-            for (path, _) in controlled {
-                report.add(no_change(path));
-            }
+            nobody_answers(report, &controlled);
         } else {
-            demand(
-                report,
-                trailers,
-                "a work commit",
-                &[Key::Change, Key::Actor],
-                &[],
-            );
+            demand(report, trailers, WORK, &[Key::Change, Key::Actor], &[]);
         }
         return;
     };
-    demand(
-        report,
-        trailers,
-        "a work commit",
-        &[Key::Change, Key::Actor],
-        &[Key::Item, Key::Request, Key::Reason],
-    );
+    let allowed = [Key::Item, Key::Request, Key::Reason, Key::Authority];
+    demand(report, trailers, WORK, &[Key::Change, Key::Actor], &allowed);
     message::actor(report, trailers, true);
+    if let Some(finding) = authority::flaw(change, !controlled.is_empty()) {
+        report.add(finding);
+        return;
+    }
     let Some(id) = Id::parse(name).filter(|id| id.kind().has_scope) else {
         let kinds = "expected a CR, VAR or ADD, such as CR-045";
         report.add(Finding::new(
@@ -125,7 +117,10 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
     let Some(document) = change.before.read(&id) else {
         let finding = Finding::new(
             &UNKNOWN_CHANGE,
-            format!("{id} is not in the tree of the commit's parent"),
+            match &change.passage.authority {
+                Some(authority) => format!("{id} is not in the tree of {}", authority.named),
+                None => format!("{id} is not in the tree of the commit's parent"),
+            },
         );
         report.add(finding.help("see what is there", "qms list"));
         return;
@@ -135,6 +130,7 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
         return;
     }
     let scope = Scope::in_tree(&change.before, &id);
+    links(report, &scope);
     let outside: Vec<&TreePath> = controlled
         .iter()
         .filter(|(path, exactly)| !scope.covers(path, *exactly))
@@ -144,7 +140,11 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
         let out = report.leave_out(path);
         report.add(out_of_scope(&id, document, &scope, path, out));
     }
-    if let Some(reason) = moved_on(report, &id, &controlled) {
+    let lends =
+        |lent: &Arc<Lent>| change.passage.authority.is_some() && covers(&lent.scope, &controlled);
+    if let Some(reason) = moved_on(report, &id, &controlled)
+        && !change.passage.lends.as_ref().is_some_and(lends)
+    {
         report.add(
             Finding::new(
                 &CHANGE_MOVED_ON,
@@ -156,9 +156,85 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
     }
 }
 
+/// Paths that need authority, each with whether only a pattern that names it covers it.
+type Controlled<'a> = [(&'a TreePath, bool)];
+
+fn covers(scope: &Scope, controlled: &Controlled<'_>) -> bool {
+    controlled
+        .iter()
+        .all(|(path, exactly)| scope.covers(path, *exactly))
+}
+
+/// A controlled link leads to what the same scope covers, so that nobody else decides what is read through it.
+fn links(report: &mut Report<'_>, scope: &Scope) {
+    for path in &report.change.paths {
+        let Some(to) = path.after.as_ref().and_then(|e| e.link.as_ref()) else {
+            continue;
+        };
+        let covers = |to: &TreePath| match report.sort(to) {
+            Sort::Controlled { exactly } => scope.covers(to, exactly),
+            Sort::Document(_) | Sort::Free => false,
+        };
+        let leads = path.path.follow(to);
+        // A folder is covered where what lies in it is.
+        let inside =
+            |to: &TreePath| covers(to) || covers(&TreePath::new([to.as_bytes(), b"/x"].concat()));
+        if report.sort(&path.path) != Sort::Free && leads.is_some_and(|to| !inside(&to)) {
+            report.add(super::tree::leads_out(&path.path, to).fact("scope", scope.text()));
+        }
+    }
+}
+
+/// A commit without trailers stands under the change that the mainline step names, if it names one.
+fn nobody_answers(report: &mut Report<'_>, controlled: &Controlled<'_>) {
+    let Some(lent) = report.change.passage.lends.clone() else {
+        for (path, _) in controlled {
+            report.add(no_change(path));
+        }
+        return;
+    };
+    links(report, &lent.scope);
+    for (path, exactly) in controlled {
+        if !lent.scope.covers(path, *exactly) {
+            let message = format!(
+                "`{path}` is outside the scope of {}, which is lent",
+                lent.id
+            );
+            let finding = Finding::new(&OUT_OF_SCOPE, message).at(path);
+            report.add(
+                finding
+                    .fact("scope", lent.scope.text())
+                    .fact("lent by", lent.by.quoted())
+                    .help(
+                        "merge it under a change that covers it",
+                        format!("qms who {}", shown(path)),
+                    ),
+            );
+        }
+    }
+}
+
+/// What a merge lends to commits without trailers: the change that it names, if that is open and somebody answers for it.
+/// `step`: the mainline step itself. Clause: model.md "Authority", lending.
+pub(crate) fn lends(step: &Change) -> Option<Lent> {
+    let trailers = trailer::read(step.commit.message.as_deref()?).ok()?;
+    let names = trailers.value(Key::Action).is_none() && trailers.value(Key::Actor).is_some();
+    let id = trailers
+        .value(Key::Change)
+        .filter(|_| names)
+        .and_then(Id::parse)?;
+    let document = step.before.read(&id).filter(|_| id.kind().has_scope)?;
+    let open = step.parents.len() == 2 && document.state.status == Status::InExecution;
+    open.then(|| Lent {
+        scope: Scope::in_tree(&step.before, &id),
+        by: step.commit.name(),
+        id,
+    })
+}
+
 /// What P says against a change that is open at the commit's own parent, if anything: there it must be absent,
 /// or as at the merge base, or in execution with a scope that covers these paths too.
-fn moved_on(report: &Report<'_>, id: &Id, controlled: &[(&TreePath, bool)]) -> Option<String> {
+fn moved_on(report: &Report<'_>, id: &Id, controlled: &Controlled<'_>) -> Option<String> {
     let change = report.change;
     change.at_p.documents.get(id)?;
     let same = |id: &Id| {

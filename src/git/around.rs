@@ -5,10 +5,11 @@ use anyhow::Result;
 
 use super::Oid;
 use super::read::Reader;
+use super::way::{Source, Way};
 use crate::model::change::{Change, Loaded, Tree};
 use crate::model::kind::{Class, Id};
 use crate::model::template;
-use crate::model::trailer;
+use crate::model::trailer::{Key, Trailers};
 use crate::model::wanted::Wanted;
 use crate::model::workflow::Action;
 
@@ -18,41 +19,40 @@ impl Reader<'_> {
         &self,
         change: &mut Change,
         parent: Option<Oid>,
-        parent_tree: Option<Oid>,
-        p: Oid,
-        bases: &[Oid],
+        source: &Source,
+        way: &Way,
+        trailers: &Trailers,
     ) -> Result<()> {
-        let message = change.commit.message.as_deref().unwrap_or_default();
-        if !trailer::carries(message) {
+        if trailers.is_empty() {
             return Ok(());
         }
-        let trailers = trailer::read(message).unwrap_or_default();
         let folder = change.policy.folder.clone();
         let moved: Vec<Id> = change
             .paths
             .iter()
             .filter_map(|p| Id::at_home(&p.path, &folder))
             .collect();
-        let wanted = Wanted::by(&trailers, &moved);
-        let Some(tree) = parent_tree else {
+        let wanted = Wanted::by(trailers, &moved);
+        let Some(documents) = source.documents else {
             return Ok(());
         };
+        let tree = self.repo.tree_of(documents)?;
         change.before = self.tree(tree, &folder, &wanted)?;
-        if let Some(id) = &wanted.change {
-            let family = Wanted::by(&trailer::Trailers::default(), std::slice::from_ref(id));
+        if let (Some(id), None) = (&wanted.change, way.away) {
+            let family = Wanted::by(&Trailers::default(), std::slice::from_ref(id));
             let of = |commit| self.tree(self.repo.tree_of(commit)?, &folder, &family);
-            change.at_p = of(p)?;
+            change.at_p = of(way.p)?;
             // With several bases nothing is as it was at the base: then the change must be open at P.
-            change.at_base = match bases {
-                [base] if *base == p => change.at_p.clone(),
-                [base] => of(*base)?,
+            change.at_base = match source.bases[..] {
+                [base] if base == way.p => change.at_p.clone(),
+                [base] => of(base)?,
                 _ => Tree::default(),
             };
         }
         let Some(action) = wanted.action else {
             return Ok(());
         };
-        let Some(id) = trailers.value(trailer::Key::Document).and_then(Id::parse) else {
+        let Some(id) = trailers.value(Key::Document).and_then(Id::parse) else {
             return Ok(());
         };
         if action == Action::Create {

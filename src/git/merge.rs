@@ -9,7 +9,7 @@ use gix::merge::plumbing::blob::builtin_driver::text::{Conflict, Labels, Options
 use super::trees::{Differs, Raw, TREE};
 use super::write::Put;
 use super::{Oid, Repo};
-use crate::model::change::REGULAR;
+use crate::model::change::{Contested, REGULAR};
 use crate::model::path::TreePath;
 
 /// What a merge decided by itself.
@@ -18,7 +18,9 @@ pub struct Added {
     /// Paths whose entry follows from neither side nor from their clean merge; `before` is the first parent's.
     pub paths: Vec<Differs>,
     /// Paths that are never merged by content and were changed on both sides.
-    pub contested: Vec<TreePath>,
+    pub contested: Vec<Contested>,
+    /// Those of the latter kind that each side changed since the base.
+    pub sides: [Vec<TreePath>; 2],
 }
 
 const EXECUTABLE: u32 = 0o100_755;
@@ -51,7 +53,17 @@ pub fn added(
     let our_side = by_path(repo.differences(base, Some(ours))?);
     let their_side = by_path(repo.differences(base, Some(theirs))?);
     let merged = by_path(result);
-    let mut out = Added::default();
+    let of = |side: &BTreeMap<TreePath, Differs>| -> Vec<TreePath> {
+        let all = side.keys().chain(&unclear);
+        let mut all: Vec<_> = all.filter(|p| by_side(p)).cloned().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    let mut out = Added {
+        sides: [of(&our_side), of(&their_side)],
+        ..Added::default()
+    };
     let paths: BTreeSet<&TreePath> = their_side
         .keys()
         .chain(merged.keys())
@@ -77,7 +89,11 @@ pub fn added(
             (false, _) => found == if our == old { their } else { our },
         };
         if !follows && by_side(path) {
-            out.contested.push(path.clone());
+            let twice = old.is_none() && our.is_some() && their.is_some();
+            out.contested.push(Contested {
+                path: path.clone(),
+                twice,
+            });
         } else if !follows {
             out.paths.push(Differs {
                 path: path.clone(),

@@ -8,6 +8,7 @@ pub mod config;
 pub mod configured;
 pub mod history;
 pub mod index;
+mod joined;
 pub mod log;
 pub mod merge;
 pub mod open;

@@ -2,14 +2,19 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
+use super::joined::Joined;
+use super::merge::{self, Added};
 use super::trees::{Differs, Raw};
-use super::way::Way;
-use super::{Oid, Repo, merge};
-use crate::model::change::{Change, Commit, Entry, Loaded, Passage, PathChange, PolicyAfter, Tree};
+use super::way::{Places, Way};
+use super::{Oid, Repo};
+use crate::model::change::{
+    Change, Commit, Entry, Loaded, Merged, Passage, PathChange, PolicyAfter, SYMLINK, Tree,
+};
 use crate::model::document::{self, Document};
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
@@ -23,6 +28,8 @@ pub struct Reader<'r> {
     policies: RefCell<HashMap<Oid, Parsed>>,
     documents: RefCell<HashMap<Oid, Loaded>>,
     bases: RefCell<HashMap<(Oid, Oid), Vec<Oid>>>,
+    /// The chain whose places were asked for last.
+    pub(super) chain: RefCell<Option<Rc<Places>>>,
 }
 
 /// A policy, or what keeps the file from being one.
@@ -49,6 +56,7 @@ impl<'r> Reader<'r> {
             policies: RefCell::default(),
             documents: RefCell::default(),
             bases: RefCell::default(),
+            chain: RefCell::default(),
         }
     }
 
@@ -111,10 +119,15 @@ impl<'r> Reader<'r> {
         } else {
             None
         };
+        let link = match raw.mode {
+            SYMLINK => Some(TreePath::new(self.repo.blob(raw.id)?)),
+            _ => None,
+        };
         Ok(Entry {
             mode: raw.mode,
             id: raw.id.to_string(),
             document,
+            link,
         })
     }
 
@@ -142,40 +155,61 @@ impl<'r> Reader<'r> {
             parents,
             staged,
         } = draft;
-        let readable = |file: PolicyFile, whose: &str| -> Result<Arc<Policy>> {
-            let parsed = file.with_context(|| format!("there is no `qms.yaml` at {whose}"))?;
-            parsed.map_err(|flaws| {
-                anyhow::anyhow!("`qms.yaml` at {whose} cannot be read: {}", flaws[0].message)
-            })
-        };
-        let p = way.p;
-        let policy = readable(self.policy(p)?, &format!("{p}"))?;
+        let message = commit.message.as_deref().unwrap_or_default();
+        let carries = trailer::carries(message);
+        let read = carries.then(|| trailer::read(message).ok()).flatten();
+        let trailers = read.unwrap_or_default();
         let parent = parents.first().copied();
         let parent_tree = parent.map(|c| self.repo.tree_of(c)).transpose()?;
-        let carries = commit.message.as_deref().is_some_and(trailer::carries);
-        let bases = match parent {
-            Some(parent) if carries => self.bases(parent, p)?,
-            _ => Vec::new(),
-        };
+        let id = self.repo.oid(&commit.id);
+        let source = self.source(way, id, parent, &trailers, carries)?;
+        let policy = self.in_force(source.acting)?;
         let own = match parent_tree.map_or(Ok(None), |t| self.policy_in(t))? {
             Some(Ok(own)) => own,
             _ => policy.clone(),
         };
-        let asking = match bases.first().map_or(Ok(None), |b| self.policy(*b))? {
+        let asking = match source.bases.first().map_or(Ok(None), |b| self.policy(*b))? {
             Some(Ok(asking)) => asking,
             _ => policy.clone(),
         };
         let folder = policy.folder.clone();
-        let (differs, contested) = self.own_part(&parents, staged, &folder)?;
-        let policy_after = self.policy_after(&differs)?;
-        let paths = self.paths(differs, &folder)?;
+        let twins = self.twins(parent_tree, &staged)?;
+        let (added, merged) = match (&parents[..], parent_tree) {
+            ([ours, theirs], Some(tree)) => {
+                let bases = self.repo.merge_bases(*ours, *theirs)?;
+                let added = self.added(&bases, [*ours, *theirs], staged.clone(), &folder)?;
+                let joined = Joined::new(tree, &staged);
+                let merged =
+                    self.merged([*ours, *theirs], &bases, &added.sides, &joined, &folder)?;
+                (added, merged)
+            }
+            _ => {
+                let paths = staged;
+                let added = Added {
+                    paths,
+                    ..Added::default()
+                };
+                (added, Merged::default())
+            }
+        };
+        let policy_after = self.policy_after(&added.paths)?;
+        let paths = self.paths(added.paths, &folder)?;
         let mut change = Change {
+            passage: Passage {
+                branch: way.branch.clone(),
+                time: way.time.unwrap_or(i64::MIN),
+                lends: way.lends.clone(),
+                away: way.away.is_some(),
+                authority: source.named.clone(),
+            },
             parents: parents.iter().map(ToString::to_string).collect(),
             policy,
             asking,
             own,
             paths,
-            contested,
+            contested: added.contested,
+            merged,
+            twins,
             policy_after,
             before: Tree::default(),
             at_p: Tree::default(),
@@ -184,14 +218,20 @@ impl<'r> Reader<'r> {
             names: Vec::new(),
             in_force: None,
             template: None,
-            passage: Passage {
-                branch: way.branch.clone(),
-                time: way.time.unwrap_or(i64::MIN),
-            },
             commit,
         };
-        self.surround(&mut change, parent, parent_tree, p, &bases)?;
+        self.surround(&mut change, parent, &source, way, &trailers)?;
         Ok(change)
+    }
+
+    /// The policy of a commit by which others are judged.
+    fn in_force(&self, commit: Oid) -> Result<Arc<Policy>> {
+        let parsed = self.policy(commit)?;
+        let parsed = parsed.with_context(|| format!("there is no `qms.yaml` at {commit}"))?;
+        parsed.map_err(|flaws| {
+            let flaw = &flaws[0].message;
+            anyhow::anyhow!("`qms.yaml` at {commit} cannot be read: {flaw}")
+        })
     }
 
     /// The merge bases of a commit with P. A commit that comes in with one parent has those of its parent, so that
@@ -214,7 +254,7 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
-    fn bases(&self, commit: Oid, p: Oid) -> Result<Vec<Oid>> {
+    pub(super) fn bases(&self, commit: Oid, p: Oid) -> Result<Vec<Oid>> {
         if let Some(known) = self.bases.borrow().get(&(commit, p)) {
             return Ok(known.clone());
         }
@@ -223,27 +263,37 @@ impl<'r> Reader<'r> {
         Ok(bases)
     }
 
-    /// Of a merge, what it adds itself; of any other step, all. With it the paths that are contested.
+    /// Of a merge, what it adds itself; of any other step, all.
     pub fn own_part(
         &self,
         parents: &[Oid],
         staged: Vec<Differs>,
         folder: &str,
-    ) -> Result<(Vec<Differs>, Vec<TreePath>)> {
-        let [ours, theirs] = parents else {
-            return Ok((staged, Vec::new()));
+    ) -> Result<Vec<Differs>> {
+        let [ours, theirs] = *parents else {
+            return Ok(staged);
         };
-        let bases = self.repo.merge_bases(*ours, *theirs)?;
-        let bases = bases
-            .into_iter()
-            .map(|b| self.repo.tree_of(b))
-            .collect::<Result<Vec<_>>>()?;
-        let (ours, theirs) = (self.repo.tree_of(*ours)?, self.repo.tree_of(*theirs)?);
+        let bases = self.repo.merge_bases(ours, theirs)?;
+        Ok(self.added(&bases, [ours, theirs], staged, folder)?.paths)
+    }
+
+    fn added(
+        &self,
+        bases: &[Oid],
+        parents: [Oid; 2],
+        staged: Vec<Differs>,
+        folder: &str,
+    ) -> Result<Added> {
+        let trees = bases.iter().map(|b| self.repo.tree_of(*b));
+        let bases = trees.collect::<Result<Vec<_>>>()?;
+        let (ours, theirs) = (
+            self.repo.tree_of(parents[0])?,
+            self.repo.tree_of(parents[1])?,
+        );
         let by_side = |path: &TreePath| {
             path.as_bytes() == policy::FILE.as_bytes() || Id::at_home(path, folder).is_some()
         };
-        let added = merge::added(self.repo, &bases, ours, theirs, staged, by_side)?;
-        Ok((added.paths, added.contested))
+        merge::added(self.repo, &bases, ours, theirs, staged, by_side)
     }
 
     fn policy_after(&self, differs: &[Differs]) -> Result<Option<PolicyAfter>> {

@@ -11,6 +11,48 @@ impl Repo {
         reference.into_fully_peeled_id().ok().map(gix::Id::detach)
     }
 
+    /// What a ref of this full name holds itself: of an annotated tag the tag.
+    pub fn resolve_unpeeled(&self, name: &str) -> Option<Oid> {
+        let mut reference = self.refs.try_find_reference(name).ok().flatten()?;
+        let id = reference.follow_to_object().ok()?;
+        Some(id.detach())
+    }
+
+    /// The ref that a ref stands for, where it is a symbolic one.
+    pub fn symbolic(&self, name: &str) -> Option<String> {
+        let reference = self.refs.try_find_reference(name).ok().flatten()?;
+        let target = reference.target();
+        target.try_name().map(|name| name.as_bstr().to_string())
+    }
+
+    /// The commit that an object is, or that a tag stands for.
+    pub fn peeled(&self, id: Oid) -> Result<Oid> {
+        let object = self
+            .objects
+            .find_object(id)
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        let commit = object
+            .peel_to_commit()
+            .map_err(|_| anyhow::anyhow!("{id} is no commit"))?;
+        Ok(commit.id)
+    }
+
+    /// Every branch by its name without `refs/heads/`, with its tip.
+    pub fn branches(&self) -> Result<Vec<(String, Oid)>> {
+        let platform = self.refs.references().map_err(|e| anyhow::anyhow!("{e}"))?;
+        let mut out = Vec::new();
+        let all = platform
+            .local_branches()
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        for reference in all.flatten() {
+            let name = reference.name().shorten().to_string();
+            if let Ok(id) = reference.into_fully_peeled_id() {
+                out.push((name, id.detach()));
+            }
+        }
+        Ok(out)
+    }
+
     /// The commit that `HEAD` points at; none on an unborn branch.
     pub fn head(&self) -> Option<Oid> {
         self.refs.head_id().ok().map(gix::Id::detach)

@@ -1,6 +1,6 @@
 //! What was done under a change since its release: the one walk back. Source: lifecycle.md "Rounds".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result};
 
@@ -27,18 +27,31 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
         .with_context(|| format!("the release of {id} is not in the history that is here"))?;
     let mut out = Under::default();
     let mut touched = BTreeSet::new();
+    // Newest first: a merge that names the change is met before what it lent to.
+    let mut lent: HashMap<Oid, bool> = HashMap::new();
     for commit in repo.between(&[release], tip)? {
         let data = repo.commit(commit)?;
         let message = data.message.clone().unwrap_or_default();
-        let Some(trailers) = trailer::carries(&message)
-            .then(|| trailer::read(&message).ok())
-            .flatten()
-        else {
-            continue;
+        let (trailers, own) = match trailer::carries(&message) {
+            false => match lent.get(&commit) {
+                Some(own) => (Trailers::default(), *own),
+                None => continue,
+            },
+            true => {
+                let Ok(trailers) = trailer::read(&message) else {
+                    continue;
+                };
+                let Some(named) = belongs(&trailers, id) else {
+                    continue;
+                };
+                (trailers, named == *id)
+            }
         };
-        let Some(named) = belongs(&trailers, id) else {
-            continue;
-        };
+        let parents = repo.node(commit)?.parents;
+        if let ([first, _], None) = (&parents[..], trailers.value(Key::Action)) {
+            let brought = repo.between(&[*first], commit)?;
+            lent.extend(brought.into_iter().map(|c| (c, own)));
+        }
         let users = policy.people.known_as(&data.author).into_iter();
         let actor = trailers
             .value(Key::Actor)
@@ -49,8 +62,8 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
                 .chain(policy.co_authors(&trailers))
                 .map(str::to_owned),
         );
-        if named == *id {
-            touched.extend(touched_by(reader, commit)?);
+        if own {
+            touched.extend(touched_by(reader, commit, &policy.folder)?);
         }
     }
     let tree = repo.tree_of(tip)?;
@@ -81,6 +94,16 @@ fn action(message: &[u8]) -> Option<(Action, Id)> {
     Some((action, trailers.value(Key::Document).and_then(Id::parse)?))
 }
 
+/// Whether a commit of this message is under a change itself: work in its name, or a move that changes the text of it
+/// or of an attachment.
+pub(super) fn is_under(message: &[u8], id: &Id) -> bool {
+    let trailers = trailer::carries(message)
+        .then(|| trailer::read(message).ok())
+        .flatten();
+    let named = trailers.and_then(|t| belongs(&t, id));
+    named.is_some_and(|named| named == *id || named.is_attachment_of(id))
+}
+
 /// The change that a commit is under, if that is `id` or a child of it: work that names it, or a move that
 /// changes the text of it or of an attachment.
 fn belongs(trailers: &Trailers, id: &Id) -> Option<Id> {
@@ -101,10 +124,12 @@ fn belongs(trailers: &Trailers, id: &Id) -> Option<Id> {
     }
 }
 
-fn touched_by(reader: &Reader<'_>, commit: Oid) -> Result<Vec<TreePath>> {
+/// What a commit touched itself: of a merge, what it adds.
+fn touched_by(reader: &Reader<'_>, commit: Oid, folder: &str) -> Result<Vec<TreePath>> {
     let repo = reader.repo;
     let node = repo.node(commit)?;
     let parent = node.parents.first().map(|p| repo.tree_of(*p)).transpose()?;
     let differs = repo.differences(parent, Some(node.tree))?;
-    Ok(differs.into_iter().map(|d| d.path).collect())
+    let own = reader.own_part(&node.parents, differs, folder)?;
+    Ok(own.into_iter().map(|d| d.path).collect())
 }

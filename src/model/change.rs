@@ -11,6 +11,7 @@ use super::ident::Ident;
 use super::kind::Id;
 use super::path::TreePath;
 use super::policy::Policy;
+use super::scope::Scope;
 use super::span::Flaw;
 
 /// The commit, as far as it is known yet.
@@ -54,6 +55,8 @@ pub struct Entry {
     pub id: String,
     /// The document, where the path is one by its name, or what keeps it from being read.
     pub document: Option<Loaded>,
+    /// Where a symbolic link leads, as it is written.
+    pub link: Option<TreePath>,
 }
 
 pub const REGULAR: u32 = 0o100_644;
@@ -115,6 +118,49 @@ pub struct Passage {
     /// P's time: the latest committer date of its first-parent chain since the anchor, in seconds; read only where
     /// something is judged by it, else the least there is.
     pub time: i64,
+    /// The change in whose name the step brings in what nobody answers for.
+    pub lends: Option<Arc<Lent>>,
+    /// Away from the trunk no document moves, and work names the trunk's commit that authorizes it.
+    pub away: bool,
+    /// What `QMS-Authority` names, where it counts.
+    pub authority: Option<Authority>,
+}
+
+/// The change that a mainline step names for commits without trailers of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lent {
+    pub id: Id,
+    pub scope: Scope,
+    /// The step.
+    pub by: CommitName,
+}
+
+/// A commit of the trunk whose documents and people authorize work that was done elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// As the trailer has it.
+    pub named: String,
+    /// What is wrong with it, if anything.
+    pub flaw: Option<String>,
+}
+
+/// A path that both sides of a merge changed and that is never merged by content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contested {
+    pub path: TreePath,
+    /// Neither side has it from the other: two documents of one name.
+    pub twice: bool,
+}
+
+/// What a merge puts together: two sides that are each legal can be illegal together.
+#[derive(Debug, Clone, Default)]
+pub struct Merged {
+    /// Documents that either side moved since the merge base; empty where only one side moved any.
+    pub moved: Vec<Id>,
+    /// Those, all above them and all children, in the merge's own tree.
+    pub tree: Tree,
+    /// Changes that one side took out of execution, each with a commit under it on the other side.
+    pub overtaken: Vec<(Id, CommitName)>,
 }
 
 /// One step.
@@ -133,7 +179,10 @@ pub struct Change {
     /// What differs from the parent; of a merge, only what the merge itself adds.
     pub paths: Vec<PathChange>,
     /// Documents and the policy, where both sides of a merge moved them.
-    pub contested: Vec<TreePath>,
+    pub contested: Vec<Contested>,
+    pub merged: Merged,
+    /// Paths that come with the step and cannot be told apart from another in its tree.
+    pub twins: Vec<(TreePath, TreePath)>,
     pub policy_after: Option<PolicyAfter>,
     /// The documents that `Wanted` names, in the own parent's tree, at P and at the merge base with P.
     pub before: Tree,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+
 /// A path as a tree holds it. Comparison is by bytes; case and normal form serve only to find twins.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct TreePath(Vec<u8>);
@@ -33,6 +35,22 @@ impl TreePath {
 
     pub fn components(&self) -> impl Iterator<Item = &[u8]> {
         self.0.split(|b| *b == b'/')
+    }
+
+    /// Where a link at this path leads, as a path of the tree; none where that is out of it.
+    pub fn follow(&self, to: &TreePath) -> Option<TreePath> {
+        let mut at: Vec<&[u8]> = self.components().collect();
+        at.pop();
+        for component in to.components() {
+            match component {
+                b"" if to.0.is_empty() || to.0.starts_with(b"/") => return None,
+                b"" | b"." => {}
+                b".." => drop(at.pop()?),
+                name if name.eq_ignore_ascii_case(b".git") => return None,
+                name => at.push(name),
+            }
+        }
+        Some(TreePath(at.join(&b'/')))
     }
 
     /// Whether this path lies below `folder`, at any depth.
@@ -74,6 +92,22 @@ impl fmt::Debug for TreePath {
     }
 }
 
+/// What a name becomes where a file system tells names apart by neither case nor normal form, and cuts dots and blanks off
+/// their ends.
+pub fn folded(name: &[u8]) -> Vec<u8> {
+    let cut = name
+        .iter()
+        .rposition(|b| !matches!(b, b'.' | b' '))
+        .map_or(name, |end| &name[..=end]);
+    match std::str::from_utf8(cut) {
+        Ok(text) if !text.is_ascii() => {
+            let lower: String = text.nfd().flat_map(char::to_lowercase).collect();
+            lower.nfc().collect::<String>().into_bytes()
+        }
+        _ => cut.to_ascii_lowercase(),
+    }
+}
+
 /// Characters that direct or hide text without being seen: bidi controls, line and paragraph separators, zero widths.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -90,6 +124,37 @@ mod tests {
         assert!(!TreePath::from("QMSx/a").is_below("QMS"));
         assert!(!TreePath::from("QMS").is_below("QMS"));
         assert!(!TreePath::from("docs/QMS/a").is_below("QMS"));
+    }
+
+    #[test]
+    fn g13_a_link_leads_to_a_path_or_out() {
+        let follow =
+            |at: &str, to: &str| TreePath::from(at).follow(&to.into()).map(|p| p.to_string());
+        assert_eq!(follow("a/b/l", "../c/./d").as_deref(), Some("a/c/d"));
+        assert_eq!(follow("a/l", "..").as_deref(), Some(""));
+        for out in [
+            "/etc/passwd",
+            "../../x",
+            "",
+            "../.git/config",
+            "x/../../../y",
+        ] {
+            assert_eq!(follow("a/l", out), None, "{out}");
+        }
+    }
+
+    #[test]
+    fn g6_names_that_look_alike_fold_to_one() {
+        for (a, b) in [
+            ("README", "ReadMe"),
+            ("a.", "a"),
+            ("a ", "A"),
+            ("SOP-\u{e4}.md", "sop-a\u{308}.MD"),
+        ] {
+            assert_eq!(folded(a.as_bytes()), folded(b.as_bytes()), "{a}");
+        }
+        assert_ne!(folded(b"a.b"), folded(b"ab"));
+        assert_eq!(folded(b"\xff."), b"\xff");
     }
 
     #[test]

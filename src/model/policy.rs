@@ -37,6 +37,10 @@ pub struct Branches {
     pub trunk: String,
     /// Further protected branches; the trunk always is.
     pub protected: Vec<Pattern>,
+    /// Branches that hooks do not check.
+    pub sandbox: Vec<Pattern>,
+    /// Release tags.
+    pub tags: Vec<Pattern>,
 }
 
 /// Paths that need no authority, for everybody or for some.
@@ -106,6 +110,8 @@ impl Policy {
             });
         }
         let protected = flaws.patterns(&file.branches.protected);
+        let sandbox = flaws.patterns(&file.branches.sandbox);
+        let tags = flaws.patterns(&file.branches.tags);
         let systems = system::read(&file.systems).unwrap_or_else(|wrong| {
             for (what, why) in wrong {
                 flaws.add(&what, why);
@@ -121,6 +127,8 @@ impl Policy {
             branches: Branches {
                 trunk: file.branches.trunk,
                 protected,
+                sandbox,
+                tags,
             },
             people: file.users,
             founder,
@@ -134,8 +142,17 @@ impl Policy {
 
     /// Whether a branch, named without `refs/heads/`, is protected.
     pub fn protects(&self, branch: &str) -> bool {
-        let path = super::path::TreePath::from(branch);
-        branch == self.branches.trunk || self.branches.protected.iter().any(|p| p.matches(&path))
+        branch == self.branches.trunk || any(&self.branches.protected, branch)
+    }
+
+    /// Whether hooks leave a branch alone. A protected one is none of these.
+    pub fn is_sandbox(&self, branch: &str) -> bool {
+        !self.protects(branch) && any(&self.branches.sandbox, branch)
+    }
+
+    /// Whether a tag, named without `refs/tags/`, is a release.
+    pub fn is_release(&self, tag: &str) -> bool {
+        any(&self.branches.tags, tag)
     }
 
     /// Whether some change could be approved: one person who may create, and another of group quality whose
@@ -175,6 +192,11 @@ impl Policy {
             .filter_map(|i| self.people.known_as(&i))
             .collect()
     }
+}
+
+fn any(patterns: &[Pattern], name: &str) -> bool {
+    let path = super::path::TreePath::from(name);
+    patterns.iter().any(|p| p.matches(&path))
 }
 
 struct Flaws<'a> {
@@ -255,7 +277,7 @@ pub mod tests {
 
     pub const TEXT: &str = "\
 qms: \"0.1\"
-branches: {trunk: main, protected: [release/*]}
+branches: {trunk: main, protected: [release/*], sandbox: [genesis/**], tags: [v*]}
 users:
   zoe: {groups: [administrator, initiator]}
   claude: {groups: [initiator], kind: agent, emails: [\"claude@x\"]}
@@ -279,6 +301,8 @@ review:
                 && policy.protects("release/2")
                 && !policy.protects("release/2/x")
         );
+        assert!(policy.is_sandbox("genesis/a/b") && !policy.is_sandbox("main"));
+        assert!(policy.is_release("v1.0") && !policy.is_release("x"));
         assert!(policy.could_approve());
         assert_eq!(
             policy.people.known_as(&Ident::new("x", "Claude@X")),

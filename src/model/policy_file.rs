@@ -47,6 +47,12 @@ pub(crate) struct FileBranches {
     /// Patterns of further protected branches.
     #[serde(default)]
     pub(super) protected: Vec<String>,
+    /// Patterns of branches that hooks do not check: what they hold is judged where a merge brings it in.
+    #[serde(default)]
+    pub(super) sandbox: Vec<String>,
+    /// Patterns of release tags, named without `refs/tags/`: made once, of a commit of a protected mainline.
+    #[serde(default)]
+    pub(super) tags: Vec<String>,
 }
 
 /// What paths need.

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result};
 
-use super::push;
+use super::hook;
+use super::mainline::{self, Update};
 use super::session::Session;
-use super::{hook, push::Update};
 use crate::checks::tree;
 use crate::git::read::Reader;
 use crate::git::way::Way;
@@ -44,12 +44,16 @@ pub fn range(session: &Session, text: &str) -> Result<Checked> {
             )
         }
     };
-    let anchor = push::assumed_anchor(&reader, to)?;
+    let anchor = mainline::assumed_anchor(&reader, to)?;
     let anchor = anchor
         .with_context(|| format!("`{text}` is not under change control; to begin: qms init"))?;
-    let branch = session.repo.branch().unwrap_or_else(|| "HEAD".to_owned());
+    let policy = Session::policy_at(&reader, to)?;
+    let (branch, trust) = (
+        session.target(&policy),
+        session.trust(&policy, Some(anchor)),
+    );
     let findings = match session.repo.mainline(to, Some(from))? {
-        Some(chain) => push::steps(&reader, &chain, anchor, &branch, &judged(session))?,
+        Some(chain) => mainline::steps(&reader, &chain, &branch, trust, &judged(session))?,
         None => {
             // Not one above the other: as the branch would be merged into where it starts.
             let update = Update {
@@ -57,15 +61,7 @@ pub fn range(session: &Session, text: &str) -> Result<Checked> {
                 old: Some(from),
                 new: Some(to),
             };
-            push::judge(
-                &reader,
-                &update,
-                push::Trust {
-                    trunk: &branch,
-                    anchor: Some(anchor),
-                    tip: None,
-                },
-            )?
+            mainline::judge(&reader, &update, trust)?
         }
     };
     Ok(Checked {
@@ -129,7 +125,7 @@ pub fn here(session: &Session) -> Result<Checked> {
     let head = session.head()?;
     let policy = session.policy(&reader)?;
     let trunk = &policy.branches.trunk;
-    let anchor = push::assumed_anchor(&reader, head)?
+    let anchor = mainline::assumed_anchor(&reader, head)?
         .context("this is not under change control; to begin: qms init")?;
     let branch = session.repo.branch();
     let (count, mut findings, what) = match session.repo.fetched(trunk) {
@@ -145,20 +141,16 @@ pub fn here(session: &Session) -> Result<Checked> {
                 old: Some(fetched),
                 new: Some(head),
             };
-            let trust = push::Trust {
-                trunk,
-                anchor: Some(anchor),
-                tip: Some(fetched),
-            };
+            let trust = session.trust(&policy, Some(anchor));
             let findings = if ahead == 0 {
                 Vec::new()
             } else {
-                push::judge(&reader, &update, trust)?
+                mainline::judge(&reader, &update, trust)?
             };
             (ahead, findings, format!("since `{branch}` was fetched"))
         }
         Some(fetched) => {
-            let (count, findings) = push::as_merged(
+            let (count, findings) = mainline::as_merged(
                 &reader,
                 &Way::new(trunk, fetched, Some(anchor)),
                 head,
@@ -171,10 +163,13 @@ pub fn here(session: &Session) -> Result<Checked> {
                 .repo
                 .mainline(head, Some(anchor))?
                 .unwrap_or_else(|| vec![head]);
-            let findings = push::steps(&reader, &chain, anchor, trunk, &judged(session))?;
+            let findings = {
+                let trust = session.trust(&policy, Some(anchor));
+                mainline::steps(&reader, &chain, trunk, trust, &judged(session))?
+            };
             let since = format!(
                 "since {}, the anchor that is assumed here",
-                push::short(anchor)
+                mainline::short(anchor)
             );
             (chain.len() - 1, findings, since)
         }

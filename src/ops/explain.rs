@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::log::{self, Query};
-use super::push::{self, short};
+use super::mainline::{self, short};
 use super::session::Session;
 use super::status;
 use crate::checks;
@@ -85,7 +85,7 @@ pub fn commit(session: &Session, revision: &str) -> Result<Verdict> {
         paths: Vec::new(),
         findings: Vec::new(),
     };
-    let anchor = push::assumed_anchor(&reader, head)?
+    let anchor = mainline::assumed_anchor(&reader, head)?
         .context("this is not under change control; to begin: qms init")?;
     if id == anchor {
         verdict.kind = "the anchor".into();

@@ -12,6 +12,7 @@ use crate::git::trees::Differs;
 use crate::git::way::Way;
 use crate::model::change::Commit;
 use crate::model::finding::{Finding, Severity};
+use crate::model::policy::Policy;
 use crate::model::trailer;
 
 /// Judges what is staged, with the trailers that it would get; nobody has written the message yet.
@@ -75,7 +76,7 @@ pub fn prepare_commit_msg(
     let used = work::in_use(session);
     // A merge that decides nothing is nobody's work; what it adds is.
     let folder = &session.policy(&reader)?.folder;
-    let (own, _) = reader.own_part(&at.parents, staged, folder)?;
+    let own = reader.own_part(&at.parents, staged, folder)?;
     let Some(trailers) = work::trailers(session, &reader, &own, used.as_ref())? else {
         return Ok(None);
     };
@@ -101,13 +102,19 @@ struct At {
 }
 
 impl At {
-    /// `None` where nothing is governed yet: an unborn branch, or one from before the policy.
+    /// `None` where nothing is judged: on an unborn branch, on one from before the policy, in a sandbox.
     fn look(session: &Session, reader: &Reader<'_>) -> Result<Option<At>> {
         let Some(head) = session.tip() else {
             return Ok(None);
         };
-        if reader.policy(head)?.is_none() {
-            return Ok(None);
+        let sandbox = |policy: &Policy| {
+            let branch = session.repo.branch();
+            branch.is_some_and(|b| policy.is_sandbox(&b))
+        };
+        match reader.policy(head)? {
+            None => return Ok(None),
+            Some(Ok(policy)) if sandbox(&policy) => return Ok(None),
+            Some(_) => {}
         }
         let parents = [vec![head], session.repo.merge_heads()].concat();
         Ok(Some(At {

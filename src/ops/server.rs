@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::coexist::{self, Hooks, Undone};
 use super::install::SERVER;
-use super::push;
+use super::mainline;
 use crate::git::config::Level;
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
@@ -56,7 +56,7 @@ pub fn init(dir: &Path, trunk: Option<&str>, anchor: Option<&str>) -> Result<Ser
         }
         (None, Some(known)) => (Some(known), false),
         (None, None) => match tip {
-            Some(tip) => (push::assumed_anchor(&Reader::new(&repo), tip)?, true),
+            Some(tip) => (mainline::assumed_anchor(&Reader::new(&repo), tip)?, true),
             None => (None, false),
         },
     };

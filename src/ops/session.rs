@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
+use super::mainline::{self, Trust};
 use crate::git::read::Reader;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
@@ -111,9 +112,34 @@ impl Session {
     /// The same from another commit of the branch.
     pub fn way_from(&self, reader: &Reader<'_>, p: Oid) -> Result<Way> {
         let policy = Session::policy_at(reader, p)?;
+        let branch = self.target(&policy);
+        let away = match branch == policy.branches.trunk {
+            true => None,
+            false => mainline::floor(reader, p, self.trust(&policy, None))?,
+        };
+        Ok(Way {
+            away,
+            ..Way::new(&branch, p, None)
+        })
+    }
+
+    /// The protected branch that takes in what is made here: the one that `HEAD` is on, else the trunk.
+    pub fn target(&self, policy: &Policy) -> String {
         let own = self.repo.branch().filter(|b| policy.protects(b));
-        let branch = own.unwrap_or_else(|| policy.branches.trunk.clone());
-        Ok(Way::new(&branch, p, None))
+        own.unwrap_or_else(|| policy.branches.trunk.clone())
+    }
+
+    /// What a clone believes where nobody tells it: the trunk as last fetched, else as it is here.
+    pub fn trust<'a>(&self, policy: &'a Policy, anchor: Option<Oid>) -> Trust<'a> {
+        let trunk = &policy.branches.trunk;
+        let here = || self.repo.resolve(&format!("refs/heads/{trunk}"));
+        Trust {
+            trunk,
+            anchor,
+            tip: self.repo.fetched(trunk).or_else(here),
+            now: None,
+            current: true,
+        }
     }
 
     fn find_p(&self, reader: &Reader<'_>) -> Result<Oid> {

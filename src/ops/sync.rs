@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use anyhow::{Context, Result, bail};
 
 use super::chain::Chain;
-use super::push;
+use super::mainline;
 use super::replay::{Item, Replay, Wanted};
 use super::session::Session;
 use super::{create, remote, work};
@@ -125,12 +125,16 @@ fn is_fine(session: &Session, reader: &Reader<'_>, onto: Oid, head: Oid) -> Resu
             return Ok(false);
         }
     }
-    let Some(anchor) = push::assumed_anchor(reader, head)? else {
+    let Some(anchor) = mainline::assumed_anchor(reader, head)? else {
         return Ok(false);
     };
-    let branch = session.repo.branch().unwrap_or_default();
+    let policy = Session::policy_at(reader, onto)?;
+    let (branch, trust) = (
+        session.target(&policy),
+        session.trust(&policy, Some(anchor)),
+    );
     let told = super::check::judged(session);
-    let findings = push::steps(reader, &chain, anchor, &branch, &told)?;
+    let findings = mainline::steps(reader, &chain, &branch, trust, &told)?;
     Ok(!findings.iter().any(Finding::is_error))
 }
 
@@ -144,7 +148,7 @@ fn items(reader: &Reader<'_>, onto: Oid, head: Oid, folder: &str) -> Result<Vec<
         let parent = node.parents.first().map(|p| repo.tree_of(*p)).transpose()?;
         let differs = repo.differences(parent, Some(node.tree))?;
         let merges = node.parents.len() > 1;
-        let (mut differs, _) = reader.own_part(&node.parents, differs, folder)?;
+        let mut differs = reader.own_part(&node.parents, differs, folder)?;
         if let [ours, theirs] = node.parents[..] {
             // What a merge decided is what it holds beyond what git would have made of it.
             let base = repo

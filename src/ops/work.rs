@@ -112,16 +112,21 @@ pub fn trailers(
         return edit(session, reader, &policy, &actor, id, differs);
     }
     let controlled = sorts.iter().any(|s| matches!(s, Sort::Controlled { .. }));
-    Ok(used.filter(|_| controlled).map(|used| work(used, actor)))
+    let used = used.filter(|_| controlled);
+    used.map(|used| work(session, reader, used, actor))
+        .transpose()
 }
 
-/// The trailers of a work commit.
-fn work(used: &InUse, actor: String) -> Trailers {
+/// The trailers of a work commit; away from the trunk also by which commit of it the work goes.
+fn work(session: &Session, reader: &Reader<'_>, used: &InUse, actor: String) -> Result<Trailers> {
     let mut trailers = Trailers::new([(Key::Change, used.change.to_string()), (Key::Actor, actor)]);
     if let Some(item) = &used.item {
         trailers.set(Key::Item, item.clone());
     }
-    trailers
+    if let Some(away) = session.way(reader)?.away {
+        trailers.set(Key::Authority, away.trunk.to_string());
+    }
+    Ok(trailers)
 }
 
 fn edit(
@@ -187,10 +192,10 @@ pub fn commit(
     )?;
     let composed = match (&known, &used) {
         // git's own flags may stage more than is staged now: then it is work under the change.
-        (None, Some(used)) => Some(work(used, session.actor(&policy)?)),
+        (None, Some(used)) => Some(work(session, &reader, used, session.actor(&policy)?)?),
         _ => known,
     };
-    if let Some(used) = &used {
+    if let (Some(used), None) = (&used, session.way(&reader)?.away) {
         session.document(&reader, &policy, &used.change)?;
     }
     let mut text = message.trim_end().to_owned();

@@ -194,6 +194,7 @@ fn entry(document: &Document, letter: &str) -> Entry {
         mode: REGULAR,
         id: letter.repeat(40),
         document: Some(Arc::new(Ok(document.clone()))),
+        link: None,
     }
 }
 
@@ -293,6 +294,8 @@ fn step_from(id: &Id, before: Document, action: Action, actor: &str, words: &str
             after: Some(entry(&after, "c")),
         }],
         contested: Vec::new(),
+        merged: Default::default(),
+        twins: Vec::new(),
         policy_after: None,
         before: tree,
         at_p: Tree::default(),

@@ -298,7 +298,7 @@ fn git_itself_goes_on_working_on_the_server() {
     // G2: through a symbolic ref on the server.
     world
         .git("dev", &["push", "origin", "HEAD:alias"])
-        .refused("no-change");
+        .refused("bent-history");
     world.bounces("no-change");
     world.write("README.md", "fine\n");
     world.git("dev", &["commit", "-qam", "Fine"]).ok();
@@ -363,7 +363,7 @@ fn two_documents_of_one_number_do_not_become_one() {
             &["merge", "-q", "--no-ff", "-m", "Merge feat", "feat"],
         )
         .ok();
-    world.bounces("merge-contested");
+    world.bounces("duplicate-id");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use super::moves::reason;
 use super::{Item, Replay, Unfit};
 use crate::git::Oid;
+use crate::git::read::Reader;
 use crate::git::trees::Differs;
 use crate::git::write::Put;
 use crate::model::change::Commit;
@@ -87,6 +88,10 @@ impl Replay<'_> {
                         Trailers::new([(Key::Change, id.to_string()), (Key::Actor, actor.clone())]);
                     if let Some(part) = part {
                         trailers.set(Key::Item, part);
+                    }
+                    let way = self.chain.way(&Reader::new(self.chain.repo()))?;
+                    if let Some(away) = way.away {
+                        trailers.set(Key::Authority, away.trunk.to_string());
                     }
                     written(&trailers, &words)?
                 }

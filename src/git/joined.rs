@@ -1,0 +1,192 @@
+//! What a step leaves behind as a whole tree, without that tree being written: the first parent's with the step's paths
+//! on top. What a merge puts together, and names that cannot be told apart, are looked for in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::Oid;
+use super::read::Reader;
+use super::trees::{Differs, Raw, TREE};
+use super::under;
+use crate::model::change::{Merged, Tree};
+use crate::model::document::Document;
+use crate::model::kind::Id;
+use crate::model::path::{self, TreePath};
+use crate::model::workflow::Status;
+
+/// A tree with some paths put in the place of what it has there.
+pub(super) struct Joined<'a> {
+    tree: Oid,
+    paths: BTreeMap<&'a TreePath, Option<Raw>>,
+}
+
+impl<'a> Joined<'a> {
+    pub(super) fn new(tree: Oid, staged: &'a [Differs]) -> Joined<'a> {
+        let paths = staged.iter().map(|d| (&d.path, d.after)).collect();
+        Joined { tree, paths }
+    }
+
+    fn entry(&self, reader: &Reader<'_>, path: &TreePath) -> Result<Option<Raw>> {
+        match self.paths.get(path) {
+            Some(put) => Ok(*put),
+            None => Ok(reader
+                .repo
+                .entry(self.tree, path)?
+                .filter(|r| r.mode != TREE)),
+        }
+    }
+
+    /// Files below a folder.
+    fn files_below(&self, reader: &Reader<'_>, folder: &str) -> Result<BTreeMap<TreePath, Raw>> {
+        let there = reader.repo.files_below(self.tree, folder)?;
+        let mut all: BTreeMap<TreePath, Raw> = there.into_iter().collect();
+        for (path, put) in self.paths.iter().filter(|(path, _)| path.is_below(folder)) {
+            match put {
+                Some(raw) => all.insert((*path).clone(), *raw),
+                None => all.remove(*path),
+            };
+        }
+        Ok(all)
+    }
+}
+
+impl Reader<'_> {
+    /// What two sides did to documents since their merge bases: `sides` are the documents' paths that each changed.
+    pub(super) fn merged(
+        &self,
+        parents: [Oid; 2],
+        bases: &[Oid],
+        sides: &[Vec<TreePath>; 2],
+        joined: &Joined<'_>,
+        folder: &str,
+    ) -> Result<Merged> {
+        let mut out = Merged::default();
+        for (n, paths) in sides.iter().enumerate() {
+            let (own, other) = (parents[n], parents[1 - n]);
+            for id in paths.iter().filter_map(|p| Id::at_home(p, folder)) {
+                if id.kind().has_scope && self.left_execution(&id, bases, own, folder)? {
+                    let under = self.first_under(&id, own, other)?;
+                    out.overtaken.extend(under.map(|commit| (id, commit)));
+                }
+            }
+        }
+        if sides.iter().any(Vec::is_empty) {
+            return Ok(out);
+        }
+        let moved: BTreeSet<Id> = sides
+            .iter()
+            .flatten()
+            .filter_map(|p| Id::at_home(p, folder))
+            .collect();
+        for id in &moved {
+            let above = std::iter::successors(Some(id.clone()), Id::parent);
+            for id in above {
+                if let Some(raw) = joined.entry(self, &id.path(folder))? {
+                    out.tree.documents.insert(id, self.entry(raw, true)?);
+                }
+            }
+        }
+        let homes: BTreeSet<String> = moved.iter().map(Id::home).collect();
+        for home in homes {
+            for (path, raw) in joined.files_below(self, &format!("{folder}/{home}"))? {
+                let Some(id) = Id::at_home(&path, folder) else {
+                    continue;
+                };
+                let parent = id.parent().filter(|p| out.tree.documents.contains_key(p));
+                if parent.is_some() || moved.contains(&id) {
+                    out.tree.documents.insert(id, self.entry(raw, true)?);
+                }
+            }
+        }
+        out.moved = moved.into_iter().collect();
+        Ok(out)
+    }
+
+    /// Whether a change was in execution at a merge base and is not at a side.
+    fn left_execution(&self, id: &Id, bases: &[Oid], side: Oid, folder: &str) -> Result<bool> {
+        let executing = |commit: Oid| -> Result<bool> {
+            let mut tree = Tree::default();
+            let entry = self.document_in(self.repo.tree_of(commit)?, folder, id)?;
+            tree.documents.extend(entry.map(|e| (id.clone(), e)));
+            let status = tree.read(id).map(|d: &Document| d.state.status);
+            Ok(status == Some(Status::InExecution))
+        };
+        if executing(side)? {
+            return Ok(false);
+        }
+        for base in bases {
+            if executing(*base)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A commit under a change that one side has and the other has not.
+    fn first_under(
+        &self,
+        id: &Id,
+        without: Oid,
+        with: Oid,
+    ) -> Result<Option<crate::model::finding::CommitName>> {
+        for commit in self.repo.between(&[without], with)? {
+            let data = self.repo.commit(commit)?;
+            if under::is_under(data.message.as_deref().unwrap_or_default(), id) {
+                return Ok(Some(data.name()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Paths that come with a step and fold to the same name as another one of its tree.
+    pub(super) fn twins(
+        &self,
+        tree: Option<Oid>,
+        staged: &[Differs],
+    ) -> Result<Vec<(TreePath, TreePath)>> {
+        let added = || {
+            staged
+                .iter()
+                .filter(|d| d.before.is_none() && d.after.is_some())
+        };
+        let mut out = Vec::new();
+        // What the step itself brings, by folder and folded name.
+        let mut brought: BTreeMap<(Vec<u8>, Vec<u8>), Vec<u8>> = BTreeMap::new();
+        for differs in added() {
+            let mut at = tree;
+            let mut above: Vec<u8> = Vec::new();
+            for name in differs.path.components() {
+                let entries = at.map_or(Ok(Vec::new()), |t| self.repo.entries(t))?;
+                let same = entries.iter().find(|(there, _)| there == name);
+                let whole = |name: &[u8]| TreePath::new([&above[..], name].concat());
+                if same.is_none() {
+                    let folded = path::folded(name);
+                    let key = (above.clone(), folded.clone());
+                    let stays = |there: &[u8]| {
+                        !staged
+                            .iter()
+                            .any(|d| d.after.is_none() && d.path == whole(there))
+                    };
+                    let twin = entries
+                        .iter()
+                        .map(|(there, _)| there)
+                        .find(|there| path::folded(there) == folded && stays(there));
+                    match twin.or(brought.get(&key)) {
+                        Some(twin) if twin != name => {
+                            out.push((differs.path.clone(), whole(twin)));
+                            break;
+                        }
+                        _ => drop(brought.insert(key, name.to_vec())),
+                    }
+                }
+                at = same
+                    .filter(|(_, raw)| raw.mode == TREE)
+                    .map(|(_, raw)| raw.id);
+                above.extend_from_slice(name);
+                above.push(b'/');
+            }
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,136 @@
+//! What a server is about to take in: final. Refs that nobody may move, protected branches and release tags. Source:
+//! model.md "Authority".
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Result, bail};
+
+use super::mainline::{self, Trust, Update};
+use super::push::side;
+use crate::checks::refs;
+use crate::git::Repo;
+use crate::git::read::Reader;
+use crate::model::finding::Finding;
+
+/// `input` is what git hands to `pre-receive`: `old new ref` a line. The old value is read from the ref, not believed.
+pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
+    served(&Repo::serve(git_dir)?, input, |_| true)
+}
+
+/// The same question again, with the refs locked: `reference-transaction` in the state `prepared`. Deletions are not
+/// asked about here, since `git pack-refs` and `git gc` prune loose refs that way; `pre-receive` refuses real ones.
+/// Warnings were given before.
+pub fn transaction(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
+    let moves = |new: &str| !new.starts_with("ref:") && new.bytes().any(|b| b != b'0');
+    let mut findings = served(&Repo::serve(git_dir)?, input, moves)?;
+    findings.retain(Finding::is_error);
+    Ok(findings)
+}
+
+fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<Finding>> {
+    let mut updates = Vec::new();
+    for line in input.lines() {
+        let mut words = line.splitn(3, ' ');
+        let (Some(_), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
+            bail!("git's line {line:?} is not `old new ref`");
+        };
+        if asks(new) && name.starts_with("refs/") {
+            updates.push((name, new));
+        }
+    }
+    if updates.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let Some(why) = repo.is_incomplete() {
+        bail!("nothing can be verified here: {why}");
+    }
+    let reader = Reader::new(repo);
+    let trunk = repo
+        .config("qms.trunk")
+        .unwrap_or_else(|| "main".to_owned());
+    let anchor = repo.config("qms.anchor").and_then(|a| repo.oid(&a));
+    let at_trunk = repo.resolve(&format!("refs/heads/{trunk}"));
+    let policy = at_trunk.map(|t| reader.policy(t)).transpose()?.flatten();
+    let concerns = |update: &Update| match (&policy, update.branch(), update.tag()) {
+        (_, Some(branch), _) if branch == trunk => true,
+        (Some(Ok(policy)), Some(branch), _) => policy.protects(branch),
+        (Some(Ok(policy)), _, Some(tag)) => policy.is_release(tag),
+        // A trunk whose policy cannot be read protects everything.
+        (Some(Err(_)), branch, tag) => branch.is_some() || tag.is_some(),
+        _ => false,
+    };
+    let mut findings = Vec::new();
+    let mut concerned = Vec::new();
+    for (name, new) in updates {
+        let update = Update {
+            name: name.to_owned(),
+            old: repo.resolve_unpeeled(name),
+            new: side(repo, new)?,
+        };
+        findings.extend(bent(repo, &update));
+        if concerns(&update) {
+            concerned.push(update);
+        }
+    }
+    // The trunk first: other branches may start where it goes, if it may go there.
+    concerned.sort_by_key(|u| u.branch() != Some(trunk.as_str()));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let mut trust = Trust {
+        trunk: &trunk,
+        anchor,
+        tip: at_trunk,
+        now: Some(i64::try_from(now)?),
+        current: true,
+    };
+    for update in &concerned {
+        let found = match update.tag() {
+            Some(tag) => release(&reader, update, tag, trust)?,
+            None => mainline::judge(&reader, update, trust)?,
+        };
+        if update.branch() == Some(trunk.as_str()) && !found.iter().any(Finding::is_error) {
+            trust.tip = update.new.or(trust.tip);
+        }
+        findings.extend(found);
+    }
+    mainline::once(&mut findings);
+    Ok(findings)
+}
+
+/// Refs that make history look otherwise than it is: replacements, and names that stand for other refs.
+fn bent(repo: &Repo, update: &Update) -> Option<Finding> {
+    let name = &update.name;
+    if name.starts_with("refs/replace/") && update.new.is_some() {
+        let message = format!("`{name}` would make one object look like another");
+        return Some(refs::finding(&refs::BENT, message, name));
+    }
+    let target = repo.symbolic(name)?;
+    let message = format!("`{name}` is another name of `{target}`");
+    let finding = refs::finding(&refs::BENT, message, name);
+    Some(finding.help(
+        "push to the ref itself",
+        format!("git push REMOTE HEAD:{target}"),
+    ))
+}
+
+/// A release tag is made once, of a commit of a protected mainline.
+fn release(
+    reader: &Reader<'_>,
+    update: &Update,
+    tag: &str,
+    trust: Trust<'_>,
+) -> Result<Vec<Finding>> {
+    let Some(new) = update.new.filter(|_| update.old.is_none()) else {
+        let message = format!("the release tag `{tag}` is there, and stays as it is");
+        return Ok(vec![refs::finding(&refs::RELEASE_TAG, message, tag)]);
+    };
+    let commit = reader.repo.peeled(new)?;
+    if mainline::starts(reader, commit, trust)? {
+        return Ok(Vec::new());
+    }
+    let message = format!(
+        "the release tag `{tag}` names {}, which is on no protected mainline",
+        mainline::short(commit)
+    );
+    Ok(vec![refs::finding(&refs::RELEASE_TAG, message, tag)])
+}
