@@ -5,6 +5,7 @@ mod coexist;
 mod complete;
 mod daily;
 mod formats;
+mod history;
 mod man;
 mod moves;
 mod pass;

@@ -1,0 +1,55 @@
+//! The history that benches measure with is one that the tool itself takes: nothing is found in it.
+
+use std::process::Command;
+
+use crate::world::World;
+
+#[path = "../../benches/world/history.rs"]
+mod made;
+
+/// A small one, as a world whose repository it is, and what it is made of.
+fn small() -> (World, made::History) {
+    let world = World::empty();
+    let program = |name: &str| world.command(Command::new(name), "ann");
+    let shape = made::Shape {
+        commits: 500,
+        documents: 80,
+        files: 400,
+    };
+    let history = made::make(&world.path(""), &shape, &program);
+    made::pack(&history.dir, &program);
+    (world, history)
+}
+
+#[test]
+fn the_history_of_the_benches_is_legal() {
+    let (world, history) = small();
+    let made::History {
+        dir,
+        anchor,
+        works,
+        moves,
+        merges,
+    } = history;
+    let at = world.within("history.git");
+    assert_eq!(at.path(""), dir.join(""));
+    assert!(
+        works > 300 && moves > 100 && merges > 10,
+        "{works} {moves} {merges}"
+    );
+    let count = at.git("ann", &["rev-list", "--count", "main"]).ok();
+    assert_eq!(count.trim(), (works + moves + merges + 1).to_string());
+    at.git("ann", &["fsck", "--strict"]).ok();
+    let said = at.json("ann", &["check", &format!("{anchor}..main")]);
+    assert_eq!((&said["errors"], &said["warnings"]), (&0.into(), &0.into()));
+}
+
+#[test]
+fn the_history_of_the_benches_is_always_the_same() {
+    let tip = || {
+        let (world, _) = small();
+        let at = world.within("history.git");
+        at.git("ann", &["rev-parse", "main"]).ok()
+    };
+    assert_eq!(tip(), tip());
+}
