@@ -16,6 +16,7 @@ mod reads;
 mod run;
 mod sync;
 mod system;
+mod verify;
 mod workflow;
 
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use super::people::UserCommand;
 use super::reads::ReadCommand;
 use super::sync::SyncArgs;
 use super::system::SystemCommand;
+use super::verify::VerifyArgs;
 use crate::report::schema::SCHEMAS;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,6 +31,7 @@ impl Format {
         let checks = matches!(
             command,
             Command::Check { .. }
+                | Command::Verify(_)
                 | Command::Policy {
                     command: PolicyCommand::Check { .. }
                 }
@@ -37,7 +39,7 @@ impl Format {
         if !checks && !matches!(self, Format::Text | Format::Json) {
             let name = self.to_possible_value();
             anyhow::bail!(
-                "`--format {}` is for qms check and qms policy check; here it is text or json",
+                "`--format {}` is for qms check, qms policy check and qms verify; here it is text or json",
                 name.as_ref().map_or("", |v| v.get_name())
             );
         }
@@ -145,6 +147,8 @@ pub(super) enum Command {
         #[arg(long)]
         strict: bool,
     },
+    /// The whole governed history: every commit by the step that brought it in
+    Verify(VerifyArgs),
     /// The policy of this repository
     Policy {
         #[command(subcommand)]

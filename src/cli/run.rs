@@ -63,6 +63,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             let session = session.map_err(|_| anyhow::anyhow!(explain::unknown(&what)))?;
             return explain::explain(&session, &what, format);
         }
+        Command::Verify(wanted) => return super::verify::run(wanted, format),
         Command::Schema { name } => return schema(name.as_deref()),
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
         Command::Completions(wanted) => return complete::run(&wanted),
@@ -133,6 +134,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Init { .. }
         | Command::Explain { .. }
         | Command::Schema { .. }
+        | Command::Verify(_)
         | Command::Hook { .. }
         | Command::Completions(_)
         | Command::Man(_)

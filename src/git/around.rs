@@ -41,7 +41,10 @@ impl Reader<'_> {
         if let (Some(id), None) = (&wanted.change, way.away) {
             let family = Wanted::by(&Trailers::default(), std::slice::from_ref(id));
             let of = |commit| self.tree(self.repo.tree_of(commit)?, &folder, &family);
-            change.at_p = of(way.p)?;
+            change.at_p = match documents == way.p {
+                true => change.before.clone(),
+                false => of(way.p)?,
+            };
             // With several bases nothing is as it was at the base: then the change must be open at P.
             change.at_base = match source.bases[..] {
                 [base] if base == way.p => change.at_p.clone(),

@@ -54,17 +54,16 @@ impl Repo {
         self.with_commit(id, |data| super::commit::read(id, data))
     }
 
+    /// A commit as the rules see it, and its place.
+    pub(super) fn commit_and_node(&self, id: Oid) -> Result<(Node, Commit)> {
+        self.with_commit(id, |data| {
+            let node = super::commit::node(data)?;
+            Ok((node, super::commit::read(id, data)?))
+        })
+    }
+
     fn with_commit<T>(&self, id: Oid, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
-        let object = self
-            .objects
-            .find_object(id)
-            .map_err(|e| match self.is_incomplete() {
-                Some(why) => anyhow::anyhow!("{why}"),
-                None => anyhow::anyhow!("{e}"),
-            })?;
-        if object.kind != gix::objs::Kind::Commit {
-            bail!("{id} is a {}, expected a commit", object.kind);
-        }
+        let object = self.object(id, gix::objs::Kind::Commit)?;
         read(&object.data)
     }
 

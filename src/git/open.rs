@@ -18,6 +18,10 @@ pub struct Repo {
     pub(super) refs: Rc<gix::Repository>,
     /// Places of commits that were read: commits never change.
     pub(super) nodes: RefCell<HashMap<Oid, Node>>,
+    /// Trees that were read last.
+    pub(super) trees: RefCell<HashMap<Oid, Rc<[u8]>>>,
+    /// Whether every object that is read is hashed too.
+    pub(super) hashes: bool,
     pub(super) _overlay: Option<tempfile::TempDir>,
 }
 
@@ -58,6 +62,8 @@ impl Repo {
             objects: repo.clone(),
             refs: repo,
             nodes: RefCell::default(),
+            trees: RefCell::default(),
+            hashes: false,
             _overlay: None,
         })
     }
@@ -74,6 +80,8 @@ impl Repo {
                 objects: refs.clone(),
                 refs,
                 nodes: RefCell::default(),
+                trees: RefCell::default(),
+                hashes: false,
                 _overlay: None,
             });
         };
@@ -89,8 +97,58 @@ impl Repo {
             objects: Rc::new(objects),
             refs,
             nodes: RefCell::default(),
+            trees: RefCell::default(),
+            hashes: false,
             _overlay: Some(overlay),
         })
+    }
+
+    /// Opens a repository by itself: neither environment nor configuration of anybody else count.
+    pub fn alone(git_dir: &Path) -> Result<Repo> {
+        let mut repo = isolated(git_dir)?;
+        repo.object_cache_size(CACHE);
+        let repo = Rc::new(repo);
+        Ok(Repo {
+            objects: repo.clone(),
+            refs: repo,
+            nodes: RefCell::default(),
+            trees: RefCell::default(),
+            hashes: false,
+            _overlay: None,
+        })
+    }
+
+    /// The same repository, which believes no object that does not hash to its name.
+    pub fn hashing(self) -> Repo {
+        Repo {
+            hashes: true,
+            ..self
+        }
+    }
+
+    /// An object of this kind.
+    pub(super) fn object(&self, id: Oid, kind: gix::objs::Kind) -> Result<gix::Object<'_>> {
+        let object = self
+            .objects
+            .find_object(id)
+            .map_err(|e| match self.is_incomplete() {
+                Some(why) => anyhow::anyhow!("{why}"),
+                None => anyhow::anyhow!("{e}"),
+            })?;
+        if object.kind != kind {
+            bail!("object {id} is a {}, expected a {kind}", object.kind);
+        }
+        if self.hashes {
+            self.matches(&object)?;
+        }
+        Ok(object)
+    }
+
+    fn matches(&self, object: &gix::Object<'_>) -> Result<()> {
+        let data = gix::objs::Data::new(&object.data, object.kind, object.id.kind());
+        let found = data.verify_checksum(&object.id);
+        found.map_err(|e| anyhow::anyhow!("{e}"))?;
+        Ok(())
     }
 
     pub fn git_dir(&self) -> &Path {
@@ -180,6 +238,16 @@ impl Repo {
             return Some("the clone is shallow: git fetch --unshallow");
         }
         there("info/grafts").then_some("the repository has grafts: remove `info/grafts`")
+    }
+
+    /// Whether some object is replaced by another: git's own commands would show what was not verified.
+    pub fn is_replaced(&self) -> Result<Option<&'static str>> {
+        let platform = self.refs.references().map_err(|e| anyhow::anyhow!("{e}"))?;
+        let mut all = platform
+            .prefixed("refs/replace/")
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        let why = "objects are replaced here: git replace -d $(git replace -l)";
+        Ok(all.next().map(|_| why))
     }
 
     /// An object id from its hexadecimal digits in full; `None` for git's all-zero id and for anything else.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::joined::Joined;
 use super::merge::{self, Added};
-use super::trees::{Differs, Raw};
+use super::trees::{Differs, Raw, TREE};
 use super::way::{Places, Way};
 use super::{Oid, Repo};
 use crate::model::change::{
@@ -28,6 +28,8 @@ pub struct Reader<'r> {
     policies: RefCell<HashMap<Oid, Parsed>>,
     documents: RefCell<HashMap<Oid, Loaded>>,
     bases: RefCell<HashMap<(Oid, Oid), Vec<Oid>>>,
+    /// Where documents are, by the tree of their folder.
+    places: RefCell<HashMap<(Oid, Id), Option<Raw>>>,
     /// The chain whose places were asked for last.
     pub(super) chain: RefCell<Option<Rc<Places>>>,
 }
@@ -40,6 +42,7 @@ pub type PolicyFile = Option<Parsed>;
 
 /// Documents that stay in memory; beyond that they are read again.
 const MOST_DOCUMENTS: usize = 512;
+const MOST_PLACES: usize = 4096;
 
 /// A step that is not a commit yet: the index on top of `HEAD`, perhaps concluding a merge.
 pub struct Draft {
@@ -56,6 +59,7 @@ impl<'r> Reader<'r> {
             policies: RefCell::default(),
             documents: RefCell::default(),
             bases: RefCell::default(),
+            places: RefCell::default(),
             chain: RefCell::default(),
         }
     }
@@ -105,10 +109,28 @@ impl<'r> Reader<'r> {
 
     /// A document by its id in a tree.
     pub fn document_in(&self, tree: Oid, folder: &str, id: &Id) -> Result<Option<Entry>> {
-        match self.repo.entry(tree, &id.path(folder))? {
-            Some(raw) => self.entry(raw, true).map(Some),
-            None => Ok(None),
-        }
+        let all = self.repo.entry(tree, &TreePath::from(folder))?;
+        let Some(all) = all.filter(|raw| raw.mode == TREE) else {
+            return Ok(None);
+        };
+        // Most steps move no document: then the folder of all of them is the same tree.
+        let key = (all.id, id.clone());
+        let known = self.places.borrow().get(&key).copied();
+        let found = match known {
+            Some(known) => known,
+            None => {
+                let path = id.path(folder);
+                let below = TreePath::new(&path.as_bytes()[folder.len() + 1..]);
+                let found = self.repo.entry(all.id, &below)?;
+                let mut places = self.places.borrow_mut();
+                if places.len() >= MOST_PLACES {
+                    places.clear();
+                }
+                places.insert(key, found);
+                found
+            }
+        };
+        found.map(|raw| self.entry(raw, true)).transpose()
     }
 
     /// One side of a path.
@@ -133,7 +155,7 @@ impl<'r> Reader<'r> {
 
     /// A commit, as it enters.
     pub fn commit(&self, id: Oid, way: &Way) -> Result<Change> {
-        let node = self.repo.node(id)?;
+        let (node, commit) = self.repo.commit_and_node(id)?;
         let parent = node
             .parents
             .first()
@@ -141,7 +163,7 @@ impl<'r> Reader<'r> {
             .transpose()?;
         let staged = self.repo.differences(parent, Some(node.tree))?;
         let draft = Draft {
-            commit: self.repo.commit(id)?,
+            commit,
             parents: node.parents,
             staged,
         };

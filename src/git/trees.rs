@@ -1,8 +1,11 @@
 //! Trees: single entries, whole folders, and what differs between two of them. Entries are validated while they
 //! are read, since fsck lets pass what a checkout cannot tell apart.
 
-use anyhow::{Result, bail};
+use std::rc::Rc;
 
+use anyhow::{Context, Result, bail};
+
+use super::entries::{Item, Items, differing};
 use super::{Oid, Repo};
 use crate::model::path::TreePath;
 
@@ -25,6 +28,9 @@ pub(super) const TREE: u32 = 0o040_000;
 /// Paths of one comparison, and levels of one tree, that are looked at before it is refused.
 const MOST_PATHS: usize = 500_000;
 const MOST_LEVELS: usize = 100;
+/// Trees that stay in memory, and the bytes of the largest among them.
+const MOST_TREES: usize = 512;
+const LARGE_TREE: usize = 128 * 1024;
 
 impl Repo {
     /// The tree of a commit.
@@ -34,60 +40,43 @@ impl Repo {
 
     /// The bytes of a blob. One that is larger than the repository was opened for is refused.
     pub fn blob(&self, id: Oid) -> Result<Vec<u8>> {
-        let object = self
-            .objects
-            .find_object(id)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        if object.kind != gix::objs::Kind::Blob {
-            bail!("object {id} is a {}, expected a blob", object.kind);
-        }
+        let object = self.object(id, gix::objs::Kind::Blob)?;
         Ok(object.detach().data)
+    }
+
+    /// The bytes of a tree, read once for those who ask again soon.
+    fn tree_bytes(&self, tree: Oid) -> Result<Rc<[u8]>> {
+        if tree == Oid::empty_tree(self.objects.object_hash()) {
+            return Ok(Rc::new([]));
+        }
+        if let Some(known) = self.trees.borrow().get(&tree) {
+            return Ok(known.clone());
+        }
+        let bytes: Rc<[u8]> = Rc::from(&self.object(tree, gix::objs::Kind::Tree)?.data[..]);
+        let mut known = self.trees.borrow_mut();
+        if known.len() >= MOST_TREES {
+            known.clear();
+        }
+        if bytes.len() <= LARGE_TREE {
+            known.insert(tree, bytes.clone());
+        }
+        Ok(bytes)
+    }
+
+    fn items<'a>(&self, bytes: &'a [u8]) -> Items<'a> {
+        Items::new(bytes, self.objects.object_hash().len_in_bytes())
     }
 
     /// The entries of one tree, by name. Refuses names and modes that git itself never writes.
     pub fn entries(&self, tree: Oid) -> Result<Vec<(Vec<u8>, Raw)>> {
-        if tree == Oid::empty_tree(self.objects.object_hash()) {
-            return Ok(Vec::new());
-        }
-        let object = self
-            .objects
-            .find_object(tree)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        if object.kind != gix::objs::Kind::Tree {
-            bail!("object {tree} is a {}, expected a tree", object.kind);
-        }
-        let mut out: Vec<(Vec<u8>, Raw)> = Vec::new();
-        for entry in gix::objs::TreeRefIter::from_bytes(&object.data, self.objects.object_hash()) {
-            let entry = entry.map_err(|e| anyhow::anyhow!("tree {tree} cannot be read: {e}"))?;
-            let raw = Raw {
-                mode: u32::from(entry.mode.value()),
-                id: entry.oid.to_owned(),
-            };
-            let name: &[u8] = entry.filename;
-            let odd = name.is_empty() || name.contains(&b'/') || matches!(name, b"." | b"..");
-            if odd || name.eq_ignore_ascii_case(b".git") {
-                bail!("tree {tree} has an entry named `{}`", TreePath::new(name));
-            }
-            if !matches!(
-                raw.mode,
-                TREE | 0o100_644 | 0o100_755 | 0o120_000 | 0o160_000
-            ) {
-                bail!(
-                    "tree {tree} has an entry `{}` of mode {:06o}",
-                    TreePath::new(name),
-                    raw.mode
-                );
-            }
-            if out
-                .last()
-                .is_some_and(|(last, at)| key(last, at.mode) >= key(name, raw.mode))
-            {
-                bail!(
-                    "tree {tree} is not sorted, or has `{}` twice",
-                    TreePath::new(name)
-                );
-            }
-            out.push((name.to_vec(), raw));
+        let bytes = self.tree_bytes(tree)?;
+        let mut items = self.items(&bytes);
+        let (mut out, mut last) = (Vec::new(), None);
+        while let Some(item) = items.next()? {
+            item.validate(last.as_ref())
+                .with_context(|| format!("tree {tree}"))?;
+            out.push((item.name.to_vec(), item.raw()?));
+            last = Some(item);
         }
         Ok(out)
     }
@@ -102,14 +91,11 @@ impl Repo {
             if at.mode != TREE {
                 return Ok(None);
             }
-            let Some((_, raw)) = self
-                .entries(at.id)?
-                .into_iter()
-                .find(|(name, _)| name == component)
-            else {
-                return Ok(None);
-            };
-            at = raw;
+            let bytes = self.tree_bytes(at.id)?;
+            match self.items(&bytes).find(component)? {
+                Some(item) => at = item.raw()?,
+                None => return Ok(None),
+            }
         }
         Ok(Some(at))
     }
@@ -184,32 +170,23 @@ impl Repo {
         if folder(before) == folder(after) {
             return Ok(());
         }
-        let list = |side: Option<Raw>| folder(side).map_or(Ok(Vec::new()), |r| self.entries(r.id));
+        let list = |side: Option<Raw>| match folder(side) {
+            Some(raw) => self.tree_bytes(raw.id),
+            None => Ok(Rc::from(&[][..])),
+        };
         let (old, new) = (list(before)?, list(after)?);
-        let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
-        // Both lists are sorted in git's order; a file and a folder of one name are two entries there.
-        loop {
-            let order = match (old.peek(), new.peek()) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some((a, x)), Some((b, y))) => key(a, x.mode).cmp(&key(b, y.mode)),
-            };
-            let a = if order.is_le() { old.next() } else { None };
-            let b = if order.is_ge() { new.next() } else { None };
-            let name = a
-                .as_ref()
-                .or(b.as_ref())
-                .map(|(name, _)| name.clone())
-                .unwrap_or_default();
+        differing(self.items(&old), self.items(&new), |a, b| {
+            let name = a.or(b).map_or(&[][..], |item| item.name);
+            let side = |item: Option<Item<'_>>| item.map(|i| i.raw()).transpose();
             let length = path.len();
             if !path.is_empty() {
                 path.push(b'/');
             }
-            path.extend_from_slice(&name);
-            self.compare(a.map(|(_, r)| r), b.map(|(_, r)| r), path, level + 1, out)?;
+            path.extend_from_slice(name);
+            self.compare(side(a)?, side(b)?, path, level + 1, out)?;
             path.truncate(length);
-        }
+            Ok(())
+        })
     }
 
     fn each_file(
@@ -235,13 +212,4 @@ impl Repo {
         }
         Ok(())
     }
-}
-
-/// Git's order: a folder sorts as if its name ended in a slash.
-fn key(name: &[u8], mode: u32) -> Vec<u8> {
-    let mut key = name.to_vec();
-    if mode == TREE {
-        key.push(b'/');
-    }
-    key
 }

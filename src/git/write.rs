@@ -38,6 +38,8 @@ impl Repo {
             objects: Rc::new(objects),
             refs: self.refs.clone(),
             nodes: Default::default(),
+            trees: Default::default(),
+            hashes: false,
             _overlay: None,
         }
     }
@@ -200,6 +202,16 @@ impl Repo {
 /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
 pub fn replace(place: &Path, content: &[u8]) -> Result<()> {
     let file = beside(place, content)?;
+    file.persist(place)
+        .with_context(|| format!("cannot write `{}`", place.display()))?;
+    Ok(())
+}
+
+/// The same for a file that nobody else reads.
+pub fn replace_private(place: &Path, content: &[u8]) -> Result<()> {
+    let file = beside(place, content)?;
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    file.as_file().set_permissions(mode)?;
     file.persist(place)
         .with_context(|| format!("cannot write `{}`", place.display()))?;
     Ok(())

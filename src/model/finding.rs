@@ -1,5 +1,6 @@
 //! Findings: what a check has to say, for whom it is meant, and what to do next. Source: model.md "Findings".
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::path::TreePath;
@@ -76,7 +77,7 @@ pub struct Finding {
     pub path: Option<TreePath>,
     pub span: Option<Span>,
     /// Facts that the reader needs, in order: label and value.
-    pub facts: Vec<(&'static str, String)>,
+    pub facts: Vec<(Cow<'static, str>, String)>,
     /// What to do: when, and the command or action. The first is the usual way.
     pub help: Vec<(String, String)>,
 }
@@ -106,7 +107,7 @@ impl Finding {
     }
 
     pub fn fact(mut self, label: &'static str, value: impl fmt::Display) -> Finding {
-        self.facts.push((label, value.to_string()));
+        self.facts.push((label.into(), value.to_string()));
         self
     }
 

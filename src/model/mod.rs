@@ -32,6 +32,7 @@ pub mod texts;
 pub mod trailer;
 pub mod under;
 pub mod value;
+pub mod verified;
 pub mod version;
 pub mod view;
 pub mod wanted;

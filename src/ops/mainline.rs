@@ -123,29 +123,52 @@ pub fn steps(
     told: &dyn Fn(usize, usize),
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let last = chain.len().saturating_sub(1);
     // What comes before the anchor is legacy, the anchor itself is judged by nobody.
-    let anchored = chain
-        .iter()
-        .position(|id| Some(*id) == trust.anchor)
-        .unwrap_or(last);
+    let anchored = chain.iter().position(|id| Some(*id) == trust.anchor);
+    let chain = &chain[..=anchored.unwrap_or(chain.len().saturating_sub(1))];
+    let (mut at, mut done) = (None, 0);
+    let lost = walk(reader, chain, branch, trust, |step, change, found| {
+        if at.replace(step) != Some(step) {
+            told(done, chain.len() - 1);
+            done += 1;
+        }
+        findings.extend(found);
+        findings.extend(trust.now.and_then(|now| ahead(change, branch, now)));
+        Ok(())
+    })?;
+    findings.extend(lost);
+    once(&mut findings);
+    Ok(findings)
+}
+
+/// Judges a chain step by step, the oldest first, and hands each commit with its findings on. Answers with what ended the
+/// walk before its end.
+pub fn walk(
+    reader: &Reader<'_>,
+    chain: &[Oid],
+    branch: &str,
+    trust: Trust<'_>,
+    mut seen: impl FnMut(Oid, &Change, Vec<Finding>) -> Result<()>,
+) -> Result<Option<Finding>> {
+    let not_governed = |message: String| refs::finding(&refs::NOT_GOVERNED, message, branch);
+    let Some(start) = chain.last() else {
+        return Ok(None);
+    };
     let mut away = match branch == trust.trunk {
         true => None,
-        false => match floor(reader, chain[anchored], trust)? {
+        false => match floor(reader, *start, trust)? {
             Some(away) => Some(away),
             None => {
                 let message = format!("`{branch}` does not come from the trunk's mainline");
-                return Ok(vec![refs::finding(&refs::NOT_GOVERNED, message, branch)]);
+                return Ok(Some(not_governed(message)));
             }
         },
     };
-    for (done, window) in chain[..=anchored].windows(2).rev().enumerate() {
+    for window in chain.windows(2).rev() {
         let [step, p] = *window else { continue };
-        told(done, anchored);
         if away.is_none() && reader.policy(p)?.is_none() {
             let message = format!("{} has no policy to judge {} by", short(p), short(step));
-            findings.push(refs::finding(&refs::NOT_GOVERNED, message, branch));
-            break;
+            return Ok(Some(not_governed(message)));
         }
         // Where a branch follows the trunk, the trunk has judged.
         if let Some(away) = away.as_mut().filter(|a| a.floor == p)
@@ -159,19 +182,15 @@ pub fn steps(
             ..Way::new(branch, p, trust.anchor)
         };
         let mut highest = away.map(|a| a.floor);
-        let brought = enter(reader, way, step, |change, found| {
-            findings.extend(found);
-            raise(reader, &mut highest, change, away, trust)
+        enter(reader, way, step, |change, found| {
+            raise(reader, &mut highest, change, away, trust)?;
+            seen(step, change, found)
         })?;
-        if let Some(now) = trust.now {
-            findings.extend(from_the_future(reader.repo, &brought, branch, now)?);
-        }
         away = away
             .zip(highest)
             .map(|(away, floor)| Away { floor, ..away });
     }
-    once(&mut findings);
-    Ok(findings)
+    Ok(None)
 }
 
 /// Judges what one mainline step brings in, oldest first, and hands each commit with its findings on.
@@ -180,7 +199,7 @@ pub fn enter(
     way: Way,
     step: Oid,
     mut seen: impl FnMut(&Change, Vec<Finding>) -> Result<()>,
-) -> Result<Vec<Oid>> {
+) -> Result<()> {
     let mut way = Way {
         step: Some(step),
         ..way
@@ -193,8 +212,7 @@ pub fn enter(
         let change = reader.commit(*commit, &way)?;
         seen(&change, checks::check(&change))?;
     }
-    seen(&own, checks::check(&own))?;
-    Ok(brought)
+    seen(&own, checks::check(&own))
 }
 
 /// Judges what a branch would bring in by this way, as if it were merged there: how many commits, and the findings.
@@ -291,22 +309,18 @@ fn raise(
     Ok(())
 }
 
-fn from_the_future(repo: &Repo, brought: &[Oid], branch: &str, now: i64) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for id in brought {
-        let ahead = repo.node(*id)?.seconds - now;
-        if ahead > A_DAY {
-            let message = format!(
-                "{} is dated {} days ahead of this server",
-                short(*id),
-                ahead / A_DAY
-            );
-            let mut finding = refs::finding(&refs::DATE_AHEAD, message, branch);
-            finding.commit = Some(repo.commit(*id)?.name());
-            findings.push(finding);
-        }
-    }
-    Ok(findings)
+/// A commit from the future.
+fn ahead(change: &Change, branch: &str, now: i64) -> Option<Finding> {
+    let commit = &change.commit;
+    let days = (commit.committer.seconds - now) / A_DAY;
+    let name = commit.name();
+    let message = format!(
+        "{} is dated {days} days ahead of this server",
+        &commit.id[..10]
+    );
+    let mut finding = refs::finding(&refs::DATE_AHEAD, message, branch);
+    finding.commit = Some(name);
+    (days > 0).then_some(finding)
 }
 
 /// The first mainline commit whose tree holds a policy: what a clone assumes where nobody names an anchor.

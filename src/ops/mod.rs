@@ -32,6 +32,7 @@ pub mod status;
 pub mod survey;
 pub mod sync;
 pub mod system;
+pub mod verify;
 pub mod versions;
 pub mod who;
 pub mod wish;

@@ -1,5 +1,7 @@
 //! Findings as JSON: the answer of a check, and a refusal.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -60,7 +62,7 @@ pub struct Place {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Fact {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub value: String,
 }
 
@@ -92,8 +94,8 @@ pub fn refusal(findings: &[Finding]) -> Refusal {
 
 pub fn found(f: &Finding) -> Found {
     let commit = f.commit.as_ref().filter(|c| !c.id.is_empty());
-    let fact = |(label, value): &(&'static str, String)| Fact {
-        label,
+    let fact = |(label, value): &(Cow<'static, str>, String)| Fact {
+        label: label.clone(),
         value: value.clone(),
     };
     let help = |(when, action): &(String, String)| Help {

@@ -17,4 +17,5 @@ pub mod schema;
 pub mod story;
 pub mod table;
 pub mod text;
+pub mod verified;
 pub mod workflow;

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use super::json::{Checked, Refusal};
-use super::{answers, front};
+use super::{answers, front, verified};
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
 use crate::model::synced::SyncAnswer;
@@ -62,6 +62,11 @@ pub const SCHEMAS: &[Published] = &[
         "verdict",
         "the answer of qms explain REV",
         answer::<answers::Verdict>,
+    ),
+    row(
+        "verified",
+        "the answer of qms verify",
+        answer::<verified::Answer>,
     ),
     row(
         "systems",

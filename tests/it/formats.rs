@@ -266,7 +266,7 @@ fn a_format_of_checks_is_for_checks() {
     for format in ["sarif", "github", "gitlab", "junit"] {
         let ran = world.qms("ann", &["list", "--format", format]);
         let said = format!(
-            "error: `--format {format}` is for qms check and qms policy check; here it is text or json\n"
+            "error: `--format {format}` is for qms check, qms policy check and qms verify; here it is text or json\n"
         );
         assert_eq!((ran.code, &*ran.out, ran.err), (2, "", said));
         // Clean, and the same every time.

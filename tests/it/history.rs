@@ -5,10 +5,10 @@ use std::process::Command;
 use crate::world::World;
 
 #[path = "../../benches/world/history.rs"]
-mod made;
+pub(crate) mod made;
 
 /// A small one, as a world whose repository it is, and what it is made of.
-fn small() -> (World, made::History) {
+pub(crate) fn small() -> (World, made::History) {
     let world = World::empty();
     let program = |name: &str| world.command(Command::new(name), "ann");
     let shape = made::Shape {

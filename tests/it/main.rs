@@ -20,4 +20,5 @@ mod sync;
 mod terminal;
 mod tour;
 mod unharmed;
+mod verify;
 mod world;

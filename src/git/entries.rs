@@ -1,0 +1,247 @@
+//! The bytes of tree objects, read in place. Entries are validated where a step brings them in: what is as it was in the
+//! parent was looked at before. fsck lets some of it pass, and a checkout cannot tell it apart.
+
+use std::cmp::Ordering;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::Oid;
+use super::trees::{Raw, TREE};
+use crate::model::path::{self, TreePath};
+
+/// One entry of a tree, in the tree's own bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'a> {
+    /// The whole entry.
+    pub(super) bytes: &'a [u8],
+    pub(super) name: &'a [u8],
+    mode: &'a [u8],
+    id: &'a [u8],
+}
+
+/// The modes that git writes, as it writes them.
+const MODES: [(&[u8], u32); 5] = [
+    (b"40000", TREE),
+    (b"100644", 0o100_644),
+    (b"100755", 0o100_755),
+    (b"120000", 0o120_000),
+    (b"160000", 0o160_000),
+];
+
+impl<'a> Item<'a> {
+    pub(super) fn raw(&self) -> Result<Raw> {
+        let known = MODES.iter().find(|(text, _)| *text == self.mode);
+        let (_, mode) = known.with_context(|| {
+            format!(
+                "a tree has an entry `{}` of mode {}",
+                TreePath::new(self.name),
+                String::from_utf8_lossy(self.mode)
+            )
+        })?;
+        Ok(Raw {
+            mode: *mode,
+            id: Oid::from_bytes_or_panic(self.id),
+        })
+    }
+
+    fn is_tree(&self) -> bool {
+        self.mode == MODES[0].0
+    }
+
+    /// Git's order: a folder sorts as if its name ended in a slash.
+    pub(super) fn order(&self, other: &Item<'_>) -> Ordering {
+        let common = self.name.len().min(other.name.len());
+        let after = |item: &Item<'_>| match item.name.get(common) {
+            Some(byte) => *byte,
+            None => u8::from(item.is_tree()) * b'/',
+        };
+        let heads = self.name[..common].cmp(&other.name[..common]);
+        heads.then_with(|| after(self).cmp(&after(other)))
+    }
+
+    /// Refuses names and modes that git itself never writes, and an entry that does not come after the one before it.
+    pub(super) fn validate(&self, before: Option<&Item<'_>>) -> Result<()> {
+        let shown = || TreePath::new(self.name);
+        let odd = self.name.is_empty()
+            || self.name.contains(&b'/')
+            || matches!(self.name, b"." | b"..")
+            || path::is_git_folder(self.name);
+        if odd {
+            bail!("a tree has an entry named `{}`", shown());
+        }
+        self.raw()?;
+        let sorted = before.is_none_or(|b| b.order(self).is_lt() && b.name != self.name);
+        ensure!(sorted, "a tree is not sorted, or has `{}` twice", shown());
+        Ok(())
+    }
+}
+
+/// The entries of a tree's bytes, one after another.
+#[derive(Clone, Copy)]
+pub(super) struct Items<'a> {
+    data: &'a [u8],
+    hash: usize,
+}
+
+impl<'a> Items<'a> {
+    /// `hash`: the length of an id, in bytes.
+    pub(super) fn new(data: &'a [u8], hash: usize) -> Items<'a> {
+        Items { data, hash }
+    }
+
+    pub(super) fn next(&mut self) -> Result<Option<Item<'a>>> {
+        if self.data.is_empty() {
+            return Ok(None);
+        }
+        let space = self.data.iter().take(7).position(|b| *b == b' ');
+        let space = space.context("a tree has an entry without a mode")?;
+        let name = &self.data[space + 1..];
+        let end = memchr(name).context("a tree has an entry without an end")?;
+        let length = space + 1 + end + 1 + self.hash;
+        ensure!(self.data.len() >= length, "a tree ends within an entry");
+        let (bytes, rest) = self.data.split_at(length);
+        self.data = rest;
+        Ok(Some(Item {
+            bytes,
+            name: &name[..end],
+            mode: &bytes[..space],
+            id: &bytes[length - self.hash..],
+        }))
+    }
+
+    /// The entry of a name.
+    pub(super) fn find(mut self, name: &[u8]) -> Result<Option<Item<'a>>> {
+        while let Some(item) = self.next()? {
+            if item.name == name {
+                return Ok(Some(item));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Where a name ends.
+fn memchr(bytes: &[u8]) -> Option<usize> {
+    gix::bstr::ByteSlice::find_byte(bytes, 0)
+}
+
+/// Two trees entry by entry: what is the same in both is passed over without being looked into. `found` gets what
+/// differs, by name: before and after.
+pub(super) fn differing<'a>(
+    before: Items<'a>,
+    after: Items<'a>,
+    mut found: impl FnMut(Option<Item<'a>>, Option<Item<'a>>) -> Result<()>,
+) -> Result<()> {
+    let (mut old, mut new) = (before, after);
+    let (mut a, mut b) = (old.next()?, new.next()?);
+    // The last entry of the new tree, and whether what follows it must be looked at for its place.
+    let (mut last, mut suspect): (Option<Item<'a>>, bool) = (None, false);
+    loop {
+        let order = match (&a, &b) {
+            (None, None) => return Ok(()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(x), Some(y)) if x.bytes == y.bytes => {
+                if suspect {
+                    y.validate(last.as_ref())?;
+                }
+                (last, suspect) = (b, false);
+                (a, b) = (old.next()?, new.next()?);
+                continue;
+            }
+            (Some(x), Some(y)) => x.order(y),
+        };
+        let (mut x, mut y) = (None, None);
+        if order.is_le() {
+            x = a;
+            a = old.next()?;
+            // What is gone stood between two that may now be the wrong way round.
+            suspect = true;
+        }
+        if order.is_ge() {
+            y = b;
+            if let Some(y) = &y {
+                y.validate(last.as_ref())?;
+            }
+            (last, suspect) = (b, true);
+            b = new.next()?;
+        }
+        found(x, y)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(entries: &[(&str, &str, u8)]) -> Vec<u8> {
+        let entry = |(mode, name, id): &(&str, &str, u8)| {
+            [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[*id; 20]].concat()
+        };
+        entries.iter().flat_map(entry).collect()
+    }
+
+    fn names(before: &[u8], after: &[u8]) -> Result<Vec<String>> {
+        let mut out = Vec::new();
+        differing(Items::new(before, 20), Items::new(after, 20), |x, y| {
+            let name =
+                |i: Option<Item<'_>>| i.map(|i| String::from_utf8_lossy(i.name).into_owned());
+            out.push(format!("{:?}>{:?}", name(x), name(y)));
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    #[test]
+    fn what_differs_is_found_by_name() {
+        let old = tree(&[("100644", "a", 1), ("40000", "b", 2), ("100644", "d", 3)]);
+        let new = tree(&[
+            ("100644", "a", 1),
+            ("100644", "b", 9),
+            ("100644", "c", 1),
+            ("100644", "d", 4),
+        ]);
+        let found = names(&old, &new).expect("sound");
+        assert_eq!(
+            found,
+            [
+                "None>Some(\"b\")",
+                "Some(\"b\")>None",
+                "None>Some(\"c\")",
+                "Some(\"d\")>Some(\"d\")"
+            ]
+        );
+        assert!(names(&old, &old).is_ok_and(|f| f.is_empty()));
+    }
+
+    #[test]
+    fn g12_trees_that_git_never_writes_are_refused() {
+        let sound = tree(&[("100644", "a", 1), ("40000", "b", 2), ("100644", "d", 3)]);
+        for bad in [
+            tree(&[("100644", "b", 9), ("100644", "a", 1)]),
+            tree(&[("100644", "a", 1), ("100644", "a", 2)]),
+            tree(&[("100644", "a", 1), ("100644", "b", 9), ("40000", "b", 2)]),
+            tree(&[
+                ("100644", "a", 1),
+                ("100644", "z", 9),
+                ("40000", "b", 2),
+                ("100644", "d", 3),
+            ]),
+            tree(&[("100664", "a", 1)]),
+            tree(&[("040000", "a", 1)]),
+            tree(&[("100644", "", 1)]),
+            tree(&[("100644", "..", 1)]),
+            tree(&[("40000", ".GIT", 1)]),
+            tree(&[("100644", "x/y", 1)]),
+            b"100644 a".to_vec(),
+            b"100644 a\0short".to_vec(),
+            b"nonsense\0".to_vec(),
+        ] {
+            assert!(
+                names(&sound, &bad).is_err(),
+                "{}",
+                String::from_utf8_lossy(&bad)
+            );
+        }
+    }
+}
