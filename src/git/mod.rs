@@ -18,6 +18,7 @@ mod paint;
 pub mod program;
 pub mod read;
 pub mod refs;
+pub mod settings;
 mod settle;
 mod staged;
 pub mod trail;

@@ -126,6 +126,28 @@ impl Repo {
         Ok(out)
     }
 
+    /// The symbolic refs among the branches, each with the ref that it stands for.
+    pub fn symbolic_branches(&self) -> Result<Vec<(String, String)>> {
+        let platform = self.refs.references().map_err(|e| anyhow::anyhow!("{e}"))?;
+        let branches = platform.prefixed("refs/heads/");
+        let mut out = Vec::new();
+        for reference in branches.map_err(|e| anyhow::anyhow!("{e}"))?.flatten() {
+            if let Some(target) = reference.target().try_name() {
+                let name = reference.name().as_bstr().to_string();
+                out.push((name, target.as_bstr().to_string()));
+            }
+        }
+        Ok(out)
+    }
+
+    /// The objects that `refs/replace` gives another content, in hexadecimal digits.
+    pub fn replaced(&self) -> Result<Vec<String>> {
+        let refs = self.all_refs()?.into_iter();
+        Ok(refs
+            .filter_map(|(name, _)| Some(name.strip_prefix("refs/replace/")?.to_owned()))
+            .collect())
+    }
+
     /// The heads that a merge under way brings in, from `MERGE_HEAD`.
     pub fn merge_heads(&self) -> Vec<Oid> {
         let text = std::fs::read_to_string(self.git_dir().join("MERGE_HEAD")).unwrap_or_default();
