@@ -6,6 +6,7 @@ mod begin;
 pub mod commands;
 mod commit;
 mod complete;
+mod doctor;
 mod explain;
 mod man;
 mod moves;

@@ -180,6 +180,15 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: super::workflow::WorkflowCommand,
     },
+    /// Whether what is installed here does its work: hooks, settings, policy; exit 1 where something is wrong
+    Doctor {
+        /// Look at a server's repository
+        #[arg(long, value_name = "PATH")]
+        server: Option<PathBuf>,
+        /// Do what is forbidden, in scratch copies, and say which layer stopped it
+        #[arg(long)]
+        prove: bool,
+    },
     /// Play the story that qms was made for, in a throwaway repository
     Demo {
         /// Leave the repository there to look at

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::ops::{self, coexist::Hooks};
+use crate::report::health;
 
 pub(super) fn begun(done: &ops::init::Begun) -> Value {
     json!({
@@ -65,6 +66,7 @@ pub(super) fn serving(done: &ops::server::Serving) -> Value {
         "anchor": done.anchor.map(|a| a.to_string()),
         "anchor_assumed": done.assumed,
         "settings": settings,
+        "overridden": done.overridden,
         "hooks": done.hooks.shims,
         "hooks_path": hooks_path(&done.hooks),
         "also_run": done.hooks.also,
@@ -94,6 +96,8 @@ pub(super) fn serving_text(done: &ops::server::Serving) -> String {
         text.push_str(&format!("  set      {key} = {value}\n"));
     }
     text.push_str(&hooks_text(&done.hooks));
+    health::rows(&mut text, &done.overridden);
+    text.push_str("whether it stops what is forbidden: qms doctor --server . --prove\n");
     text
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::answer::{answer, report};
 use super::args::{Args, Command, PolicyCommand};
-use super::{begin, complete, explain, man, print, progress, sync, workflow};
+use super::{begin, complete, doctor, explain, man, print, progress, sync, workflow};
 use crate::hooks;
 use crate::ops::{self, Session};
 use crate::report::{docs, schema};
@@ -42,7 +42,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             ..
         } => {
             let done = ops::server::init(here, trunk.as_deref(), anchor.as_deref())?;
-            return answer(format, begin::serving(&done), || begin::serving_text(&done));
+            answer(format, begin::serving(&done), || begin::serving_text(&done))?;
+            return Ok(ExitCode::from(u8::from(!done.overridden.is_empty())));
         }
         Command::Init { .. } => {
             let (people, names): (Vec<String>, Vec<String>) =
@@ -70,6 +71,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Man(wanted) => return man::run(&wanted),
         Command::Workflow { command } => return workflow::run(&command, format),
         Command::Demo { keep } => return demo(keep.as_deref()),
+        Command::Doctor { server, prove } => {
+            return doctor::run(server.as_deref(), prove, users.pop(), format);
+        }
         _ => {}
     }
     if users.len() > 1 {
@@ -139,6 +143,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         | Command::Completions(_)
         | Command::Man(_)
         | Command::Workflow { .. }
+        | Command::Doctor { .. }
         | Command::Demo { .. } => {
             bail!("this command is answered elsewhere")
         }

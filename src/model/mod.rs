@@ -6,6 +6,7 @@ pub mod change;
 pub mod document;
 pub mod finding;
 pub mod front;
+pub mod health;
 pub mod id;
 pub mod ident;
 pub mod kind;

@@ -64,7 +64,8 @@ pub(super) enum Found {
 
 impl Found {
     pub(super) fn look(place: &Path) -> Result<Found> {
-        let missing = |e: &std::io::Error| e.kind() == std::io::ErrorKind::NotFound;
+        use std::io::ErrorKind::{NotADirectory, NotFound};
+        let missing = |e: &std::io::Error| matches!(e.kind(), NotFound | NotADirectory);
         match std::fs::read(place) {
             Ok(text) if String::from_utf8_lossy(&text).contains(MARK) => Ok(Found::Ours(text)),
             Ok(text) => Ok(Found::Theirs(text)),
@@ -90,6 +91,16 @@ pub(super) fn text(shim: &str, kept: &str) -> Result<String> {
         bail!("this program's path has a quote or a line break in it: {program:?}");
     }
     Ok(shim.replace(PROGRAM, program).replace(KEPT, kept))
+}
+
+/// What a shim was filled with: the program, and what runs first as a word of the shell. `None` where the text is not
+/// that shim, byte for byte.
+pub(super) fn filled<'t>(shim: &str, text: &'t str) -> Option<(&'t str, &'t str)> {
+    let value = |key: &str| text.lines().find_map(|l| l.strip_prefix(key));
+    let program = value("own='")?.strip_suffix('\'')?;
+    let kept = value("kept=")?;
+    let same = shim.replace(PROGRAM, program).replace(KEPT, kept) == text;
+    same.then_some((program, kept))
 }
 
 /// Writes a shim where nothing is, or one of ours.

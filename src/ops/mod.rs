@@ -7,6 +7,7 @@ pub mod coexist;
 pub mod create;
 pub mod demo;
 pub mod desk;
+pub mod doctor;
 pub mod explain;
 pub mod hook;
 pub mod init;

@@ -5,11 +5,13 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::coexist::{self, Hooks, Undone};
+use super::doctor;
 use super::install::SERVER;
 use super::mainline;
 use crate::git::config::Level;
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
+use crate::model::health::{Row, Verdict};
 
 /// What `init --server` did.
 #[derive(Debug)]
@@ -20,10 +22,12 @@ pub struct Serving {
     pub assumed: bool,
     pub settings: Vec<(&'static str, String)>,
     pub hooks: Hooks,
+    /// Settings for which git uses another value all the same: another level or an included file says so.
+    pub overridden: Vec<Row>,
 }
 
 /// What git must check by itself, and how much it takes in at once.
-const SETTINGS: &[(&str, &str)] = &[
+pub(super) const SETTINGS: &[(&str, &str)] = &[
     ("receive.fsckObjects", "true"),
     ("receive.denyDeletes", "true"),
     ("receive.denyNonFastForwards", "true"),
@@ -83,12 +87,16 @@ pub fn init(dir: &Path, trunk: Option<&str>, anchor: Option<&str>) -> Result<Ser
     }
     repo.configure(Level::Local, &written)?;
     let hooks = coexist::install(&repo, SERVER)?;
+    let used = Repo::discover(dir)?.settings()?;
+    let mut overridden = doctor::settings::server(&used, "qms init --server");
+    overridden.retain(|row| row.verdict == Verdict::Wrong);
     Ok(Serving {
         trunk,
         anchor,
         assumed,
         settings,
         hooks,
+        overridden,
     })
 }
 

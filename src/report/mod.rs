@@ -8,6 +8,7 @@ pub mod docs;
 mod front;
 pub mod github;
 pub mod gitlab;
+pub mod health;
 pub mod json;
 pub mod junit;
 mod plain;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::json::{Checked, Refusal};
 use super::{answers, front, verified};
+use crate::model::health::Health;
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
 use crate::model::synced::SyncAnswer;
@@ -78,6 +79,7 @@ pub const SCHEMAS: &[Published] = &[
         "the answer of qms user list",
         answer::<Vec<UserView>>,
     ),
+    row("doctor", "the answer of qms doctor", answer::<Health>),
     row(
         "policy",
         "the policy, qms.yaml",

@@ -355,6 +355,10 @@ fn advice_and_comparisons_are_as_their_schemas_say() {
     asks("systems", "dev", &["system", "list"]);
     asks("users", "dev", &["user", "list"]);
     asks("sync", "dev", &["sync", "--push"]);
+    world.qms("dev", &["init"]).ok();
+    let server = ["doctor", "--server", "../server.git"];
+    asks("doctor", "dev", &server);
+    asks("doctor", "dev", &[&server[..], &["--prove"]].concat());
     let next = world.json("dev", &["next", "CR-001"]);
     assert!(!schema("next", true).is_valid(&with(&next, "/next/also", json!("nothing"))));
     assert!(!schema("sync", true).is_valid(&next));

@@ -4,6 +4,7 @@ mod authority;
 mod coexist;
 mod complete;
 mod daily;
+mod doctor;
 mod formats;
 mod history;
 mod man;

@@ -129,12 +129,15 @@ fn the_help_says_what_there_is() {
       renumber     Give a document of this branch another number
       check        What is missing for a document; or what the server would say: of a range, or of all
                    that is new here
+      verify       The whole governed history: every commit by the step that brought it in
       policy       The policy of this repository
       schema       The JSON Schema of an answer or a file; without a name, which there are
       explain      A rule and what to do; a document's story; or why a commit was allowed
       completions  Print what a shell sources to complete commands, documents and people
       man          Print the manual page, or write one for each command
       workflow     What the documents of a type go through
+      doctor       Whether what is installed here does its work: hooks, settings, policy; exit 1 where
+                   something is wrong
       demo         Play the story that qms was made for, in a throwaway repository
       help         Print this message or the help of the given subcommand(s)
 
