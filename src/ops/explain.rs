@@ -14,6 +14,7 @@ use crate::model::change::Change;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::next::{self, Turn};
+use crate::model::path::TreePath;
 use crate::model::scope::{Scope, Sort};
 use crate::model::trailer::{self, Key};
 use crate::model::view::{Event, View};
@@ -100,38 +101,40 @@ pub fn commit(session: &Session, revision: &str) -> Result<Verdict> {
         );
         return Ok(verdict);
     }
-    let p = match brought_in(&reader, head, anchor, id)? {
-        Some((step, p)) if step == id => {
-            verdict.judged = format!("by the policy at {}, its first parent", short(p));
-            p
-        }
-        Some((step, p)) => {
-            verdict.judged = format!(
-                "by the policy at {}, where {} merged it",
-                short(p),
-                short(step)
-            );
-            p
-        }
-        None => {
-            let p = session.p(&reader)?;
-            verdict.judged = format!("by the policy at {}, as if it came in now", short(p));
-            p
-        }
+    let brought = brought_in(&reader, head, anchor, id)?;
+    let (p, judged) = match brought {
+        Some((step, p)) if step == id => (p, "its first parent".to_owned()),
+        Some((step, p)) => (p, format!("where {} merged it", short(step))),
+        None => (session.p(&reader)?, "as if it came in now".to_owned()),
     };
-    reader.inherit(&[id], p)?;
+    verdict.judged = format!("by the policy at {}, {judged}", short(p));
     let way = Way {
         anchor: Some(anchor),
         ..session.way_from(&reader, p)?
     };
-    let change = reader.commit(id, &way)?;
+    let mut found = None;
+    match brought {
+        // As it came in: with what the step lent to it.
+        Some((step, _)) => mainline::enter(&reader, way, step, |change, findings| {
+            if change.commit.id == verdict.commit {
+                found = Some((change.clone(), findings));
+            }
+            Ok(())
+        })?,
+        None => {
+            reader.inherit(&[id], p)?;
+            let change = reader.commit(id, &way)?;
+            found = Some((change.clone(), checks::check(&change)));
+        }
+    }
+    let (change, findings) = found.context("the step does not bring it in")?;
     verdict.kind = kind(&change);
     verdict.paths = change
         .paths
         .iter()
         .map(|path| (path.path.to_string(), allowed(&change, &path.path)))
         .collect();
-    verdict.findings = checks::check(&change);
+    verdict.findings = findings;
     Ok(verdict)
 }
 
@@ -192,7 +195,7 @@ fn kind(change: &Change) -> String {
 }
 
 /// What allows a path of a step to change, in words.
-fn allowed(change: &Change, path: &crate::model::path::TreePath) -> String {
+fn allowed(change: &Change, path: &TreePath) -> String {
     let message = change.commit.message.as_deref().unwrap_or_default();
     let named = trailer::read(message)
         .ok()
@@ -206,16 +209,22 @@ fn allowed(change: &Change, path: &crate::model::path::TreePath) -> String {
         Sort::Free => "free".into(),
         Sort::Document(id) => format!("the document {id}"),
         Sort::Controlled { exactly } => match named {
-            None => "controlled, and no change is named".into(),
-            Some(id) => {
-                let scope = Scope::in_tree(&change.before, &id);
-                let covered = if scope.covers(path, exactly) {
-                    "covered by"
-                } else {
-                    "not covered by"
-                };
-                format!("controlled, {covered} {id}: {}", scope.text())
-            }
+            None => match &change.passage.lends {
+                Some(lent) => {
+                    let by = format!(", lent by {}", lent.by.quoted());
+                    covered(&lent.scope, path, exactly, &lent.id) + &by
+                }
+                None => "controlled, and no change is named".into(),
+            },
+            Some(id) => covered(&Scope::in_tree(&change.before, &id), path, exactly, &id),
         },
     }
+}
+
+fn covered(scope: &Scope, path: &TreePath, exactly: bool, id: &Id) -> String {
+    let covers = match scope.covers(path, exactly) {
+        true => "covered by",
+        false => "not covered by",
+    };
+    format!("controlled, {covers} {id}: {}", scope.text())
 }

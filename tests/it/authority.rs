@@ -66,6 +66,11 @@ fn a_merge_lends_the_scope_of_its_change() {
         &World::work("Merge zed", &id, "dev"),
     );
     world.lands();
+    let why = world.qms("dev", &["explain", "genesis/zed"]).ok();
+    assert!(
+        why.contains(&format!("covered by {id}: src/**, lent by")),
+        "{why}"
+    );
 
     // Only what the scope covers, only while the change is open, and only by somebody who answers for it.
     outsider(&world, "genesis/wide", "docker/x");
