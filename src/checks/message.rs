@@ -1,8 +1,9 @@
 //! The message: its trailers are read strictly, and whoever stands behind it is who he says.
 //! Clause: model.md "Trailers", "Identity".
 
-use super::Report;
+use super::{Report, signature};
 use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::signing::Level;
 use crate::model::span::Span;
 use crate::model::trailer::{self, Fault, Key, Trailers};
 use crate::model::workflow::Action;
@@ -77,7 +78,7 @@ pub(super) static ACTOR_MISMATCH: Rule = Rule {
     id: "actor-mismatch",
     severity: Severity::Error,
     clause: "model.md, Identity",
-    demands: "the actor is the commit's author (of work: its author or committer)",
+    demands: "the actor is the commit's author (of work: its author or committer); a gateway commits for its agents alone",
     why: "a name in a trailer is a claim; the commit's own identity must agree with it",
     remedy: "act under your own identity, or let the person act whose name it is",
 };
@@ -178,8 +179,19 @@ pub(super) fn actor<'t>(
         return None;
     }
     let known = |ident| people.known_as(ident) == Some(actor);
-    if known(&commit.author) || (committer && known(&commit.committer)) {
-        return Some(actor);
+    let level = signature::level(report.change);
+    let named = known(&commit.author) || (committer && known(&commit.committer));
+    // A gateway commits for those that it lists, and for nobody else.
+    let foreign = people
+        .known_as(&commit.committer)
+        .filter(|name| *name != actor)
+        .and_then(|name| people.0.get(name))
+        .is_some_and(|u| !u.agents.is_empty() && (u.left || !u.agents.iter().any(|a| a == actor)));
+    // Of work, whoever wrote it, the signature alone says who answers for it.
+    let signed = committer && level == Level::Require;
+    if (named || signed) && !foreign {
+        let good = level == Level::Off || signature::check(report, actor, level);
+        return (good || level != Level::Require).then_some(actor);
     }
     let who = |ident: &crate::model::ident::Ident| {
         let user = people.known_as(ident).unwrap_or("no user");
@@ -190,7 +202,7 @@ pub(super) fn actor<'t>(
         format!("the trailer says `{actor}`, the commit was not made by him"),
     )
     .fact("author", who(&commit.author));
-    if committer {
+    if committer || foreign {
         finding = finding.fact("committer", who(&commit.committer));
     }
     let mails = people

@@ -14,6 +14,7 @@ pub mod policy;
 pub mod refs;
 mod report;
 mod round;
+pub mod signature;
 pub mod tree;
 mod who;
 mod words;
@@ -29,8 +30,9 @@ use crate::model::workflow::Action;
 
 /// Every rule, in the order of the families.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let families: [&[&Rule]; 15] = [
+    let families: [&[&Rule]; 16] = [
         message::RULES,
+        signature::RULES,
         work::RULES,
         authority::RULES,
         moves::RULES,
@@ -51,10 +53,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// Judges one step: all findings, sorted by place. Empty: it may happen.
 pub fn check(change: &Change) -> Vec<Finding> {
-    let mut report = Report {
-        change,
-        found: Vec::new(),
-    };
+    let mut report = Report::new(change);
     founding::founding(&mut report);
     tree::check(&mut report);
     merge::check(&mut report);

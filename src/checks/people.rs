@@ -7,6 +7,7 @@ use super::moves::ONE_MOVE;
 use super::who::NOT_ALLOWED;
 use super::{Report, demand, message};
 use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::known::{self, Mark};
 use crate::model::path::TreePath;
 use crate::model::people::{Group, User};
 use crate::model::policy::{self, Policy};
@@ -43,7 +44,8 @@ pub(super) static ENROLMENT: Rule = Rule {
     severity: Severity::Error,
     clause: CLAUSE,
     demands: "quality and reviewer are given by a quality user, initiator and administrator by an administrator; \
-              never to oneself, never both kinds at once; users are never deleted",
+              keys and addresses by who may give what their holder may do; \
+              never to oneself, but for revoking an own key; never both kinds at once; users are never deleted",
     why: "otherwise one person could make himself author and approver",
     remedy: "let the person enroll who may, in two commits where both kinds of group are given",
 };
@@ -133,6 +135,7 @@ pub(super) fn enroll(report: &mut Report<'_>, trailers: &Trailers) {
     let rest = Policy {
         people: change.own.people.clone(),
         founder: change.own.founder.clone(),
+        keys: change.own.keys.clone(),
         ..(*after).clone()
     };
     if rest != *change.own {
@@ -149,7 +152,10 @@ pub(super) fn enroll(report: &mut Report<'_>, trailers: &Trailers) {
     for name in &names {
         let old = change.own.people.0.get(name).unwrap_or(&nobody);
         match after.people.0.get(name) {
-            Some(new) => person(report, actor, name, old, new, trailers),
+            Some(new) => {
+                shares(report, &after, actor, name);
+                person(report, &after, actor, name, (old, new), trailers);
+            }
             None => refuse(
                 report,
                 format!("`{name}` is deleted from the users"),
@@ -161,10 +167,10 @@ pub(super) fn enroll(report: &mut Report<'_>, trailers: &Trailers) {
 
 fn person(
     report: &mut Report<'_>,
+    after: &Policy,
     actor: &str,
     name: &str,
-    old: &User,
-    new: &User,
+    (old, new): (&User, &User),
     trailers: &Trailers,
 ) {
     let policy = &report.change.policy;
@@ -181,16 +187,24 @@ fn person(
     let Some(user) = policy.people.active(actor) else {
         return;
     };
+    if (!lost.is_empty() || known::takes_keys(old, new)) && trailers.value(Key::Reason).is_none() {
+        let what = "an enrolment that takes groups or keys";
+        message::missing(report, what, Key::Reason);
+    }
+    if name == actor {
+        // Whoever fears for his key must not wait for somebody to ask.
+        if !known::only_revokes(old, new) {
+            refuse(
+                report,
+                format!("`{actor}` changes himself"),
+                "let another person who may do it enroll him; a key of your own you may revoke",
+            );
+        }
+        return;
+    }
     let quality = user.is(Group::Quality);
     let alone = policy.people.in_group(Group::Administrator).count() == 1;
     let administrator = user.is(Group::Administrator) || (alone && quality);
-    if name == actor {
-        refuse(
-            report,
-            format!("`{actor}` changes himself"),
-            "let another person who may do it enroll him",
-        );
-    }
     if gained.iter().any(|g| g.judges()) && gained.iter().any(|g| !g.judges()) {
         refuse(
             report,
@@ -198,12 +212,14 @@ fn person(
             "use two commits",
         );
     }
-    // Whoever changes how somebody is known, or what kind he is, changes all that he may do.
-    let known = |u: &User| (u.emails.clone(), u.kind, u.agents.clone());
-    let rekeyed = !old.groups.is_empty() && known(old) != known(new);
-    let all = |judges| had.union(&has).any(|g| g.judges() == judges);
+    // Whoever changes how somebody is known, or what kind he is, changes all that he may do, himself or for others.
+    let marks = |u: &User| (u.emails.clone(), u.kind, u.agents.clone(), u.keys.clone());
+    let rekeyed = marks(old) != marks(new);
+    let own = &report.change.own.people;
+    let powers = &known::powers(old, own) | &known::powers(new, &after.people);
     let touched = |judges| {
-        gained.iter().chain(&lost).any(|g| g.judges() == judges) || (rekeyed && all(judges))
+        gained.iter().chain(&lost).any(|g| g.judges() == judges)
+            || (rekeyed && powers.iter().any(|g| g.judges() == judges))
     };
     if touched(true) && !quality {
         let why = format!(
@@ -222,8 +238,28 @@ fn person(
             format!("`{actor}` may not change people: it takes an administrator or a quality user");
         report.add(Finding::new(&NOT_ALLOWED, message));
     }
-    if !lost.is_empty() && trailers.value(Key::Reason).is_none() {
-        message::missing(report, "an enrolment that takes groups", Key::Reason);
+}
+
+/// Nobody changes a person with whom he shares a key or an address, before or after: he might be the same.
+fn shares(report: &mut Report<'_>, after: &Policy, actor: &str, name: &str) {
+    if name == actor {
+        return;
+    }
+    let change = report.change;
+    let policies = [&*change.policy, &*change.own, after];
+    let of = |who: &str| -> BTreeSet<Mark> {
+        let users = policies.iter().filter_map(|p| p.people.0.get(who));
+        users.flat_map(|u| known::marks(who, u)).collect()
+    };
+    let mut own = of(actor);
+    own.extend(Mark::of(&change.commit.author));
+    if let Some(mark) = of(name).intersection(&own).next() {
+        let what = mark.what();
+        refuse(
+            report,
+            format!("`{actor}` shares {what} with `{name}`, whom this changes"),
+            "let another person do it",
+        );
     }
 }
 

@@ -5,8 +5,10 @@ use super::{founding, rules, tree};
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::path::TreePath;
 use crate::model::pattern::Pattern;
+use crate::model::people::User;
 use crate::model::policy::{self, Policy};
 use crate::model::scope::Sort;
+use crate::model::signing::{Level, Signatures};
 use crate::model::span::{Flaw, Span};
 
 pub(super) static POLICY_SEVERITY: Rule = Rule {
@@ -46,6 +48,7 @@ pub fn policy(look: &Look<'_>) -> Vec<Finding> {
             protected(look, policy, &mut found);
             free(look, policy, &mut found);
             review(look, policy, &mut found);
+            signatures(look, policy, &mut found);
             found
         }
     };
@@ -94,8 +97,7 @@ fn severities(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
 
 fn users(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
     // A gateway commits for its agents and needs no group of its own.
-    let idle =
-        |u: &crate::model::people::User| !u.left && u.groups.is_empty() && u.agents.is_empty();
+    let idle = |u: &User| !u.left && u.groups.is_empty() && u.agents.is_empty();
     for (name, _) in policy.people.0.iter().filter(|(_, u)| idle(u)) {
         let message = format!("`{name}` is in no group, and may do nothing");
         let finding = look.finding(&POLICY_EFFECT, message, "users", &format!("{name}:"));
@@ -164,6 +166,39 @@ fn review(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
             let message =
                 format!("`{name}` is asked, and is neither of group quality nor reviewer");
             found.push(add(message, name).help("", "ask somebody who may review"));
+        }
+    }
+}
+
+fn signatures(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
+    let mut add = |message, what: &str, key| {
+        let finding = look.finding(&POLICY_EFFECT, message, key, what);
+        found.push(finding.help("", POLICY_EFFECT.remedy));
+    };
+    let trunk = TreePath::from(policy.branches.trunk.as_str());
+    let mut required = policy.signatures == Signatures::All(Level::Require);
+    if let Signatures::Branches(rows) = &policy.signatures {
+        for (pattern, level) in rows {
+            let protected = pattern.matches(&trunk)
+                || policy
+                    .branches
+                    .protected
+                    .iter()
+                    .any(|p| p.overlaps(pattern));
+            required |= protected && *level == Level::Require;
+            if !protected {
+                let message =
+                    format!("`{pattern}` is no protected branch, so that nothing is asked there");
+                add(message, pattern.as_str(), "signatures");
+            }
+        }
+    }
+    let acts = |u: &User| !u.left && !u.groups.is_empty();
+    for (name, _) in policy.people.0.iter().filter(|(_, u)| acts(u)) {
+        if required && !policy.can_sign(name) {
+            let message =
+                format!("`{name}` has no key, and can do nothing where signatures are required");
+            add(message, &format!("{name}:"), "users");
         }
     }
 }

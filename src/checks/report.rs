@@ -1,5 +1,8 @@
 //! Collects what the families find about one change.
 
+use std::cell::OnceCell;
+
+use super::signature;
 use crate::model::change::Change;
 use crate::model::finding::Finding;
 use crate::model::path::TreePath;
@@ -9,9 +12,19 @@ use crate::model::scope::Sort;
 pub(super) struct Report<'a> {
     pub(super) change: &'a Change,
     pub(super) found: Vec<Finding>,
+    /// Whose the commit counts as, once a path is free for some users alone.
+    who: OnceCell<Vec<String>>,
 }
 
 impl<'a> Report<'a> {
+    pub(super) fn new(change: &'a Change) -> Report<'a> {
+        Report {
+            change,
+            found: Vec::new(),
+            who: OnceCell::new(),
+        }
+    }
+
     pub(super) fn add(&mut self, mut finding: Finding) {
         let raised = self.change.policy.severities.get(finding.rule.id).copied();
         finding.severity = raised.map_or(finding.severity, |s| s.max(finding.severity));
@@ -36,13 +49,14 @@ impl<'a> Report<'a> {
 
     /// What a path is, for those who stand behind the commit.
     pub(super) fn sort(&self, path: &TreePath) -> Sort {
-        let people = &self.change.policy.people;
-        let commit = &self.change.commit;
-        let who: Vec<&str> = [&commit.author, &commit.committer]
-            .into_iter()
-            .filter_map(|i| people.known_as(i))
-            .collect();
-        self.change.policy.sort(path, &who)
+        let policy = &self.change.policy;
+        let for_some = policy.free.iter().any(|f| !f.by.is_empty());
+        let who = self.who.get_or_init(|| match for_some {
+            true => signature::whose(self.change),
+            false => Vec::new(),
+        });
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
+        policy.sort(path, &who)
     }
 
     pub(super) fn finish(mut self) -> Vec<Finding> {

@@ -50,6 +50,7 @@ const OFFERS: &[(&str, Offer)] = &[
     ("use/id", Offer::Changes),
     ("set/name", Offer::People),
     ("leave/name", Offer::People),
+    ("revoke/name", Offer::People),
     ("DIR", Offer::Folders),
     ("FILE", Offer::Files),
     ("PATH", Offer::Files),

@@ -8,6 +8,9 @@ use clap::Subcommand;
 use super::answer::answer;
 use super::args::Format;
 use super::print;
+use crate::model::finding::Finding;
+use crate::model::key::Key;
+use crate::model::people::User;
 use crate::model::view::UserView;
 use crate::ops::people::Changed;
 use crate::ops::{self, Session};
@@ -27,6 +30,9 @@ pub(super) enum UserCommand {
         /// An address under which he commits; without any he is known by his name
         #[arg(long)]
         email: Vec<String>,
+        /// A public key with which he signs, or the file that holds it
+        #[arg(long, value_name = "FILE")]
+        key: Vec<String>,
     },
     /// Change somebody's groups, kind or addresses; what is not said stays
     Set {
@@ -50,8 +56,43 @@ pub(super) enum UserCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Keys with which people sign
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Who there is
     List,
+}
+
+#[derive(Subcommand)]
+pub(super) enum KeyCommand {
+    /// Give somebody a key more
+    Add {
+        name: String,
+        /// A public key, or the file that holds it
+        #[arg(long, value_name = "FILE")]
+        key: String,
+        /// Good from this day on, or this time in RFC 3339
+        #[arg(long, value_name = "DAY")]
+        from: Option<String>,
+        /// Good to the end of this day, or up to this time
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Revoke a key; what it signed before stays good. Of oneself everybody may
+    Revoke {
+        name: String,
+        /// SHA256:… as qms user list shows it, the public key, or its file
+        key: String,
+        /// From the beginning of this day, or this time, and not from now on
+        #[arg(long, value_name = "DAY")]
+        at: Option<String>,
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<ExitCode> {
@@ -76,6 +117,35 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             };
             set(s, &name, wanted, reason.as_deref(), format)
         }
+        UserCommand::Key { command } => {
+            let (name, done) = match command {
+                KeyCommand::Add {
+                    name,
+                    key,
+                    from,
+                    until,
+                    reason,
+                } => {
+                    let key = Key {
+                        from,
+                        until,
+                        ..ops::keys::given(&key)?
+                    };
+                    let done = ops::keys::add(s, &name, key, reason.as_deref())?;
+                    (name, done)
+                }
+                KeyCommand::Revoke {
+                    name,
+                    key,
+                    at,
+                    reason,
+                } => {
+                    let done = ops::keys::revoke(s, &name, &key, at.as_deref(), &reason)?;
+                    (name, done)
+                }
+            };
+            changed(&name, done, format)
+        }
         UserCommand::Leave { name, reason } => {
             let wanted = Changed {
                 left: true,
@@ -88,8 +158,13 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             group,
             kind,
             email,
+            key,
         } => {
-            let new = ops::people::user(&name, &group, kind.as_deref(), email)?;
+            let keys = key.iter().map(|k| ops::keys::given(k));
+            let new = User {
+                keys: keys.collect::<Result<_>>()?,
+                ..ops::people::user(&name, &group, kind.as_deref(), email)?
+            };
             let findings = ops::people::add(s, &name, &new)?;
             print::warnings(&findings);
             answer(format, UserView::new(&name, &new), || {
@@ -106,7 +181,10 @@ fn set(
     reason: Option<&str>,
     format: Format,
 ) -> Result<ExitCode> {
-    let (new, findings) = ops::people::set(s, name, wanted, reason)?;
+    changed(name, ops::people::set(s, name, wanted, reason)?, format)
+}
+
+fn changed(name: &str, (new, findings): (User, Vec<Finding>), format: Format) -> Result<ExitCode> {
     print::warnings(&findings);
     answer(format, UserView::new(name, &new), || {
         table::users(&[(name.to_owned(), new.clone())], print::width())

@@ -172,6 +172,8 @@ pub(super) fn with_push(command: Command) -> Command {
         name if GROUPS.contains(&name) => c.mut_subcommands(|c| {
             if c.get_name() == "list" {
                 c
+            } else if c.has_subcommands() {
+                c.mut_subcommands(|c| c.arg(push()))
             } else {
                 c.arg(push())
             }

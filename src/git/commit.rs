@@ -90,7 +90,7 @@ fn strict(id: Oid, data: &[u8]) -> Result<Commit> {
                 seen.push(key);
                 if SIGNATURES.iter().any(|s| s.as_bytes() == key) {
                     cut.push(start..data.len() - rest.len());
-                    if key == own_signature(id).as_bytes() {
+                    if key == signature_header(id.kind()).as_bytes() {
                         signature = Some(unfolded(value));
                     }
                 }
@@ -119,8 +119,9 @@ enum Due {
     More,
 }
 
-fn own_signature(id: Oid) -> &'static str {
-    SIGNATURES[usize::from(id.kind() != gix::hash::Kind::Sha1)]
+/// The header that holds the signature of a commit that is named by this hash.
+pub(super) fn signature_header(hash: gix::hash::Kind) -> &'static str {
+    SIGNATURES[usize::from(hash != gix::hash::Kind::Sha1)]
 }
 
 /// A header with its folded lines, and what follows it.

@@ -22,6 +22,8 @@ const PASSED: &[&str] = &[
     "SSH_AUTH_SOCK",
     "SSH_AGENT_PID",
     "SSH_ASKPASS",
+    "SSH_ASKPASS_REQUIRE",
+    "WAYLAND_DISPLAY",
     "GIT_SSH",
     "GIT_SSH_COMMAND",
     "GIT_ASKPASS",
@@ -75,10 +77,7 @@ impl Repo {
             command.arg("--work-tree").arg(std::path::absolute(dir)?);
         }
         command.args(args).current_dir(dir);
-        command.env_clear().env("LC_ALL", "C");
-        let passes =
-            |name: &str| PASSED.contains(&name) || PREFIXES.iter().any(|p| name.starts_with(p));
-        command.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(passes)));
+        clear(&mut command);
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -153,6 +152,14 @@ impl Repo {
             false => Pushed::Refused(said(&ran)),
         })
     }
+}
+
+/// Leaves a program of the environment what it is given.
+pub(super) fn clear(command: &mut Command) {
+    command.env_clear().env("LC_ALL", "C");
+    let passes =
+        |name: &str| PASSED.contains(&name) || PREFIXES.iter().any(|p| name.starts_with(p));
+    command.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(passes)));
 }
 
 pub(super) fn said(ran: &Output) -> String {

@@ -32,6 +32,8 @@ pub struct Reader<'r> {
     places: RefCell<HashMap<(Oid, Id), Option<Raw>>>,
     /// The chain whose places were asked for last.
     pub(super) chain: RefCell<Option<Rc<Places>>>,
+    /// Times by P and anchor.
+    pub(super) times: RefCell<HashMap<(Oid, Option<Oid>), i64>>,
 }
 
 /// A policy, or what keeps the file from being one.
@@ -61,6 +63,7 @@ impl<'r> Reader<'r> {
             bases: RefCell::default(),
             places: RefCell::default(),
             chain: RefCell::default(),
+            times: RefCell::default(),
         }
     }
 
@@ -216,10 +219,11 @@ impl<'r> Reader<'r> {
         };
         let policy_after = self.policy_after(&added.paths)?;
         let paths = self.paths(added.paths, &folder)?;
+        let time = self.judged_at(way, source.acting, &policy, &commit, carries)?;
         let mut change = Change {
             passage: Passage {
                 branch: way.branch.clone(),
-                time: way.time.unwrap_or(i64::MIN),
+                time,
                 lends: way.lends.clone(),
                 away: way.away.is_some(),
                 authority: source.named.clone(),

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use gix::bstr::{BStr, BString};
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
+use super::sign::Signer;
 use super::trees::Raw;
 use super::{Oid, Repo};
 use crate::model::change::{GITLINK, SYMLINK};
@@ -118,14 +119,16 @@ impl Repo {
             .map_err(|e| anyhow::anyhow!("{e}"))
     }
 
+    /// A commit, signed over exactly the bytes that it has without its signature.
     pub fn write_commit(
         &self,
         tree: Oid,
         parents: &[Oid],
         (author, committer): (&Ident, &Ident),
         message: &str,
+        signer: Option<&Signer>,
     ) -> Result<Oid> {
-        let commit = gix::objs::Commit {
+        let mut commit = gix::objs::Commit {
             tree,
             parents: parents.iter().copied().collect(),
             author: signature(author),
@@ -134,6 +137,15 @@ impl Repo {
             message: BString::from(message),
             extra_headers: Vec::new(),
         };
+        if let Some(signer) = signer {
+            let mut payload = Vec::new();
+            gix::objs::WriteTo::write_to(&commit, &mut payload)?;
+            let armor = signer.sign(&payload)?;
+            let header = super::commit::signature_header(self.objects.object_hash());
+            commit
+                .extra_headers
+                .push((header.into(), armor.trim_end().into()));
+        }
         self.objects
             .write_object(&commit)
             .map(gix::Id::detach)

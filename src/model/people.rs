@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::ident::Ident;
+use super::key::Key;
 
 /// What somebody may do. An administrator has what an initiator has; nobody has more by rank.
 #[derive(
@@ -112,6 +113,9 @@ pub struct User {
     /// Agents that this user, a gateway, may commit for.
     #[serde(default)]
     pub agents: Vec<String>,
+    /// Keys with which he signs.
+    #[serde(default)]
+    pub keys: Vec<Key>,
     /// His place in the list, from 0: the first administrator is the founder.
     #[serde(skip)]
     pub listed: usize,
@@ -157,6 +161,14 @@ impl People {
                 .filter(|(_, u)| u.emails.is_empty())
         };
         by_mail.or_else(by_name).map(|(name, _)| name.as_str())
+    }
+
+    /// Those who may commit for an agent.
+    pub fn gateways_of(&self, agent: &str) -> impl Iterator<Item = (&str, &User)> {
+        self.0
+            .iter()
+            .filter(move |(_, u)| !u.left && u.agents.iter().any(|a| a == agent))
+            .map(|(name, user)| (name.as_str(), user))
     }
 
     /// The first of a group, in the order of the file.

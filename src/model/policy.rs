@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use super::finding::Severity;
 use super::ident::Ident;
+use super::key::{self, Ring};
 use super::pattern::Pattern;
 use super::people::{Group, People, UserKind, is_name};
-use super::policy_file::{File, FileFree};
+use super::policy_file::{File, FileFree, FileSignatures};
+use super::signing::{Level, Signatures};
 use super::span::{Flaw, Span};
 use super::system::{self, System};
 use super::trailer;
@@ -27,6 +29,9 @@ pub struct Policy {
     pub approvers: Vec<UserKind>,
     pub free: Vec<Free>,
     pub review: Vec<Asks>,
+    pub signatures: Signatures,
+    /// Whose each key is.
+    pub keys: Ring,
     /// Systems by name.
     pub systems: BTreeMap<String, System>,
     pub severities: BTreeMap<String, Severity>,
@@ -83,7 +88,7 @@ impl Policy {
                 format!("`{}` is no branch name", file.branches.trunk),
             );
         }
-        flaws.people(&file.users);
+        let keys = flaws.people(&file.users);
         let names = |list: &[String], flaws: &mut Flaws| {
             for name in list.iter().filter(|n| !file.users.0.contains_key(*n)) {
                 flaws.add(name, format!("`{name}` is no user of this policy"));
@@ -112,6 +117,16 @@ impl Policy {
         let protected = flaws.patterns(&file.branches.protected);
         let sandbox = flaws.patterns(&file.branches.sandbox);
         let tags = flaws.patterns(&file.branches.tags);
+        let signatures = match &file.signatures {
+            FileSignatures::All(level) => Signatures::All(*level),
+            FileSignatures::Branches(rows) => {
+                let row = |(pattern, level): (&String, &Level)| {
+                    let pattern = flaws.patterns(std::slice::from_ref(pattern));
+                    pattern.into_iter().map(|p| (p, *level)).next()
+                };
+                Signatures::Branches(rows.iter().filter_map(row).collect())
+            }
+        };
         let systems = system::read(&file.systems).unwrap_or_else(|wrong| {
             for (what, why) in wrong {
                 flaws.add(&what, why);
@@ -135,6 +150,8 @@ impl Policy {
             approvers: file.approvers.unwrap_or_else(|| UserKind::ALL.to_vec()),
             free,
             review,
+            signatures,
+            keys,
             systems,
             severities: file.severities,
         })
@@ -156,13 +173,15 @@ impl Policy {
     }
 
     /// Whether some change could be approved: one person who may create, and another of group quality whose
-    /// kind may approve. Reads the file alone.
+    /// kind may approve, each with a key where the trunk requires signatures. Reads the file alone.
     pub fn could_approve(&self) -> bool {
-        let quality: Vec<&str> = self.approving_quality().collect();
+        let signs = self.signatures.on(&self.branches.trunk) == Level::Require;
+        let able = |name: &str| !signs || self.can_sign(name);
+        let quality: Vec<&str> = self.approving_quality().filter(|q| able(q)).collect();
         let makers = self.people.0.iter().filter(|(_, u)| u.initiates());
         makers
             .into_iter()
-            .any(|(maker, _)| quality.iter().any(|q| q != maker))
+            .any(|(maker, _)| able(maker) && quality.iter().any(|q| q != maker))
     }
 
     /// Users of group quality whose kind may approve.
@@ -246,7 +265,9 @@ impl Flaws<'_> {
         }
     }
 
-    fn people(&mut self, people: &People) {
+    /// Checks the users one against the other; gives whose each key is.
+    fn people(&mut self, people: &People) -> Ring {
+        let mut ring = Ring::new();
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
         for (name, user) in &people.0 {
             if !is_name(name) {
@@ -267,7 +288,13 @@ impl Flaws<'_> {
             for agent in unknown.cloned().collect::<Vec<_>>() {
                 self.add(&agent, format!("`{agent}` is no user of this policy"));
             }
+            for listed in &user.keys {
+                if let Err(why) = key::hold(&mut ring, name, listed) {
+                    self.add(&listed.key, why);
+                }
+            }
         }
+        ring
     }
 }
 

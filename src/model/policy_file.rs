@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::finding::Severity;
 use super::people::{People, User, UserKind};
+use super::signing::Level;
 
 /// The policy of a repository under change control.
 #[derive(Deserialize, JsonSchema)]
@@ -27,6 +28,9 @@ pub(crate) struct File {
     pub(super) approvers: Option<Vec<UserKind>>,
     #[serde(default)]
     pub(super) paths: FilePaths,
+    /// Whether commits that need an actor are signed with a key of his; off where it is not said.
+    #[serde(default)]
+    pub(super) signatures: FileSignatures,
     /// Who is asked about which paths; every quality user where nobody is named.
     #[serde(default)]
     pub(super) review: Vec<FileAsks>,
@@ -105,6 +109,20 @@ pub(crate) struct FileSystem {
     /// What the ids of its requirements look like, `*` for the number; REQ-NAME-* where it is not said.
     #[serde(default)]
     pub(super) ids: Option<String>,
+}
+
+/// One level for all protected branches, or levels by pattern of branch: of several that match the strictest.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum FileSignatures {
+    All(Level),
+    Branches(BTreeMap<String, Level>),
+}
+
+impl Default for FileSignatures {
+    fn default() -> FileSignatures {
+        FileSignatures::All(Level::Off)
+    }
 }
 
 fn default_folder() -> String {

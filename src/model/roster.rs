@@ -1,5 +1,6 @@
 //! The `users:` part of the policy as text: a line a user, added without touching another byte.
 
+use super::key::Key;
 use super::people::User;
 
 /// The line that lists a user in `users:`, in the form that `init` and `user add` write.
@@ -16,6 +17,10 @@ pub fn user_line(name: &str, user: &User) -> String {
     }
     if !user.agents.is_empty() {
         line.push_str(&format!(", agents: [{}]", user.agents.join(", ")));
+    }
+    if !user.keys.is_empty() {
+        let keys: Vec<_> = user.keys.iter().map(Key::line).collect();
+        line.push_str(&format!(", keys: [{}]", keys.join(", ")));
     }
     if user.left {
         line.push_str(", left: true");
@@ -76,9 +81,11 @@ pub fn with_user(text: &str, name: &str, user: &User) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::tests::P256;
     use super::super::people::{Group, UserKind};
     use super::super::policy::Policy;
     use super::super::policy::tests::TEXT;
+    use super::super::signature::tests::DEV;
     use super::*;
 
     #[test]
@@ -110,11 +117,26 @@ mod tests {
             groups: vec![Group::Quality],
             kind: UserKind::Agent,
             emails: vec!["b@x".into()],
+            keys: vec![
+                Key {
+                    key: format!("{DEV} \"at \\ home\""),
+                    ..Key::default()
+                },
+                Key {
+                    key: P256.into(),
+                    from: Some("2026-01-31".into()),
+                    revoked: Some("2026-02-01T00:00:00Z".into()),
+                    ..Key::default()
+                },
+            ],
             listed: 5,
             ..User::default()
         };
         let text = with_user(TEXT, "bob", &user).expect("has users");
-        let line = "  bob: {groups: [quality], kind: agent, emails: [\"b@x\"]}\n";
+        let line = format!(
+            "  bob: {{groups: [quality], kind: agent, emails: [\"b@x\"], keys: [\"{DEV} \\\"at \\\\ home\\\"\", \
+             {{key: \"{P256}\", from: \"2026-01-31\", revoked: \"2026-02-01T00:00:00Z\"}}]}}\n"
+        );
         assert_eq!(text, TEXT.replace("paths:", &format!("{line}paths:")));
         assert_eq!(
             Policy::parse(text.as_bytes())

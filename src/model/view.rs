@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::document::Document;
+use super::key::{Key, fingerprint};
 use super::kind::Id;
 use super::people::{Group, User, UserKind};
 use super::state::Outcome;
@@ -102,8 +103,34 @@ pub struct UserView {
     pub kind: UserKind,
     pub groups: Vec<Group>,
     pub emails: Vec<String>,
+    /// With which he signs.
+    pub keys: Vec<KeyView>,
     /// He did what he did, and does nothing new.
     pub left: bool,
+}
+
+/// A key of somebody's; the dates as the policy has them.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct KeyView {
+    /// `SHA256:…`
+    pub fingerprint: String,
+    /// As OpenSSH writes it.
+    pub key: String,
+    pub from: Option<String>,
+    pub until: Option<String>,
+    pub revoked: Option<String>,
+}
+
+impl KeyView {
+    pub fn new(key: &Key) -> KeyView {
+        KeyView {
+            fingerprint: key.data().map(|d| fingerprint(&d)).unwrap_or_default(),
+            key: key.key.clone(),
+            from: key.from.clone(),
+            until: key.until.clone(),
+            revoked: key.revoked.clone(),
+        }
+    }
 }
 
 impl UserView {
@@ -113,6 +140,7 @@ impl UserView {
             kind: user.kind,
             groups: user.groups.clone(),
             emails: user.emails.clone(),
+            keys: user.keys.iter().map(KeyView::new).collect(),
             left: user.left,
         }
     }

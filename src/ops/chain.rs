@@ -4,6 +4,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::session::{Refused, Session};
+use super::signing;
 use super::wish::message;
 pub use super::wish::{Made, Wish};
 use crate::checks;
@@ -20,6 +21,7 @@ use crate::model::ident::Ident;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::round::Policies;
+use crate::model::signing::Level;
 use crate::model::state::{State, Version};
 use crate::model::trailer::{self, Key, Trailers};
 use crate::model::workflow::{self, Action};
@@ -35,7 +37,7 @@ pub struct Chain<'s> {
     /// By whose policy the next step is judged; on a mainline by that of the step before it.
     p: Option<Oid>,
     files: Vec<File>,
-    /// Not what was only tried in another's name.
+    /// Not what was only tried; that is not signed either.
     lands: bool,
     pub made: Vec<Made>,
     /// Warnings of what was made.
@@ -63,8 +65,15 @@ impl<'s> Chain<'s> {
         let mut chain = Chain::begin(session)?;
         chain.actor = name.to_owned();
         chain.who = (ident.clone(), ident);
-        chain.lands = false;
-        Ok(chain)
+        Ok(chain.trying())
+    }
+
+    /// The same, for looking only.
+    pub(super) fn trying(self) -> Chain<'s> {
+        Chain {
+            lands: false,
+            ..self
+        }
     }
 
     pub(super) fn session(&self) -> &'s Session {
@@ -256,20 +265,43 @@ impl<'s> Chain<'s> {
         reader.draft(draft, &self.way(reader)?)
     }
 
-    /// Judges paths and message as the commit that they become, and makes it on top of the others.
+    /// Judges paths and message as the commit that they become, and makes it on top of the others; signed, if it is to
+    /// be, and then judged once more as it is.
     pub(super) fn commit(&mut self, puts: &[Put], message: &str, author: &Ident) -> Result<Oid> {
-        let findings =
-            checks::check(&self.change(&Reader::new(&self.repo), puts, message, author)?);
+        let reader = Reader::new(&self.repo);
+        let change = self.change(&reader, puts, message, author)?;
+        let findings = checks::check(&change);
         if findings.iter().any(Finding::is_error) {
             return Err(Refused(findings).into());
         }
+        let (policy, branch) = (&change.policy, &change.passage.branch);
+        let signer = match self.lands {
+            true => signing::signer(&self.repo, policy, branch)?,
+            false => None,
+        };
         let tree = self
             .repo
             .write_tree(Some(self.repo.tree_of(self.tip)?), puts)?;
-        self.tip = self
+        let who = (author, &self.who.1);
+        let made = self
             .repo
-            .write_commit(tree, &[self.tip], (author, &self.who.1), message)?;
-        self.warnings = findings;
+            .write_commit(tree, &[self.tip], who, message, signer.as_ref());
+        let level = policy.signatures.on(branch);
+        let made = signing::told(made, level == Level::Require)?;
+        self.warnings = if self.lands && level != Level::Off {
+            let mut findings = checks::check(&reader.commit(made, &self.way(&reader)?)?);
+            if findings.iter().any(Finding::is_error) {
+                // It is thrown away, and nobody will find it by its id.
+                for finding in &mut findings {
+                    finding.commit = Some(change.commit.name());
+                }
+                return Err(Refused(findings).into());
+            }
+            findings
+        } else {
+            findings
+        };
+        self.tip = made;
         Ok(self.tip)
     }
 
@@ -283,7 +315,7 @@ impl<'s> Chain<'s> {
     /// Moves the branch to the last commit, and index and work tree after it.
     pub fn land(self) -> Result<(Vec<Made>, Vec<Finding>)> {
         if !self.lands {
-            bail!("what was tried in another's name is not kept");
+            bail!("what was only tried is not kept");
         }
         let subject = self.repo.commit(self.tip)?.name().subject;
         self.repo.land(

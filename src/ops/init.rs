@@ -6,6 +6,7 @@ use super::chain::in_work_tree;
 use super::coexist::{self, Hooks, Undone};
 use super::install::CLONE;
 use super::session::Session;
+use super::signing;
 use super::survey::{Counts, Survey};
 use crate::git::Oid;
 use crate::git::read::Reader;
@@ -107,7 +108,9 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
     let message = "Put the repository under change control\n\n\
         Policy and templates as qms init wrote them. This commit is the anchor: it is\n\
         judged by nobody, and everything after it by the policy that it holds.\n";
-    let anchor = repo.write_commit(tree, &parents, (&author, &committer), message)?;
+    let signer = signing::signer(&repo, &policy, &branch)?;
+    let who = (&author, &committer);
+    let anchor = repo.write_commit(tree, &parents, who, message, signer.as_ref())?;
     repo.land(head, anchor, "qms: init", &files)?;
     let hooks = coexist::install(&session.repo, CLONE)?;
     let could_approve = policy.could_approve();

@@ -110,7 +110,7 @@ pub(super) fn tried(
 ) -> Result<Vec<Finding>> {
     let begin = || match by {
         Some(name) => Chain::posing(session, name),
-        None => Chain::begin(session),
+        None => Chain::begin(session).map(Chain::trying),
     };
     let made = match action {
         // Whom to ask is for the person to say.

@@ -105,11 +105,7 @@ pub fn set(
     reason: Option<&str>,
 ) -> Result<(User, Vec<Finding>)> {
     let own = session.policy(&Reader::new(&session.repo))?;
-    let names = own.people.0.keys().map(String::as_str);
-    let old = own.people.0.get(name).with_context(|| {
-        let near = near::nearest(name, names, 3).join(", ");
-        format!("`{name}` is no user; near it are {near}; all: qms user list")
-    })?;
+    let old = known(&own, name)?;
     let words = |groups: &[Group]| {
         groups
             .iter()
@@ -122,6 +118,7 @@ pub fn set(
     let new = User {
         left: old.left || wanted.left,
         agents: old.agents.clone(),
+        keys: old.keys.clone(),
         listed: old.listed,
         ..user(name, &groups, Some(&kind), emails)?
     };
@@ -137,8 +134,17 @@ pub fn set(
     Ok((new, warnings))
 }
 
+/// A user who is there.
+pub(super) fn known<'p>(policy: &'p Policy, name: &str) -> Result<&'p User> {
+    policy.people.0.get(name).with_context(|| {
+        let names = policy.people.0.keys().map(String::as_str);
+        let near = near::nearest(name, names, 3).join(", ");
+        format!("`{name}` is no user; near it are {near}; all: qms user list")
+    })
+}
+
 /// A commit to the users alone: the founder's while nobody could approve, an enrolment afterwards.
-fn commit(
+pub(super) fn commit(
     session: &Session,
     own: &Policy,
     name: &str,

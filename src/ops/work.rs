@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use super::session::Session;
 use crate::git::read::Reader;
+use crate::git::sign::Signer;
 use crate::git::trees::Differs;
 use crate::model::apply::{self, Step};
 use crate::model::kind::Id;
@@ -202,8 +203,14 @@ pub fn commit(
     if let Some(trailers) = composed {
         text = super::wish::written(&trailers, &text)?;
     }
+    let way = session.way(&reader)?;
+    let judging = Session::policy_at(&reader, way.p)?;
+    let signer = super::signing::signer(&session.repo, &judging, &way.branch)?;
     let mut git = std::process::Command::new("git");
-    git.arg("commit").arg("-m").arg(text.trim_end()).args(rest);
+    git.args(signer.iter().flat_map(Signer::for_git))
+        .arg("commit")
+        .args(signer.iter().map(|_| "-S"));
+    git.arg("-m").arg(text.trim_end()).args(rest);
     if let Some(used) = &used {
         git.env("QMS_CHANGE", used.change.as_str());
         git.env("QMS_ITEM", used.item.as_deref().unwrap_or_default());

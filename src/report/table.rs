@@ -1,7 +1,8 @@
 //! Documents, events and tasks as aligned text that fits the width that is given.
 
+use crate::model::key::Key;
 use crate::model::people::User;
-use crate::model::view::{Event, SystemView, Task, Unreadable, View};
+use crate::model::view::{Event, KeyView, SystemView, Task, Unreadable, View};
 
 pub use super::columns::columns;
 use super::columns::{Layout, lay_out};
@@ -194,7 +195,40 @@ pub fn users(users: &[(String, User)], width: Option<usize>) -> String {
             known,
         ]);
     }
-    fitted(&rows, width, 3)
+    let mut out = fitted(&rows, width, 3);
+    let keys: Vec<Vec<String>> = users
+        .iter()
+        .flat_map(|(name, user)| user.keys.iter().map(move |key| key_row(name, key)))
+        .collect();
+    if !keys.is_empty() {
+        let head = ["USER", "KEY", "KIND", "GOOD"].map(str::to_owned).to_vec();
+        let all = [vec![head], keys].concat();
+        out.push('\n');
+        out.push_str(&fitted(&all, width, 3));
+    }
+    out
+}
+
+fn key_row(name: &str, key: &Key) -> Vec<String> {
+    let dates = [
+        ("from", &key.from),
+        ("until", &key.until),
+        ("revoked", &key.revoked),
+    ];
+    let dates = dates.iter().filter_map(|(word, date)| {
+        let date = date.as_ref()?;
+        Some(format!("{word} {date}"))
+    });
+    let dates: Vec<String> = dates.collect();
+    vec![
+        name.to_owned(),
+        KeyView::new(key).fingerprint,
+        key.key.split(' ').next().unwrap_or_default().to_owned(),
+        match dates.is_empty() {
+            true => "always".to_owned(),
+            false => dates.join(", "),
+        },
+    ]
 }
 
 fn fitted(rows: &[Vec<String>], width: Option<usize>, flexible: usize) -> String {
