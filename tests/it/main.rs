@@ -15,6 +15,7 @@ mod refused;
 mod replayed;
 mod review;
 mod rules;
+mod signatures;
 mod sources;
 mod story;
 mod sync;

@@ -38,6 +38,8 @@ pub(crate) struct World {
     at: PathBuf,
     /// Seconds that pass with every command, so that dates differ and are always the same.
     clock: Cell<i64>,
+    /// Where keys lie: whoever has one there signs with it.
+    keys: Option<PathBuf>,
 }
 
 pub(crate) const USERS: [&str; 5] = [
@@ -57,7 +59,31 @@ impl World {
             dir,
             at,
             clock: Cell::new(1_700_000_000),
+            keys: None,
         }
+    }
+
+    /// Makes a key for each of these people, who sign from now on; gives the public ones.
+    pub(crate) fn make_keys(&mut self, people: &[&str]) -> Vec<String> {
+        let folder = self.dir.path().join("keys");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let mut keys = Vec::new();
+        for name in people {
+            let place = folder.join(name);
+            let place = place.to_str().expect("a path");
+            let args = ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", place];
+            self.run(Command::new("ssh-keygen"), name, &args).ok();
+            let key = std::fs::read_to_string(format!("{place}.pub")).expect("a key");
+            keys.push(key.trim().to_owned());
+        }
+        self.keys = Some(folder);
+        keys
+    }
+
+    /// The private key of somebody.
+    pub(crate) fn key(&self, name: &str) -> String {
+        let folder = self.keys.as_ref().expect("there are keys");
+        folder.join(name).to_str().expect("a path").to_owned()
     }
 
     /// A repository on `main` with some code, not governed yet.
@@ -126,6 +152,7 @@ impl World {
             dir,
             at: self.at.join(folder),
             clock: Cell::new(self.clock.get() + 100_000),
+            keys: self.keys.clone(),
         }
     }
 
@@ -183,6 +210,9 @@ impl World {
             command.env(format!("GIT_{side}_NAME"), user);
             command.env(format!("GIT_{side}_EMAIL"), format!("{user}@example.com"));
             command.env(format!("GIT_{side}_DATE"), &date);
+        }
+        if self.keys.as_ref().is_some_and(|k| k.join(user).exists()) {
+            signs(&mut command, &self.key(user));
         }
         command.stdin(Stdio::null());
         command
@@ -308,6 +338,20 @@ impl World {
             before
         );
         said
+    }
+}
+
+/// Lets git sign with a key, as its configuration would.
+pub(crate) fn signs(command: &mut Command, key: &str) {
+    let values = [
+        ("commit.gpgsign", "true"),
+        ("gpg.format", "ssh"),
+        ("user.signingKey", key),
+    ];
+    command.env("GIT_CONFIG_COUNT", values.len().to_string());
+    for (n, (name, value)) in values.iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{n}"), name);
+        command.env(format!("GIT_CONFIG_VALUE_{n}"), value);
     }
 }
 
