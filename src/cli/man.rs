@@ -50,6 +50,10 @@ const SECTIONS: &[(&str, Rows)] = &[
             ),
             ("QMS_ITEM", "The execution item of that change."),
             (
+                "QMS_SIGNING_KEY",
+                "The key file with which a service signs what qms makes; before qms.signingKey of git's configuration.",
+            ),
+            (
                 "NO_COLOR",
                 "Set to anything, output has no colours. CLICOLOR and CLICOLOR_FORCE are honoured too.",
             ),

@@ -43,7 +43,8 @@ impl Repo {
         let format = self.config("gpg.format");
         let ssh = format.as_deref() == Some("ssh");
         let signs = config.boolean("commit.gpgsign").unwrap_or_default();
-        if !required && !(signs && ssh) {
+        let asked = required || (signs && ssh);
+        if !asked {
             return Ok(None);
         }
         if !ssh {

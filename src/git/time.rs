@@ -67,7 +67,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Oid, Repo};
+    use super::super::Repo;
     use super::*;
     use crate::model::ident::Ident;
 

@@ -118,6 +118,27 @@ AAAAAAAAAGc2hhNTEyAAAAhQAAABNlY2RzYS1zaGEyLW5pc3RwMzg0AAAAagAAADEAoMmF
 OPruATW5mppj4g/ixY+knaq5R7wFCiF77xc8Naud4LG9g+oTd1Rs5bniKr6RAAAAMQCqYQ
 lKH5l/vtGscnzhZ6N1WpqR5VmIxAMTxJ7TfliMpwunU0pFZ+YDVbzvklbPiag=
 -----END SSH SIGNATURE-----";
+    const ON_RSA: &str = "-----BEGIN SSH SIGNATURE-----
+U1NIU0lHAAAAAQAAARcAAAAHc3NoLXJzYQAAAAMBAAEAAAEBANr59dmSfRcSZ9CucERzqd
+FUOMCIJiSZCXwbfpnEleg/Np5XwoiIRLYpee5VIKCtfThz3MTUUg2w4sYAv7iILhv2Rfcu
+3zczkEI1wygJcvOH0o9Snldlagrml6+nKRJFlxvHVhKVXVI1AuYBAx/0Th+2GTEm+4tBDm
+0g+rifXd9myTbPMDrRrV3+ymCb9MdkVfG2NysA2BcihjFwgq4vYjU5mUNgXVOhK0nlCSWA
+JpMLd8KQUWtHvXm9m3f/CZceKSEJTYJutl9M0v33pHLWIMBi+Fb2gaaLXvfjrZA+KVttWk
+74sO1cED/zDeyrbY2glieXA6QrkYD95/x/m0YLfLEAAAADZ2l0AAAAAAAAAAZzaGE1MTIA
+AAEUAAAADHJzYS1zaGEyLTUxMgAAAQCMkQBKye9+hniKLC4Cj7iEUQlQSRE0WhA++w0/XT
+7F8BhZskIWr0wre9nzGA6pEVl/y6zvSJnJFu7NBBB1MObfLCAcElcMsDVNMdv7Df7Zu+ul
+n9DhWl78zqnae0OCmn2mxoJOqX+ZhgXtp/YlfgtjSAer1rwmX0nHGvlwmMKkq3URLlNE33
+Mk7MaPx9aUblT0XXgY+2fCabj4uzwBm41IjBq44BSdOkaTSigI7yXat5fV5Wi+vqM9imtr
+Epuw55s68FoypREPELzWUtmf7N4FGNxC7RTdiYxpl7aAtrKnSv7SA3HcTdaTsV+7rgVKtZ
+rkdAQN0IbJVMUVS/O3i9F3
+-----END SSH SIGNATURE-----";
+    const ON_A_SECURITY_KEY: &str = "-----BEGIN SSH SIGNATURE-----
+U1NIU0lHAAAAAQAAAEoAAAAac2stc3NoLWVkMjU1MTlAb3BlbnNzaC5jb20AAAAg+MXV3g
+hx56jBzvjbZNzBOV1iqLc9h9l1lDhryJmO7OEAAAAEc3NoOgAAAANnaXQAAAAAAAAABnNo
+YTUxMgAAAGcAAAAac2stc3NoLWVkMjU1MTlAb3BlbnNzaC5jb20AAABAO7+dljA7tFnyzU
+mTA1E68fFwzvcQxNPEMWI840pJxPHgpwSdJ1hg7f9bhUtOVyJxm3a63LDZDYTG4fFKQRL/
+AAEAAAAH
+-----END SSH SIGNATURE-----";
 
     fn of(armor: &str, payload: &[u8]) -> Result<KeyData, String> {
         signer(&Signature {
@@ -131,7 +152,7 @@ lKH5l/vtGscnzhZ6N1WpqR5VmIxAMTxJ7TfliMpwunU0pFZ+YDVbzvklbPiag=
         assert_eq!(of(BY_DEV, PAYLOAD), key::parse(DEV));
         let rewrapped = BY_DEV.replacen("AAAAQ", "AAAA\nQ", 1);
         assert_eq!(of(&rewrapped, PAYLOAD), key::parse(DEV));
-        for other in [ON_P256, ON_P384] {
+        for other in [ON_P256, ON_P384, ON_RSA, ON_A_SECURITY_KEY] {
             assert!(of(other, PAYLOAD).is_ok());
             assert!(of(other, b"tree y\n\nSubject\n").is_err());
         }

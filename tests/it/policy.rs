@@ -104,6 +104,57 @@ fn entries_that_do_nothing_are_told() {
 }
 
 #[test]
+fn signatures_that_nobody_can_give_or_nothing_asks_for_are_told() {
+    let mut world = World::new();
+    let key = world.make_keys(&["qa"]).remove(0);
+    let text = world.read("qms.yaml");
+    let keyed = text.replacen(
+        "qa: {groups: [quality], kind: human}",
+        &format!("qa: {{groups: [quality], kind: human, keys: [\"{key}\"]}}"),
+        1,
+    );
+    assert_ne!(keyed, text);
+    world.write(
+        "qms.yaml",
+        &format!("{keyed}signatures: {{main: require, feature/*: warn}}\n"),
+    );
+    let about: Vec<String> = said(&world)
+        .into_iter()
+        .filter(|m| {
+            m.contains("signatures") || m.contains("could approve") || m.contains("asked there")
+        })
+        .collect();
+    let mut asked = about.iter().map(|m| m.split(" | ").next().unwrap_or(m));
+    let without = ["ann", "dev", "claude", "qb", "tu"].map(|name| {
+        format!("`{name}` has no key, and can do nothing where signatures are required")
+    });
+    let rest: Vec<&str> = asked
+        .by_ref()
+        .filter(|m| !without.iter().any(|w| w == m))
+        .collect();
+    assert_eq!(
+        rest,
+        [
+            "this policy lists nobody who could approve a change",
+            "`feature/*` is no protected branch, so that nothing is asked there"
+        ]
+    );
+    assert_eq!(about.len(), rest.len() + without.len(), "{about:?}");
+    world.write("qms.yaml", &format!("{keyed}signatures: sometimes\n"));
+    world
+        .qms("ann", &["policy", "check"])
+        .refused("policy-form");
+    world.write(
+        "qms.yaml",
+        &keyed.replace(&key, &key.replace("AAAA", "AAAB")),
+    );
+    let flaws = world
+        .qms("ann", &["policy", "check"])
+        .refused("policy-form");
+    assert!(flaws.contains("expected a public key"), "{flaws}");
+}
+
+#[test]
 fn a_policy_that_means_what_it_says_is_clean() {
     let world = rewritten("review: []", "review:\n  - {match: [src/**], ask: [qa]}");
     let text = world.read("qms.yaml");

@@ -124,6 +124,17 @@ fn nothing_is_made_where_nothing_can_sign() {
     .refused("unsigned");
     assert_eq!(world.head(), head);
     assert_eq!(world.git("ann", &["status", "--porcelain"]).ok(), "");
+    // What is only tried is not signed.
+    world.qms("dev", &create).ok();
+    let next = with(
+        &world,
+        "dev",
+        "qms",
+        &[("GIT_CONFIG_VALUE_1", "openpgp")],
+        &["next", "SOP-001"],
+    )
+    .ok();
+    assert!(next.contains("qms route SOP-001 --review"), "{next}");
 }
 
 #[test]
@@ -490,8 +501,6 @@ fn f6_a_cherry_picked_approval_loses_its_signature() {
         let envs = [("GIT_CONFIG_VALUE_0", sign)];
         with(&world, "dev", "git", &envs, &["cherry-pick", &given]).ok();
         world.bounces(rule);
-        // qms puts it up again for nobody either.
-        world.git("dev", &["reset", "-q", "--hard", &given]).ok();
     }
 }
 
@@ -703,6 +712,34 @@ fn sync_makes_commits_again_signed() {
     world.qms("dev", &["sync"]).ok();
     world.git("dev", &push).ok();
     assert_eq!(world.read("src/main.py"), "two\n");
+    // What others signed, only they can sign again.
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    world
+        .git("dev", &["pull", "-q", "--ff-only", "origin", "main"])
+        .ok();
+    world
+        .qms("dev", &["create", "SOP", "--title", "Backups"])
+        .ok();
+    world.qms("dev", &["route", "SOP-001", "--review"]).ok();
+    world.lands();
+    world.git("dev", &["checkout", "-q", "-b", "reviewed"]).ok();
+    world.qms("qa", &["review", "SOP-001", "--recommend"]).ok();
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    world.write("README.md", "On\n");
+    world.puts("dev", "Words");
+    world.lands();
+    world.git("dev", &["checkout", "-q", "reviewed"]).ok();
+    let synced = world.json("dev", &["sync"]);
+    let fate = &synced["sync"]["commits"][0];
+    let why = fate["why"].as_str().unwrap_or_default();
+    assert!(
+        fate["what"] == "dropped" && why.contains("only who made it can sign"),
+        "{synced}"
+    );
+    assert_eq!(
+        world.head(),
+        world.git("ann", &["rev-parse", "origin/main"]).ok().trim()
+    );
 }
 
 #[test]

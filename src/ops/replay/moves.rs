@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{Item, Replay, Unfit};
 use crate::checks::birth;
+use crate::git::read::Reader;
 use crate::git::trees::{Differs, Raw};
 use crate::git::{Oid, merge};
 use crate::model::document::{self, Document};
@@ -11,9 +12,10 @@ use crate::model::kind::Id;
 use crate::model::mend;
 use crate::model::path::TreePath;
 use crate::model::policy;
+use crate::model::signing::Level;
 use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::Action;
-use crate::ops::session::Refused;
+use crate::ops::session::{Refused, Session};
 use crate::ops::wish::{Wish, written};
 
 impl Replay<'_> {
@@ -105,6 +107,16 @@ impl Replay<'_> {
     fn as_it_is(&mut self, item: &Item) -> Result<Oid> {
         let another =
             |_| Unfit("the document is another there; it has to be asked for again".into());
+        let reader = Reader::new(self.chain.repo());
+        let way = self.chain.way(&reader)?;
+        if Session::policy_at(&reader, way.p)?
+            .signatures
+            .on(&way.branch)
+            == Level::Require
+        {
+            let why = "only who made it can sign it there; it has to be asked for again";
+            return Err(Unfit(why.into()).into());
+        }
         let puts = self.picked(&item.differs).map_err(another)?;
         let message = mend::text(item.message());
         if puts.is_empty() {
