@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use ssh_key::public::KeyData;
 
 use super::ident::Ident;
-use super::key::{Key, moment};
+use super::key::Key;
 use super::people::{Group, People, User};
+use super::ring::moment;
 
 /// One thing that somebody is known by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

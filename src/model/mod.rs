@@ -22,6 +22,7 @@ pub mod pattern;
 pub mod people;
 pub mod policy;
 pub(crate) mod policy_file;
+pub mod ring;
 pub mod roster;
 pub mod round;
 pub mod scope;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::finding::Severity;
 use super::ident::Ident;
-use super::key::{self, Ring};
 use super::pattern::Pattern;
 use super::people::{Group, People, UserKind, is_name};
 use super::policy_file::{File, FileFree, FileSignatures};
+use super::ring::{self, Ring};
 use super::signing::{Level, Signatures};
 use super::span::{Flaw, Span};
 use super::system::{self, System};
@@ -289,7 +289,7 @@ impl Flaws<'_> {
                 self.add(&agent, format!("`{agent}` is no user of this policy"));
             }
             for listed in &user.keys {
-                if let Err(why) = key::hold(&mut ring, name, listed) {
+                if let Err(why) = ring::hold(&mut ring, name, listed) {
                     self.add(&listed.key, why);
                 }
             }

@@ -1,10 +1,10 @@
 //! Where signatures are asked for, and who may sign for whom. Source: model.md "Identity".
 
-use super::key::Held;
 use super::path::TreePath;
 use super::pattern::Pattern;
 use super::people::User;
 use super::policy::Policy;
+use super::ring::Held;
 
 /// How much a signature weighs on a branch.
 #[derive(

@@ -8,8 +8,9 @@ use super::people::{self, commit};
 use super::session::Session;
 use crate::git::read::Reader;
 use crate::model::finding::Finding;
-use crate::model::key::{self, Key, Ring};
+use crate::model::key::{self, Key};
 use crate::model::people::User;
+use crate::model::ring::{self, Ring};
 use crate::model::roster;
 
 /// A public key as somebody gives it: itself, or the file that holds it.
@@ -43,7 +44,7 @@ pub fn add(
     key: Key,
     reason: Option<&str>,
 ) -> Result<(User, Vec<Finding>)> {
-    key::hold(&mut Ring::new(), name, &key).map_err(anyhow::Error::msg)?;
+    ring::hold(&mut Ring::new(), name, &key).map_err(anyhow::Error::msg)?;
     let reader = Reader::new(&session.repo);
     let own = session.policy(&reader)?;
     let old = people::known(&own, name)?;
@@ -91,7 +92,7 @@ pub fn revoke(
             jiff::Timestamp::from_second(committer.seconds)?.to_string()
         }
     };
-    key::moment(&at, false).map_err(anyhow::Error::msg)?;
+    ring::moment(&at, false).map_err(anyhow::Error::msg)?;
     found.revoked = Some(at);
     if new == *old {
         bail!("the key is revoked already: qms user list");
