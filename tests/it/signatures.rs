@@ -482,6 +482,51 @@ fn f8_a_revoked_key_signs_nothing_more_and_what_it_signed_stays() {
 }
 
 #[test]
+fn f8_a_branch_that_stands_still_does_not_stop_the_time() {
+    let world = keyed(&[], |text, _| {
+        let text = text.replace("protected: []", "protected: [release/*]");
+        text + "signatures: require\n"
+    });
+    world.serve();
+    let change = world.change("dev", "src/**");
+    world.lands();
+    let early = "2023-11-14T22:20:00Z";
+    let release = "HEAD:refs/heads/release/1";
+    world.git("ann", &["push", "-q", "origin", release]).ok();
+    world.git("ann", &["branch", "stays"]).ok();
+    let work = |text: &str| {
+        let trunk = world.git("ann", &["rev-parse", "origin/main"]).ok();
+        world.git("dev", &["checkout", "-q", "stays"]).ok();
+        world.write("src/main.py", text);
+        world.git("dev", &["add", "."]).ok();
+        let message = World::work("Fix", &change, "dev");
+        let message = format!("{message}QMS-Authority: {trunk}");
+        let dates = [("GIT_COMMITTER_DATE", early)];
+        with(&world, "dev", "git", &dates, &["commit", "-qm", &message]).ok();
+    };
+    work("one\n");
+    world.git("dev", &["push", "-q", "origin", release]).ok();
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    let key = std::fs::read_to_string(world.key("dev") + ".pub").expect("a key");
+    let revoke = [
+        "user",
+        "key",
+        "revoke",
+        "dev",
+        key.trim(),
+        "--reason",
+        "Lost",
+    ];
+    world.qms("dev", &revoke).ok();
+    world.lands();
+    work("two\n");
+    let said = world
+        .git("dev", &["push", "origin", release])
+        .refused("key-not-valid");
+    assert!(said.contains("is revoked"), "{said}");
+}
+
+#[test]
 fn f6_a_cherry_picked_approval_loses_its_signature() {
     let world = strict();
     world
