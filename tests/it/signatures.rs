@@ -134,7 +134,10 @@ fn nothing_is_made_where_nothing_can_sign() {
         &["next", "SOP-001"],
     )
     .ok();
-    assert!(next.contains("qms route SOP-001 --review"), "{next}");
+    assert!(
+        next.contains("qms route SOP-001 --review") && !next.contains("unsigned"),
+        "{next}"
+    );
 }
 
 #[test]
@@ -296,6 +299,7 @@ fn f7_a_gateway_commits_for_its_agents_alone() {
     asked(&world, "dev", Some("gate"), "gate").refused("actor-mismatch");
     asked(&world, "claude", Some("gate"), "claude").refused("wrong-signer");
     asked(&world, "dev", Some("gate"), "dev").refused("wrong-signer");
+    asked(&world, "dev", Some("qa"), "qa").refused("wrong-signer");
     // The server says so too, and without signatures the committer's name is enough.
     let world = keyed(&[], |text, _| {
         let gate = "  gate: {groups: [], kind: service, agents: [claude]}\n";
