@@ -31,16 +31,19 @@ fn keyed(more: &[&str], policy: impl Fn(String, &dyn Fn(&str) -> String) -> Stri
 
 /// The same with a server that requires signatures everywhere.
 fn strict() -> World {
-    let world = keyed(&["eve", "gate"], |text, key| {
-        let gate = format!(
-            "  gate: {{groups: [], kind: service, agents: [claude], keys: [\"{}\"]}}\n",
-            key("gate")
-        );
-        let text = text.replace("# Kinds of user", &format!("{gate}# Kinds of user"));
-        text + "signatures: require\n"
-    });
+    let world = keyed(&["eve", "gate"], |text, key| gated(&text, key));
     world.serve();
     world
+}
+
+/// A policy that requires signatures, with a gateway for claude.
+fn gated(text: &str, key: &dyn Fn(&str) -> String) -> String {
+    let gate = format!(
+        "  gate: {{groups: [], kind: service, agents: [claude], keys: [\"{}\"]}}\n",
+        key("gate")
+    );
+    let text = text.replace("# Kinds of user", &format!("{gate}# Kinds of user"));
+    text + "signatures: require\n"
 }
 
 /// A command of one with other settings of the environment.
@@ -483,6 +486,8 @@ fn f8_a_revoked_key_signs_nothing_more_and_what_it_signed_stays() {
     let then = [with_it[0], ("GIT_COMMITTER_DATE", "2024-06-01T00:00:00Z")];
     with(&world, "dev", "qms", &then, &["checkout", &change]).ok();
     world.lands();
+    let whole = world.qms("ann", &["verify", "--no-cache", "--strict"]).ok();
+    assert!(whole.contains("signatures"), "{whole}");
 }
 
 #[test]
@@ -655,14 +660,9 @@ fn a_founder_founds_with_keys() {
 #[test]
 fn keys_are_given_and_taken_by_who_may_enroll() {
     let world = keyed(&["eve", "gate"], |text, key| {
-        let gate = format!(
-            "  gate: {{groups: [], kind: service, agents: [claude], keys: [\"{}\"]}}\n",
-            key("gate")
-        );
         // Of two administrators neither is alone, and quality does not stand in for him.
         let text = text.replace("tu: {groups: [reviewer]", "tu: {groups: [administrator]");
-        let text = text.replace("# Kinds of user", &format!("{gate}# Kinds of user"));
-        text + "signatures: require\n"
+        gated(&text, key)
     });
     world.serve();
     let public = |name: &str| std::fs::read_to_string(world.key(name) + ".pub").expect("a key");
