@@ -94,11 +94,8 @@ impl Step<'_> {
             }
             Action::Withdraw => {
                 state.approvals.clear();
-                // Outcomes belong to a digest and an end; with the end gone they would pass for another's.
-                if state.status == Status::Draft && state.ends {
-                    state.ends = false;
-                    state.reviews.clear();
-                    state.digest = None;
+                if state.status == Status::Draft {
+                    drop_end(&mut state);
                 }
             }
             Action::Close | Action::Cancel => return Some(State::bare(*to, state.version)),
@@ -141,7 +138,7 @@ impl Step<'_> {
     fn unlock(&self, state: &mut State, text: &str, changed_to: &[Status]) {
         if state.locked.take().as_deref() != Some(text) {
             state.version = state.version.revised();
-            state.ends = false;
+            drop_end(state);
             state.status = changed_to.last().copied().unwrap_or(state.status);
         }
     }
@@ -202,6 +199,15 @@ impl Step<'_> {
         if !reopens {
             close_review(state, complete);
         }
+    }
+}
+
+/// Outcomes belong to a digest and an end; with the end gone they would pass for another's.
+fn drop_end(state: &mut State) {
+    if state.ends {
+        state.ends = false;
+        state.reviews.clear();
+        state.digest = None;
     }
 }
 

@@ -230,6 +230,38 @@ fn a_grandchild_does_not_outlive_the_scope_it_inherits() {
 }
 
 #[test]
+fn what_was_said_of_a_retirement_is_not_said_of_the_text() {
+    let world = World::new();
+    world
+        .qms("dev", &["create", "SOP", "--title", "Backups"])
+        .ok();
+    world.approve("dev", "SOP-001");
+    let path = document("SOP-001");
+    let checkin = |from: &str, to: &str| {
+        world.qms("dev", &["checkout", "SOP-001"]).ok();
+        world.edit(&path, from, to);
+        world.qms("dev", &["checkin", "SOP-001"]).ok();
+    };
+    checkin("Initial draft", "No longer needed");
+    world
+        .qms("dev", &["route", "SOP-001", "--review", "--retire"])
+        .ok();
+    for name in ["qa", "qb"] {
+        world.qms(name, &["review", "SOP-001", "--recommend"]).ok();
+    }
+    // The text goes and comes back: the same digest, and another end.
+    checkin("No longer needed", "Another");
+    checkin("Another", "No longer needed");
+    world.qms("dev", &["route", "SOP-001", "--review"]).ok();
+    assert_eq!(world.status("SOP-001"), "IN_REVIEW");
+    let block = world.read(&path);
+    assert!(
+        block.contains("reviews: {qa: pending, qb: pending}"),
+        "{block}"
+    );
+}
+
+#[test]
 fn only_what_is_in_force_is_retired() {
     let world = World::new();
     world
