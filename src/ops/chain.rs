@@ -90,7 +90,8 @@ impl<'s> Chain<'s> {
             bail!("{why}");
         }
         let reader = Reader::new(&session.repo);
-        let actor = session.actor(&*Session::policy_at(&reader, tip)?)?;
+        // Who may act is read from P.
+        let actor = session.actor(&*Session::policy_at(&reader, p.unwrap_or(tip))?)?;
         Ok(Chain {
             session,
             repo: session.repo.in_memory(),

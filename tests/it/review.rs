@@ -230,6 +230,28 @@ fn a_grandchild_does_not_outlive_the_scope_it_inherits() {
 }
 
 #[test]
+fn who_may_act_on_a_branch_is_read_from_the_trunk() {
+    let world = World::served();
+    world.git("ann", &["branch", "feature"]).ok();
+    world
+        .qms("ann", &["user", "add", "eve", "--group", "initiator"])
+        .ok();
+    world.lands();
+    world.git("eve", &["checkout", "-q", "feature"]).ok();
+    world
+        .qms("eve", &["create", "SOP", "--title", "Backups"])
+        .ok();
+    world
+        .git("eve", &["merge", "-q", "--no-ff", "-m", "Merge", "main"])
+        .ok();
+    world.git("eve", &["checkout", "-q", "main"]).ok();
+    world
+        .git("eve", &["merge", "-q", "--no-ff", "-m", "Merge", "feature"])
+        .ok();
+    world.lands();
+}
+
+#[test]
 fn what_was_said_of_a_retirement_is_not_said_of_the_text() {
     let world = World::new();
     world
