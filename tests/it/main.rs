@@ -9,6 +9,7 @@ mod formats;
 mod history;
 mod man;
 mod moves;
+mod oracle;
 mod pass;
 mod policy;
 mod refused;

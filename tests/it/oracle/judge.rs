@@ -1,0 +1,40 @@
+//! The tool's judgement, behind two functions: of a range, and of one commit that is meant for a tip.
+
+use std::path::Path;
+
+use qms::checks;
+use qms::git::read::Reader;
+use qms::git::way::Way;
+use qms::git::{Oid, Repo};
+use qms::model::finding::Finding;
+use qms::ops::push;
+
+fn errors(findings: &[Finding]) -> Vec<String> {
+    let errors = findings.iter().filter(|f| f.is_error());
+    errors
+        .map(|f| format!("{}: {}", f.rule.id, f.message))
+        .collect()
+}
+
+/// What is wrong between an anchor and a tip; what could not be judged is wrong too.
+pub(crate) fn judge(repo: &Path, anchor: Oid, tip: Oid) -> Vec<String> {
+    let judged = || -> anyhow::Result<Vec<Finding>> {
+        let repo = Repo::discover(repo)?;
+        let reader = Reader::new(&repo);
+        let chain = repo.mainline(tip, Some(anchor))?;
+        let chain = chain.ok_or_else(|| anyhow::anyhow!("the anchor is not on the mainline"))?;
+        push::steps(&reader, &chain, anchor, "main", &|_, _| {})
+    };
+    judged().map_or_else(
+        |error| vec![format!("cannot verify: {error:#}")],
+        |found| errors(&found),
+    )
+}
+
+/// What is wrong with one commit of a branch that is meant for `p`.
+pub(crate) fn one(repo: &Repo, commit: Oid, p: Oid) -> Vec<String> {
+    match Reader::new(repo).commit(commit, &Way::new("main", p, None)) {
+        Ok(change) => errors(&checks::check(&change)),
+        Err(error) => vec![format!("cannot verify: {error:#}")],
+    }
+}
