@@ -133,8 +133,13 @@ pub(crate) fn cancel(scene: &Scene<'_>, ask: &Ask, block: &Block) -> Result<(), 
         need(status == "CANCELLED", "a child is not cancelled")?;
     }
     let parent = parent_of(&ask.id).and_then(|p| scene.doc(p));
-    let body = parent.map(|d| d.body()).unwrap_or_default();
+    let named = parent.is_some_and(|p| names(&p, &ask.id));
+    need(!named, "an item of the parent names it")
+}
+
+/// Whether a row of a document's tables names another document.
+pub(crate) fn names(doc: &Doc, id: &str) -> bool {
+    let body = doc.body();
     let mut rows = body.lines().filter(|l| l.starts_with('|'));
-    let names = |row: &str| row.split([' ', '|', ',', '.']).any(|word| word == ask.id);
-    need(!rows.any(names), "an item of the parent names it")
+    rows.any(|row| row.split([' ', '|', ',', '.']).any(|word| word == id))
 }

@@ -94,11 +94,10 @@ impl History {
     pub(crate) fn bases(&self, a: usize, b: usize) -> Vec<usize> {
         let (from_a, from_b) = (self.reach(a), self.reach(b));
         let common: BTreeSet<usize> = from_a.intersection(&from_b).copied().collect();
-        let below = |at: &usize| {
-            let others = common.iter().filter(|o| *o != at);
-            others.into_iter().any(|o| self.reach(*o).contains(at))
-        };
-        let mut best: Vec<usize> = common.iter().copied().filter(|at| !below(at)).collect();
+        // All that a common ancestor reaches is common too, so whoever is reached is somebody's parent.
+        let parents = common.iter().flat_map(|at| &self.commits[*at].parents);
+        let reached: BTreeSet<usize> = parents.copied().collect();
+        let mut best: Vec<usize> = common.difference(&reached).copied().collect();
         best.sort_by_key(|at| self.commits[*at].oid);
         best
     }
@@ -126,27 +125,53 @@ impl History {
         let release = all.iter().rev().find(released).copied();
         let before = release.map(|at| self.reach(at)).unwrap_or_default();
         let mut under = Under::default();
-        for at in all.difference(&before) {
+        let new: BTreeSet<usize> = all.difference(&before).copied().collect();
+        let within = |n: &&str| *n == id || n.starts_with(&format!("{id}-"));
+        // What each commit is under: what it names, or what a merge that names a change lent to it.
+        let mut named: BTreeMap<usize, String> = BTreeMap::new();
+        for at in new.iter().rev() {
             let (commit, trailers) = (&self.commits[*at], said(*at));
-            let named = match trailers.value("Action") {
+            let name = match trailers.value("Action") {
                 None => trailers.value("Change"),
                 Some("create" | "edit" | "checkin" | "item" | "abandon" | "fix") => {
                     trailers.value("Document")
                 }
                 Some(_) => None,
             };
-            let Some(named) = named.filter(|n| *n == id || n.starts_with(&format!("{id}-"))) else {
+            let Some(name) = name.filter(within) else {
                 continue;
             };
+            named.insert(*at, name.to_owned());
+            if trailers.value("Action").is_none() && commit.parents.len() == 2 {
+                let first = self.reach(commit.parents[0]);
+                let silent = |c: &&usize| message::read(&self.commits[**c].message).is_none();
+                let lent = self
+                    .reach(*at)
+                    .difference(&first)
+                    .filter(silent)
+                    .copied()
+                    .collect::<Vec<_>>();
+                named.extend(
+                    lent.into_iter()
+                        .filter(|c| new.contains(c))
+                        .map(|c| (c, name.to_owned())),
+                );
+            }
+        }
+        for (at, name) in named {
+            let (commit, trailers) = (&self.commits[at], said(at));
             let actor = trailers.value("Actor").map(str::to_owned);
             under.people.extend(policy.known(&commit.author));
             let known = |name: &String| policy.users.contains_key(name);
             under.people.extend(actor.filter(known));
             let co = trailers.co_authors.iter();
             under.people.extend(co.filter_map(|who| policy.known(who)));
-            if named == id {
-                let first = &self.commits[commit.parents[0]];
-                let paths = differences(&first.files, &commit.files).into_keys();
+            if name == id {
+                let paths = match commit.parents.len() {
+                    1 => differences(&self.commits[commit.parents[0]].files, &commit.files),
+                    _ => super::merge::added(self, at).unwrap_or_default(),
+                };
+                let paths = paths.into_keys();
                 under
                     .paths
                     .extend(paths.filter(|p| document_at(p).is_none()));

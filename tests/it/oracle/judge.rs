@@ -7,7 +7,7 @@ use qms::git::read::Reader;
 use qms::git::way::Way;
 use qms::git::{Oid, Repo};
 use qms::model::finding::Finding;
-use qms::ops::push;
+use qms::ops::mainline::{self, Trust};
 
 fn errors(findings: &[Finding]) -> Vec<String> {
     let errors = findings.iter().filter(|f| f.is_error());
@@ -23,7 +23,14 @@ pub(crate) fn judge(repo: &Path, anchor: Oid, tip: Oid) -> Vec<String> {
         let reader = Reader::new(&repo);
         let chain = repo.mainline(tip, Some(anchor))?;
         let chain = chain.ok_or_else(|| anyhow::anyhow!("the anchor is not on the mainline"))?;
-        push::steps(&reader, &chain, anchor, "main", &|_, _| {})
+        let trust = Trust {
+            trunk: "main",
+            anchor: Some(anchor),
+            tip: Some(tip),
+            now: None,
+            current: false,
+        };
+        mainline::steps(&reader, &chain, "main", trust, &|_, _| {})
     };
     judged().map_or_else(
         |error| vec![format!("cannot verify: {error:#}")],

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Command, Stdio};
 
 use super::document::Doc;
-use super::gates::lets_close;
+use super::gates::{lets_close, names};
 use super::history::{History, Sides};
 use super::rules::{File, Files, PLAIN, need};
-use super::table::{document_at, has, parent_of, path_of, type_of};
+use super::table::{FINAL, document_at, has, parent_of, path_of, type_of};
 
 /// The entries that follow from two sides for one path; none where the merge has to decide by itself.
 fn follows(
@@ -123,48 +123,26 @@ pub(crate) fn gates(history: &History, at: usize) -> Result<(), String> {
             continue;
         };
         // One side alone was judged on its own line.
-        let apart =
-            (moved(our, id) && moved(their, parent)) || (moved(their, id) && moved(our, parent));
-        if !apart {
+        let crossed = |a: usize, b: usize| moved(a, id) && moved(b, parent);
+        if !crossed(our, their) && !crossed(their, our) {
             continue;
         }
         let (child, above) = (read(id), read(parent));
         let (Some(child), Some(above), Some(kind)) = (child, above, type_of(id)) else {
             return Err("a family that cannot be read".to_owned());
         };
-        let status = above.block.status.as_str();
-        let born = bases.iter().all(|b| file(*b, id).is_none());
+        let (state, over) = (child.block.status.as_str(), above.block.status.as_str());
+        let shut = over == "CLOSED";
         need(
-            !born || has(kind.born_under, status),
-            "born under a parent that has moved on",
-        )?;
-        need(
-            status != "CLOSED" || kind.name == "ADD" || lets_close(&child, kind),
+            !shut || lets_close(&child, kind),
             "an open child of a closed parent",
         )?;
-        let open_form = kind.class == "attachment" && child.block.status == "IN_EXECUTION";
-        need(
-            !open_form || status == "IN_EXECUTION",
-            "an open form of a parent that has moved on",
-        )?;
-        need(
-            status != "CANCELLED" || child.block.status == "CANCELLED",
-            "a child of a cancelled parent",
-        )?;
-        let was = |b: &usize| {
-            file(*b, id)
-                .and_then(|f| Doc::read(&f.text))
-                .map(|d| d.block.status)
-        };
-        let released = child.block.status == "IN_EXECUTION"
-            && kind.class == "executable"
-            && bases
-                .iter()
-                .all(|b| was(b).as_deref() != Some("IN_EXECUTION"));
-        need(
-            !released || has("IN_EXECUTION CLOSED", status),
-            "released under a parent that has moved on",
-        )?;
+        let form = kind.class == "attachment" && !FINAL.contains(&state);
+        need(!shut || !form, "an open form of a closed parent")?;
+        let orphan = over == "CANCELLED" && state != "CANCELLED";
+        need(!orphan, "a child of a cancelled parent")?;
+        let wanted = state == "CANCELLED" && names(&above, id);
+        need(!wanted, "an item names what is cancelled")?;
     }
     for (side, other) in [(our, their), (their, our)] {
         taken_out(history, &bases, side, other, at)?;
@@ -189,7 +167,8 @@ fn taken_out(
         .files
         .keys()
         .filter_map(|p| document_at(p));
-    for id in ids {
+    let change = |id: &String| type_of(id).is_some_and(|t| has("CR VAR ADD", t.name));
+    for id in ids.filter(change) {
         let open = |b: &usize| status(*b, &id).as_deref() == Some("IN_EXECUTION");
         if !bases.iter().any(open) || open(&side) {
             continue;

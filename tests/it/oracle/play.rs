@@ -248,6 +248,23 @@ impl Play {
         self.settle(branch, new, what, expected.map_err(|e| vec![e]), found)
     }
 
+    /// Work of somebody who knows nothing of trailers. It waits on its branch until a merge lends to it, or does not.
+    fn silent(&mut self, branch: usize, who: &str, files: Files) -> Result<(), String> {
+        let at = self.tips[branch];
+        let author = (who.to_owned(), format!("{who}@example.com"));
+        let commit = Commit {
+            parents: vec![at],
+            files: Rc::new(files),
+            committer: author.clone(),
+            author,
+            message: "Silent work\n".to_owned(),
+            ..self.history.commits[at].clone()
+        };
+        self.tips[branch] = self.store.write(&mut self.history, commit);
+        self.count("commits without trailers");
+        Ok(())
+    }
+
     fn settle(
         &mut self,
         branch: usize,
@@ -318,6 +335,9 @@ impl Play {
         let who = pick(&PEOPLE, dice.d / 8).copied().unwrap_or("dev");
         let actor = if dice.d.is_multiple_of(8) { "dev" } else { who };
         let trailers = [("Change", id), ("Actor", actor.to_owned())];
+        if branch > 0 && dice.d.is_multiple_of(4) {
+            return self.silent(branch, who, files);
+        }
         let message = match dice.d % 12 {
             0 => "Work\n".to_owned(),
             1 => message::write("Work", &trailers[..1]),
@@ -352,13 +372,20 @@ impl Play {
                 dice.d,
             );
         }
-        let open = self.scene(into, |scene| chance::documents(scene, 1));
+        let open: Vec<String> = self.scene(into, |scene| {
+            let ids = chance::documents(scene, 1).into_iter();
+            let open = |id: &String| scene.status(id) == "IN_EXECUTION" || dice.d.is_multiple_of(9);
+            ids.filter(open).collect()
+        });
+        let silent = |at: &usize| self.history.commits[*at].message == "Silent work\n";
+        let lends = self.history.reach(their).iter().any(silent) && !dice.d.is_multiple_of(5);
         let trailers = [
             ("Change", pick(&open, dice.a).cloned().unwrap_or_default()),
             ("Actor", "dev".to_owned()),
         ];
         let message = match dice.d % 4 {
             0 => message::write("Merge", &trailers),
+            _ if lends => message::write("Merge", &trailers),
             _ => "Merge\n".to_owned(),
         };
         let author = ("dev".to_owned(), "dev@example.com".to_owned());

@@ -18,8 +18,8 @@ pub(crate) struct Reach {
 }
 
 pub(crate) const REACH: Reach = Reach {
-    lending: false,
-    merge_gates: false,
+    lending: true,
+    merge_gates: true,
 };
 
 /// Every commit that may not be there, and why.
@@ -47,8 +47,11 @@ pub(crate) fn verdict(history: &History, anchor: usize, tip: usize) -> Vec<(usiz
 fn lender(history: &History, step: usize, p: usize) -> Option<String> {
     let commit = &history.commits[step];
     let trailers = commit.trailers();
-    let lends = commit.parents.len() == 2 && trailers.value("Action").is_none();
+    let lends = commit.parents.len() == 2
+        && trailers.value("Action").is_none()
+        && trailers.value("Actor").is_some();
     let id = trailers.value("Change").filter(|_| lends)?.to_owned();
+    type_of(&id).filter(|t| ["CR", "VAR", "ADD"].contains(&t.name))?;
     let open = status(&history.commits[p].files, &id) == "IN_EXECUTION";
     open.then_some(id)
 }
