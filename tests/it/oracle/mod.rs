@@ -3,9 +3,11 @@
 //! library, which must agree at every step, and are then corrupted at random, which the library must notice.
 
 mod alone;
+mod bytes;
 mod chance;
 mod corrupt;
 mod document;
+mod doors;
 mod gates;
 mod histories;
 mod history;
@@ -21,3 +23,4 @@ mod store;
 mod table;
 mod texts;
 mod verdict;
+mod workflow;
