@@ -198,9 +198,11 @@ fn assign(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
                 .active(n)
                 .is_some_and(|u| u.is(Group::Quality))
         };
-        if users.is_empty()
-            || (!dropped.is_empty() && added.iter().filter(quality).count() < dropped.len())
-        {
+        // Who has approved already takes nobody's place.
+        let new = |n: &&&str| !state.approvals.contains_key(**n);
+        let taken = added.iter().filter(new).filter(quality).count();
+        let waits = users.iter().any(|n| state.approvals.get(*n) != Some(&true));
+        if !waits || taken < dropped.len() {
             let message = "in an approval somebody pending gives way only to a quality user, and somebody stays pending";
             report.add(Finding::new(&BAD_ASSIGNMENT, message).at(path));
         }

@@ -4,6 +4,7 @@
 
 mod alone;
 mod bytes;
+mod cases;
 mod chance;
 mod corrupt;
 mod document;

@@ -1,0 +1,148 @@
+//! Hard cases that random histories seldom reach, played by the oracle and by the library like any other step.
+
+use super::alone::{alone, tell};
+use super::play::Play;
+use super::rules::Ask;
+use super::table::path_of;
+use super::texts;
+
+/// Steps as `who action id users`, asked of both; what both made of them.
+fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
+    let one = |play: &mut Play, step: &str| {
+        let words: Vec<&str> = step.split(' ').collect();
+        let (actor, action, id) = (words[0], words[1], words[2]);
+        let users: Vec<String> = words
+            .get(3)
+            .map_or(Vec::new(), |w| w.split(',').map(str::to_owned).collect());
+        let doc = play.scene(0, |scene| scene.doc(id));
+        let text = match action {
+            "create" => play.scene(0, |scene| texts::fresh(scene, id, "src/**", users == ["2"])),
+            "checkin" | "edit" => doc.map(|d| texts::changed(&d, 7)),
+            _ => None,
+        };
+        let ask = Ask {
+            action: action.trim_end_matches('!').to_owned(),
+            id: id.to_owned(),
+            actor: actor.to_owned(),
+            outcome: Some("recommend".to_owned()).filter(|_| action == "review"),
+            reason: ["revert", "abandon", "transfer", "fix"].contains(&action),
+            comment: action == "reject",
+            ends: action == "route-review!",
+            users: users
+                .into_iter()
+                .filter(|u| action != "create" && !u.is_empty())
+                .collect(),
+            text,
+            ..Ask::default()
+        };
+        let before = play.trunk();
+        play.ask(0, &ask).expect("both agree");
+        play.trunk() != before
+    };
+    steps.iter().map(|step| one(play, step)).collect()
+}
+
+fn block(play: &Play, id: &str) -> String {
+    play.history.commits[play.trunk()].files[&path_of(id)]
+        .text
+        .to_string()
+}
+
+#[test]
+fn hard_cases_end_as_the_documents_say() {
+    alone("oracle::cases::hard_cases_end_as_the_documents_say", || {
+        let mut count = 0;
+        let mut hard = |steps: &[&str], last: bool| {
+            let mut play = Play::opened().expect("both agree");
+            let made = run(&mut play, steps);
+            assert!(
+                made[..made.len() - 1].iter().all(|m| *m),
+                "{steps:?}: {made:?}"
+            );
+            assert_eq!(made[made.len() - 1], last, "{steps:?}");
+            count += steps.len();
+            play
+        };
+        const VAR: &str = "CR-001-VAR-001";
+        const ROUTED: [&str; 6] = [
+            "dev create CR-002",
+            "dev checkin CR-002",
+            "dev route-review CR-002",
+            "qa review CR-002",
+            "qb review CR-002",
+            "dev route-approval CR-002",
+        ];
+        let with = |more: &[&'static str]| [&ROUTED[..], more].concat();
+        // In an approval somebody stays pending.
+        hard(&with(&["qa approve CR-002", "qa assign CR-002 qa"]), false);
+        hard(&with(&["qa approve CR-002", "qa assign CR-002 tu"]), false);
+        hard(
+            &with(&[
+                "qa approve CR-002",
+                "qa assign CR-002 qb,tu",
+                "tu approve CR-002",
+                "qb approve CR-002",
+            ]),
+            true,
+        );
+        // A reject is no way to the approval.
+        hard(
+            &with(&["qa reject CR-002", "dev route-approval CR-002"]),
+            false,
+        );
+        // Whoever is asked does not become the owner in an open round; afterwards he loses his say.
+        hard(&with(&["dev transfer CR-002 qb"]), false);
+        let play = hard(
+            &with(&["dev withdraw CR-002", "dev transfer CR-002 qb"]),
+            true,
+        );
+        assert!(block(&play, "CR-002").contains("reviews: {qa: recommend}"));
+        // A variance of type 1 holds its parent, one of type 2 may be ahead of it, none is cancelled while it is alive.
+        let close = [
+            "dev route-review CR-001",
+            "qa review CR-001",
+            "qb review CR-001",
+            "dev route-approval CR-001",
+        ];
+        let closed = ["qa approve CR-001", "qb approve CR-001", "dev close CR-001"];
+        let close: Vec<&str> = close.into_iter().chain(closed).collect();
+        hard(&close, true);
+        let born = format!("dev create {VAR}");
+        hard(&[&[born.as_str()], &close[..]].concat(), false);
+        let cancel = format!("dev cancel {VAR}");
+        hard(&[&[born.as_str(), &cancel], &close[..]].concat(), true);
+        // What was said of a retirement is not said of the text.
+        let retire = [
+            "dev checkout SOP-001",
+            "dev checkin SOP-001",
+            "dev route-review! SOP-001",
+            "qa review SOP-001",
+            "qb review SOP-001",
+        ];
+        let play = hard(
+            &[
+                &retire[..],
+                &[
+                    "dev checkout SOP-001",
+                    "dev edit SOP-001",
+                    "dev checkin SOP-001",
+                ],
+            ]
+            .concat(),
+            true,
+        );
+        assert!(
+            !block(&play, "SOP-001").contains("reviews"),
+            "{}",
+            block(&play, "SOP-001")
+        );
+        let last = [
+            "dev route-approval SOP-001",
+            "qa approve SOP-001",
+            "qb approve SOP-001",
+        ];
+        let play = hard(&[&retire[..], &last].concat(), true);
+        assert!(block(&play, "SOP-001").contains("status: RETIRED\n  version: \"2.0\"\n---"));
+        tell(&format!("cases: {count} steps of hard cases"));
+    });
+}
