@@ -1,6 +1,7 @@
 //! Hard cases that random histories seldom reach, played by the oracle and by the library like any other step.
 
 use super::alone::{alone, tell};
+use super::chance::Dice;
 use super::play::Play;
 use super::rules::Ask;
 use super::table::path_of;
@@ -145,4 +146,70 @@ fn hard_cases_end_as_the_documents_say() {
         assert!(block(&play, "SOP-001").contains("status: RETIRED\n  version: \"2.0\"\n---"));
         tell(&format!("cases: {count} steps of hard cases"));
     });
+}
+
+/// A plain merge of the first branch into the trunk.
+const MERGE: Dice = Dice {
+    what: 0,
+    branch: 0,
+    a: 0,
+    b: 0,
+    c: 0,
+    d: 1,
+};
+
+#[test]
+fn what_two_sides_moved_is_judged_together() {
+    alone(
+        "oracle::cases::what_two_sides_moved_is_judged_together",
+        || {
+            const VAR: &str = "CR-001-VAR-001";
+            let item = |play: &mut Play, branch: usize| {
+                let doc = play
+                    .scene(branch, |scene| scene.doc("CR-001"))
+                    .expect("it is there");
+                let ask = Ask {
+                    action: "item".to_owned(),
+                    id: "CR-001".to_owned(),
+                    actor: "dev".to_owned(),
+                    item: Some("EI-1".to_owned()),
+                    text: Some(texts::item(&doc, "EI-1", Some(&VAR.to_owned()), 0)),
+                    ..Ask::default()
+                };
+                play.ask(branch, &ask).expect("both agree");
+            };
+            let cancel = Ask {
+                action: "cancel".to_owned(),
+                id: VAR.to_owned(),
+                actor: "dev".to_owned(),
+                ..Ask::default()
+            };
+            // The item names it on the branch that cancelled it, or on the trunk. Beside that the trunk moved something, or not:
+            // then the branch was judged on its own line, where the item came after.
+            let cases = [
+                (1, true, false),
+                (1, false, true),
+                (0, true, false),
+                (0, false, false),
+            ];
+            for (branch, more, taken) in cases {
+                let mut play = Play::opened().expect("both agree");
+                run(&mut play, &[&format!("dev create {VAR}")]);
+                play.tips[1] = play.trunk();
+                play.ask(1, &cancel).expect("both agree");
+                item(&mut play, branch);
+                if more {
+                    run(&mut play, &["dev create SOP-002"]);
+                } else {
+                    let mut files = play.history.commits[play.trunk()].files.as_ref().clone();
+                    files.insert("README.md".to_owned(), texts::plain("Other words\n"));
+                    play.put(0, "free commits", "dev", files, "Say more\n".to_owned())
+                        .expect("both agree");
+                }
+                let before = play.trunk();
+                play.merge(0, &MERGE).expect("both agree");
+                assert_eq!(play.trunk() != before, taken, "named on {branch}, {more}");
+            }
+        },
+    );
 }

@@ -118,13 +118,17 @@ pub(crate) fn gates(history: &History, at: usize) -> Result<(), String> {
     let moved = |side: usize, id: &str| bases.iter().any(|b| file(*b, id) != file(side, id));
     let ids: Vec<String> = commit.files.keys().filter_map(|p| document_at(p)).collect();
     let read = |id: &str| file(at, id).and_then(|f| Doc::read(&f.text));
-    for id in &ids {
+    // Where one side moved no document, the other was judged on its own line.
+    let both = [our, their]
+        .iter()
+        .all(|side| ids.iter().any(|id| moved(*side, id)));
+    let either = |id: &str| moved(our, id) || moved(their, id);
+    let asked = |id: &str| either(id) || ids.iter().any(|c| parent_of(c) == Some(id) && either(c));
+    for id in ids.iter().filter(|_| both) {
         let Some(parent) = parent_of(id) else {
             continue;
         };
-        // One side alone was judged on its own line.
-        let crossed = |a: usize, b: usize| moved(a, id) && moved(b, parent);
-        if !crossed(our, their) && !crossed(their, our) {
+        if !asked(id) && !asked(parent) {
             continue;
         }
         let (child, above) = (read(id), read(parent));
@@ -141,7 +145,7 @@ pub(crate) fn gates(history: &History, at: usize) -> Result<(), String> {
         need(!shut || !form, "an open form of a closed parent")?;
         let orphan = over == "CANCELLED" && state != "CANCELLED";
         need(!orphan, "a child of a cancelled parent")?;
-        let wanted = state == "CANCELLED" && names(&above, id);
+        let wanted = asked(id) && state == "CANCELLED" && names(&above, id);
         need(!wanted, "an item names what is cancelled")?;
     }
     for (side, other) in [(our, their), (their, our)] {
