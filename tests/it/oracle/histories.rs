@@ -74,6 +74,8 @@ fn invariant_1_oracle_and_tool_agree_on_every_step_of_random_histories() {
             proptest::prop_assert_eq!(bad, vec![]);
             let found = judge::judge(play.store.path(), oid(0), oid(play.trunk()));
             proptest::prop_assert_eq!(found, Vec::<String>::new());
+            let found = judge::verified(&play.store, oid(0), oid(play.trunk()));
+            proptest::prop_assert_eq!(found, Vec::<String>::new());
             let mut all = counts.borrow_mut();
             for (what, n) in &play.counts {
                 *all.entry(what.clone()).or_default() += n;
@@ -123,6 +125,14 @@ fn judged(play: &Play, kind: &str, dice: &Dice) -> Result<&'static str, String> 
     let oid = |at: usize| bad.history.commits[at].oid;
     let why = verdict::verdict(&bad.history, bad.anchor, bad.tip);
     let found = judge::judge(play.store.path(), oid(bad.anchor), oid(bad.tip));
+    if dice.d.is_multiple_of(10) {
+        let verified = judge::verified(&play.store, oid(bad.anchor), oid(bad.tip));
+        if verified.is_empty() != found.is_empty() {
+            return Err(format!(
+                "{kind}: a range has {found:?}, the repository {verified:?}"
+            ));
+        }
+    }
     match (why.first(), found.first()) {
         (Some(_), Some(_)) => Ok("found"),
         (None, None) => Ok("legal"),

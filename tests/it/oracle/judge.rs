@@ -1,4 +1,4 @@
-//! The tool's judgement, behind two functions: of a range, and of one commit that is meant for a tip.
+//! The tool's judgement, behind three functions: of a range, of one commit that is meant for a tip, of a whole repository.
 
 use std::path::Path;
 
@@ -8,6 +8,9 @@ use qms::git::way::Way;
 use qms::git::{Oid, Repo};
 use qms::model::finding::Finding;
 use qms::ops::mainline::{self, Trust};
+use qms::ops::verify::{Ask, verify};
+
+use super::store::Store;
 
 fn errors(findings: &[Finding]) -> Vec<String> {
     let errors = findings.iter().filter(|f| f.is_error());
@@ -36,6 +39,29 @@ pub(crate) fn judge(repo: &Path, anchor: Oid, tip: Oid) -> Vec<String> {
         |error| vec![format!("cannot verify: {error:#}")],
         |found| errors(&found),
     )
+}
+
+/// What an auditor finds who has the repository and knows the anchor: what `judge` finds, and every object read.
+pub(crate) fn verified(store: &Store, anchor: Oid, tip: Oid) -> Vec<String> {
+    store.stand(
+        "main",
+        tip,
+        &("ann".to_owned(), "ann@example.com".to_owned()),
+    );
+    let ask = Ask {
+        anchor: Some(anchor.to_string()),
+        threads: Some(1),
+        no_cache: true,
+        ..Ask::default()
+    };
+    match verify(store.path(), &ask, &|_, _, _| {}) {
+        Ok(verified) => verified
+            .parts
+            .iter()
+            .flat_map(|part| errors(&part.findings))
+            .collect(),
+        Err(error) => vec![format!("cannot verify: {error:#}")],
+    }
 }
 
 /// What is wrong with one commit of a branch that is meant for `p`.
