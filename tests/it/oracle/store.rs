@@ -80,7 +80,9 @@ impl Store {
             .map(|at| history.commits[*at].oid)
             .collect();
         let who = (&ident(&commit.author), &ident(&commit.committer));
-        let oid = self.repo.write_commit(tree, &parents, who, &commit.message);
+        let oid = self
+            .repo
+            .write_commit(tree, &parents, who, &commit.message, None);
         let oid = oid.expect("a commit");
         history.add(Commit { oid, ..commit })
     }
