@@ -2,6 +2,7 @@
 
 use super::alone::{alone, tell};
 use super::chance::Dice;
+use super::message;
 use super::play::Play;
 use super::rules::Ask;
 use super::table::path_of;
@@ -18,6 +19,7 @@ fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
         let doc = play.scene(0, |scene| scene.doc(id));
         let text = match action {
             "create" => play.scene(0, |scene| texts::fresh(scene, id, "src/**", users == ["2"])),
+            "item" => doc.map(|d| texts::item(&d, "EI-1", None, 0)),
             "checkin" | "edit" => doc.map(|d| texts::changed(&d, 7)),
             _ => None,
         };
@@ -28,6 +30,7 @@ fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
             outcome: Some("recommend".to_owned()).filter(|_| action == "review"),
             reason: ["revert", "abandon", "transfer", "fix"].contains(&action),
             comment: action == "reject",
+            item: Some("EI-1".to_owned()).filter(|_| action == "item"),
             ends: action == "route-review!",
             users: users
                 .into_iter()
@@ -84,6 +87,20 @@ fn hard_cases_end_as_the_documents_say() {
                 "tu approve CR-002",
                 "qb approve CR-002",
             ]),
+            true,
+        );
+        // Text is written by who has the document checked out, and by nobody else.
+        hard(&["dev checkin CR-001"], false);
+        hard(&["dev edit CR-001"], false);
+        hard(&["dev checkout CR-001", "eve checkout CR-001"], false);
+        hard(&["dev checkout CR-001", "eve item CR-001"], false);
+        hard(&["eve checkout CR-001", "dev checkin CR-001"], false);
+        hard(
+            &[
+                "dev checkout CR-001",
+                "dev edit CR-001",
+                "dev checkin CR-001",
+            ],
             true,
         );
         // A reject is no way to the approval.
@@ -146,6 +163,84 @@ fn hard_cases_end_as_the_documents_say() {
         assert!(block(&play, "SOP-001").contains("status: RETIRED\n  version: \"2.0\"\n---"));
         tell(&format!("cases: {count} steps of hard cases"));
     });
+}
+
+#[test]
+fn a_branch_brings_nothing_in_under_a_change_that_has_moved_on() {
+    alone(
+        "oracle::cases::a_branch_brings_nothing_in_under_a_change_that_has_moved_on",
+        || {
+            let work = |play: &mut Play| {
+                let mut files = play.history.commits[play.tips[1]].files.as_ref().clone();
+                files.insert("src/a.py".to_owned(), texts::plain("other\n"));
+                let trailers = [("Change", "CR-001".to_owned()), ("Actor", "dev".to_owned())];
+                let message = message::write("Work", &trailers);
+                let before = play.tips[1];
+                play.put(1, "work", "dev", files, message)
+                    .expect("both agree");
+                play.tips[1] != before
+            };
+            let route = "dev route-review CR-001";
+            // Cut while it is open, and it is open still; cut so, and it has gone on to its review, before or after the work.
+            for (early, late, made, merged) in [
+                (false, false, true, true),
+                (true, false, false, false),
+                (false, true, true, false),
+            ] {
+                let mut play = Play::opened().expect("both agree");
+                if early {
+                    run(&mut play, &[route]);
+                }
+                assert_eq!(work(&mut play), made);
+                if late {
+                    run(&mut play, &[route]);
+                }
+                if made {
+                    let before = play.trunk();
+                    play.merge(0, &MERGE).expect("both agree");
+                    assert_eq!(play.trunk() != before, merged, "{early} {late}");
+                }
+            }
+        },
+    );
+}
+
+#[test]
+fn two_legal_sides_can_be_illegal_together() {
+    alone(
+        "oracle::cases::two_legal_sides_can_be_illegal_together",
+        || {
+            let close = "dev route-review CR-001,qa review CR-001,qb review CR-001,dev route-approval CR-001,\
+                     qa approve CR-001,qb approve CR-001,dev close CR-001";
+            let close: Vec<&str> = close.split(',').collect();
+            for (born, scope, taken) in [
+                ("VAR", "1", false),
+                ("VAR", "2", false),
+                ("VR", "", false),
+                ("CR", "", true),
+            ] {
+                let id = if born == "CR" {
+                    "CR-002".to_owned()
+                } else {
+                    format!("CR-001-{born}-001")
+                };
+                let mut play = Play::opened().expect("both agree");
+                let text = play.scene(1, |scene| texts::fresh(scene, &id, "src/**", scope == "2"));
+                let ask = Ask {
+                    action: "create".to_owned(),
+                    actor: "eve".to_owned(),
+                    id,
+                    text,
+                    ..Ask::default()
+                };
+                play.ask(1, &ask).expect("both agree");
+                assert!(run(&mut play, &close).iter().all(|made| *made));
+                let before = play.trunk();
+                play.merge(0, &MERGE).expect("both agree");
+                assert_eq!(play.trunk() != before, taken, "{ask:?}");
+            }
+        },
+    );
 }
 
 /// A plain merge of the first branch into the trunk.

@@ -123,7 +123,9 @@ pub(crate) fn likely(scene: &Scene<'_>, dice: &Dice) -> Option<Ask> {
 pub(crate) fn wild(scene: &Scene<'_>, dice: &Dice) -> Ask {
     let ids = documents(scene, dice.d);
     let id = pick(&ids, dice.a).cloned().unwrap_or("CR-001".to_owned());
-    let actor = one(&PEOPLE, dice.b);
+    let owner = scene.doc(&id).and_then(|d| d.block.owner);
+    let owner = owner.filter(|_| dice.b.is_multiple_of(2));
+    let actor = owner.unwrap_or_else(|| one(&PEOPLE, dice.b / 2));
     let kind = type_of(&id).map_or("document", |t| t.class);
     let here: Vec<String> = rows(kind)
         .into_iter()
