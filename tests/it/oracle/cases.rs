@@ -170,15 +170,18 @@ fn a_branch_brings_nothing_in_under_a_change_that_has_moved_on() {
     alone(
         "oracle::cases::a_branch_brings_nothing_in_under_a_change_that_has_moved_on",
         || {
-            let work = |play: &mut Play| {
-                let mut files = play.history.commits[play.tips[1]].files.as_ref().clone();
+            let work = |play: &mut Play, branch: usize| {
+                let mut files = play.history.commits[play.tips[branch]]
+                    .files
+                    .as_ref()
+                    .clone();
                 files.insert("src/a.py".to_owned(), texts::plain("other\n"));
                 let trailers = [("Change", "CR-001".to_owned()), ("Actor", "dev".to_owned())];
                 let message = message::write("Work", &trailers);
-                let before = play.tips[1];
-                play.put(1, "work", "dev", files, message)
+                let before = play.tips[branch];
+                play.put(branch, "work", "dev", files, message)
                     .expect("both agree");
-                play.tips[1] != before
+                play.tips[branch] != before
             };
             let route = "dev route-review CR-001";
             // Cut while it is open, and it is open still; cut so, and it has gone on to its review, before or after the work.
@@ -191,7 +194,7 @@ fn a_branch_brings_nothing_in_under_a_change_that_has_moved_on() {
                 if early {
                     run(&mut play, &[route]);
                 }
-                assert_eq!(work(&mut play), made);
+                assert_eq!(work(&mut play, 1), made);
                 if late {
                     run(&mut play, &[route]);
                 }
@@ -200,6 +203,24 @@ fn a_branch_brings_nothing_in_under_a_change_that_has_moved_on() {
                     play.merge(0, &MERGE).expect("both agree");
                     assert_eq!(play.trunk() != before, merged, "{early} {late}");
                 }
+            }
+            // The other order: the branch took it to its review, and the trunk has work that the review did not see.
+            for (worked, merged) in [(false, true), (true, false)] {
+                let mut play = Play::opened().expect("both agree");
+                let ask = Ask {
+                    action: "route-review".to_owned(),
+                    id: "CR-001".to_owned(),
+                    actor: "dev".to_owned(),
+                    ..Ask::default()
+                };
+                play.ask(1, &ask).expect("both agree");
+                match worked {
+                    true => assert!(work(&mut play, 0)),
+                    false => drop(run(&mut play, &["dev create SOP-002"])),
+                }
+                let before = play.trunk();
+                play.merge(0, &MERGE).expect("both agree");
+                assert_eq!(play.trunk() != before, merged);
             }
         },
     );
