@@ -15,6 +15,9 @@ use crate::report::text;
 /// The most that a hook reads from its input, in bytes: some hundred thousand refs.
 const MOST_INPUT: u64 = 32 * 1024 * 1024;
 
+/// Findings that a hook tells in full; nobody reads more behind `remote:`.
+const MOST_FINDINGS: usize = 200;
+
 pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result<ExitCode> {
     let session = || Session::open(Path::new("."), user.clone());
     let arg = |n: usize| args.get(n).and_then(|a| a.to_str());
@@ -72,7 +75,7 @@ fn server() -> PathBuf {
 fn verdict(findings: &[Finding]) -> Result<ExitCode> {
     if !findings.is_empty() {
         let mut stderr = anstream::stderr();
-        stderr.write_all(text::findings(findings).as_bytes())?;
+        stderr.write_all(text::first(findings, MOST_FINDINGS).as_bytes())?;
     }
     Ok(ExitCode::from(u8::from(
         findings.iter().any(Finding::is_error),

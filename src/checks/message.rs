@@ -195,7 +195,8 @@ pub(super) fn actor<'t>(
     }
     let who = |ident: &crate::model::ident::Ident| {
         let user = people.known_as(ident).unwrap_or("no user");
-        format!("{} <{}>: {user}", ident.name, ident.email)
+        let short = |text: &str| text.chars().take(200).collect::<String>();
+        format!("{} <{}>: {user}", short(&ident.name), short(&ident.email))
     };
     let mut finding = Finding::new(
         &ACTOR_MISMATCH,

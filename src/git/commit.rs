@@ -87,6 +87,10 @@ fn strict(id: Oid, data: &[u8]) -> Result<Commit> {
                     "`{}` stands twice",
                     String::from_utf8_lossy(key)
                 );
+                ensure!(
+                    seen.len() < MOST_HEADERS,
+                    "more than {MOST_HEADERS} headers"
+                );
                 seen.push(key);
                 if SIGNATURES.iter().any(|s| s.as_bytes() == key) {
                     cut.push(start..data.len() - rest.len());
@@ -109,6 +113,9 @@ fn strict(id: Oid, data: &[u8]) -> Result<Commit> {
     });
     Ok(out)
 }
+
+/// Headers beyond those that every commit has.
+const MOST_HEADERS: usize = 100;
 
 /// Which header may come next.
 #[derive(Clone, Copy)]

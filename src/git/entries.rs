@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::Oid;
 use super::trees::{Raw, TREE};
-use crate::model::path::{self, TreePath};
+use crate::model::path::TreePath;
 
 /// One entry of a tree, in the tree's own bytes.
 #[derive(Clone, Copy)]
@@ -65,7 +65,7 @@ impl<'a> Item<'a> {
         let odd = self.name.is_empty()
             || self.name.contains(&b'/')
             || matches!(self.name, b"." | b"..")
-            || path::is_git_folder(self.name);
+            || is_git_folder(self.name);
         if odd {
             bail!("a tree has an entry named `{}`", shown());
         }
@@ -109,6 +109,14 @@ impl<'a> Items<'a> {
         }))
     }
 
+    fn count(mut self, name: &[u8]) -> Result<usize> {
+        let mut count = 0;
+        while let Some(item) = self.next()? {
+            count += usize::from(item.name == name);
+        }
+        Ok(count)
+    }
+
     /// The entry of a name.
     pub(super) fn find(mut self, name: &[u8]) -> Result<Option<Item<'a>>> {
         while let Some(item) = self.next()? {
@@ -118,6 +126,20 @@ impl<'a> Items<'a> {
         }
         Ok(None)
     }
+}
+
+/// Whether some file system takes a name for `.git`: in another case, with what it cuts off, or by its short form.
+fn is_git_folder(name: &[u8]) -> bool {
+    // Every spelling begins with a dot, a `g`, or a character that nobody sees.
+    let first = name
+        .first()
+        .is_some_and(|b| matches!(b, b'.' | b'g' | b'G') || !b.is_ascii());
+    let options = gix::validate::path::component::Options {
+        protect_windows: false,
+        protect_hfs: true,
+        protect_ntfs: true,
+    };
+    first && gix::validate::path::component(name.into(), None, options).is_err()
 }
 
 /// Where a name ends.
@@ -162,6 +184,10 @@ pub(super) fn differing<'a>(
             y = b;
             if let Some(y) = &y {
                 y.validate(last.as_ref())?;
+                // A file and a folder of one name may stand apart, since a folder sorts as if it ended in a slash.
+                if x.is_none() && after.count(y.name)? > 1 {
+                    bail!("a tree has `{}` twice", TreePath::new(y.name));
+                }
             }
             (last, suspect) = (b, true);
             b = new.next()?;
@@ -215,6 +241,25 @@ mod tests {
     }
 
     #[test]
+    fn g12_gits_own_folder_has_many_names() {
+        for name in [
+            ".git",
+            ".GIT",
+            ".git.",
+            ".git ",
+            "git~1",
+            "GIT~1",
+            ".g\u{200c}it",
+            ".git::$INDEX_ALLOCATION",
+        ] {
+            assert!(is_git_folder(name.as_bytes()), "{name}");
+        }
+        for name in [".github", ".gitignore", "git", "x.git", "git~2", ".g"] {
+            assert!(!is_git_folder(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
     fn g12_trees_that_git_never_writes_are_refused() {
         let sound = tree(&[("100644", "a", 1), ("40000", "b", 2), ("100644", "d", 3)]);
         for bad in [
@@ -225,6 +270,12 @@ mod tests {
                 ("100644", "a", 1),
                 ("100644", "z", 9),
                 ("40000", "b", 2),
+                ("100644", "d", 3),
+            ]),
+            tree(&[
+                ("100644", "a", 1),
+                ("100644", "a.b", 9),
+                ("40000", "a", 2),
                 ("100644", "d", 3),
             ]),
             tree(&[("100664", "a", 1)]),

@@ -16,6 +16,8 @@ pub struct Node {
 
 /// Commits of one push or range that are looked at before it is refused.
 const MOST_COMMITS: usize = 200_000;
+/// Merge bases of two commits that are looked at before they are refused.
+const MOST_BASES: usize = 64;
 /// Places of commits that stay in memory; beyond that they are read again.
 const MOST_NODES: usize = 65_536;
 
@@ -133,6 +135,9 @@ impl Repo {
         common.retain(|id| walk.colour(id) & STALE == 0);
         common.sort_unstable();
         common.dedup();
+        if common.len() > MOST_BASES {
+            bail!("{a} and {b} have more than {MOST_BASES} merge bases");
+        }
         // Where dates lie, one may still be an ancestor of another.
         let mut best = Vec::new();
         for id in &common {

@@ -1,7 +1,7 @@
 //! What a step leaves behind as a whole tree, without that tree being written: the first parent's with the step's paths
 //! on top. What a merge puts together, and names that cannot be told apart, are looked for in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -145,33 +145,30 @@ impl Reader<'_> {
         tree: Option<Oid>,
         staged: &[Differs],
     ) -> Result<Vec<(TreePath, TreePath)>> {
-        let added = || {
-            staged
-                .iter()
-                .filter(|d| d.before.is_none() && d.after.is_some())
-        };
+        let added = staged
+            .iter()
+            .filter(|d| d.before.is_none() && d.after.is_some());
+        let goes = staged.iter().filter(|d| d.after.is_none());
+        let goes: HashSet<&TreePath> = goes.map(|d| &d.path).collect();
         let mut out = Vec::new();
         // What the step itself brings, by folder and folded name.
         let mut brought: BTreeMap<(Vec<u8>, Vec<u8>), Vec<u8>> = BTreeMap::new();
-        for differs in added() {
+        let mut folders: HashMap<Oid, Folder> = HashMap::new();
+        for differs in added {
             let mut at = tree;
             let mut above: Vec<u8> = Vec::new();
             for name in differs.path.components() {
-                let entries = at.map_or(Ok(Vec::new()), |t| self.repo.entries(t))?;
-                let same = entries.iter().find(|(there, _)| there == name);
+                if let Some(tree) = at.filter(|tree| !folders.contains_key(tree)) {
+                    folders.insert(tree, Folder::new(self.repo.entries(tree)?));
+                }
+                let folder = at.and_then(|tree| folders.get(&tree));
+                let same = folder.and_then(|f| f.entries.get(name));
                 let whole = |name: &[u8]| TreePath::new([&above[..], name].concat());
                 if same.is_none() {
-                    let folded = path::folded(name);
-                    let key = (above.clone(), folded.clone());
-                    let stays = |there: &[u8]| {
-                        !staged
-                            .iter()
-                            .any(|d| d.after.is_none() && d.path == whole(there))
-                    };
-                    let twin = entries
-                        .iter()
-                        .map(|(there, _)| there)
-                        .find(|there| path::folded(there) == folded && stays(there));
+                    let key = (above.clone(), path::folded(name));
+                    let alike = folder.and_then(|f| f.folded.get(&key.1));
+                    let stays = |there: &&Vec<u8>| !goes.contains(&whole(there));
+                    let twin = alike.into_iter().flatten().find(stays);
                     match twin.or(brought.get(&key)) {
                         Some(twin) if twin != name => {
                             out.push((differs.path.clone(), whole(twin)));
@@ -180,13 +177,31 @@ impl Reader<'_> {
                         _ => drop(brought.insert(key, name.to_vec())),
                     }
                 }
-                at = same
-                    .filter(|(_, raw)| raw.mode == TREE)
-                    .map(|(_, raw)| raw.id);
+                at = same.filter(|raw| raw.mode == TREE).map(|raw| raw.id);
                 above.extend_from_slice(name);
                 above.push(b'/');
             }
         }
         Ok(out)
+    }
+}
+
+/// One folder of a tree, by name and by what a name folds to.
+struct Folder {
+    entries: HashMap<Vec<u8>, Raw>,
+    folded: HashMap<Vec<u8>, Vec<Vec<u8>>>,
+}
+
+impl Folder {
+    fn new(list: Vec<(Vec<u8>, Raw)>) -> Folder {
+        let mut folded: HashMap<Vec<u8>, Vec<Vec<u8>>> = HashMap::new();
+        for (name, _) in &list {
+            let alike = folded.entry(path::folded(name)).or_default();
+            alike.push(name.clone());
+        }
+        Folder {
+            entries: list.into_iter().collect(),
+            folded,
+        }
     }
 }

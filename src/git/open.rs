@@ -33,6 +33,8 @@ const OVERRIDES: [&str; 4] = [
     // An object that is larger than this is refused before memory is taken for it (threats.md G18).
     "gitoxide.objects.allocLimit=64m",
 ];
+/// The same in bytes, to be named where an object cannot be read.
+const MOST_BYTES: u64 = 64 << 20;
 
 /// Bytes of decoded objects that are kept at hand.
 const CACHE: usize = 4 * 1024 * 1024;
@@ -126,15 +128,12 @@ impl Repo {
         }
     }
 
-    /// An object of this kind.
+    /// An object of this kind. One that is larger than what memory is taken for is refused by its size.
     pub(super) fn object(&self, id: Oid, kind: gix::objs::Kind) -> Result<gix::Object<'_>> {
         let object = self
             .objects
             .find_object(id)
-            .map_err(|e| match self.is_incomplete() {
-                Some(why) => anyhow::anyhow!("{why}"),
-                None => anyhow::anyhow!("{e}"),
-            })?;
+            .map_err(|e| self.cannot_read(id, &e))?;
         if object.kind != kind {
             bail!("object {id} is a {}, expected a {kind}", object.kind);
         }
@@ -142,6 +141,17 @@ impl Repo {
             self.matches(&object)?;
         }
         Ok(object)
+    }
+
+    fn cannot_read(&self, id: Oid, error: &dyn std::fmt::Display) -> anyhow::Error {
+        let size = self.objects.find_header(id).map_or(0, |h| h.size());
+        match self.is_incomplete() {
+            _ if size > MOST_BYTES => anyhow::anyhow!(
+                "object {id} has {size} bytes, more than the {MOST_BYTES} that are read"
+            ),
+            Some(why) => anyhow::anyhow!("{why}"),
+            None => anyhow::anyhow!("{error}"),
+        }
     }
 
     fn matches(&self, object: &gix::Object<'_>) -> Result<()> {

@@ -25,7 +25,7 @@ pub struct Differs {
 }
 
 pub(super) const TREE: u32 = 0o040_000;
-/// Paths of one comparison, and levels of one tree, that are looked at before it is refused.
+/// Paths and folders of one walk, and levels of one tree, that are looked at before it is refused.
 const MOST_PATHS: usize = 500_000;
 const MOST_LEVELS: usize = 100;
 /// Trees that stay in memory, and the bytes of the largest among them.
@@ -109,16 +109,14 @@ impl Repo {
             return Ok(Vec::new());
         };
         let mut out = Vec::new();
-        let mut prefix = format!("{folder}/").into_bytes();
-        self.each_file(raw.id, &mut prefix, 0, &mut |path, raw| {
-            out.push((path, raw))
-        })?;
+        let mut at = Walked::below(folder.as_bytes());
+        self.each_file(raw.id, &mut at, &mut |path, raw| out.push((path, raw)))?;
         Ok(out)
     }
 
     /// Every file of a tree by its path.
     pub fn each_path(&self, tree: Oid, found: &mut impl FnMut(TreePath)) -> Result<()> {
-        self.each_file(tree, &mut Vec::new(), 0, &mut |path, _| found(path))
+        self.each_file(tree, &mut Walked::default(), &mut |path, _| found(path))
     }
 
     /// Every file at or below a path of a tree.
@@ -128,8 +126,8 @@ impl Repo {
             None => {}
             Some(raw) if raw.mode != TREE => out.push(path.clone()),
             Some(raw) => {
-                let mut prefix = [path.as_bytes(), b"/"].concat();
-                self.each_file(raw.id, &mut prefix, 0, &mut |path, _| out.push(path))?;
+                let mut at = Walked::below(path.as_bytes());
+                self.each_file(raw.id, &mut at, &mut |path, _| out.push(path))?;
             }
         }
         Ok(out)
@@ -139,7 +137,8 @@ impl Repo {
     pub fn differences(&self, before: Option<Oid>, after: Option<Oid>) -> Result<Vec<Differs>> {
         let mut out = Vec::new();
         let side = |tree: Option<Oid>| tree.map(|id| Raw { mode: TREE, id });
-        self.compare(side(before), side(after), &mut Vec::new(), 0, &mut out)?;
+        let mut walk = Walked::default();
+        self.compare(side(before), side(after), &mut walk, &mut out)?;
         out.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(out)
     }
@@ -148,21 +147,18 @@ impl Repo {
         &self,
         before: Option<Raw>,
         after: Option<Raw>,
-        path: &mut Vec<u8>,
-        level: usize,
+        at: &mut Walked,
         out: &mut Vec<Differs>,
     ) -> Result<()> {
         if before == after {
             return Ok(());
         }
-        if level > MOST_LEVELS || out.len() > MOST_PATHS {
-            bail!("more than {MOST_PATHS} paths or {MOST_LEVELS} levels differ");
-        }
+        at.step()?;
         let folder = |side: Option<Raw>| side.filter(|r| r.mode == TREE);
         let file = |side: Option<Raw>| side.filter(|r| r.mode != TREE);
         if file(before) != file(after) {
             out.push(Differs {
-                path: TreePath::new(path.clone()),
+                path: TreePath::new(at.path.clone()),
                 before: file(before),
                 after: file(after),
             });
@@ -178,13 +174,9 @@ impl Repo {
         differing(self.items(&old), self.items(&new), |a, b| {
             let name = a.or(b).map_or(&[][..], |item| item.name);
             let side = |item: Option<Item<'_>>| item.map(|i| i.raw()).transpose();
-            let length = path.len();
-            if !path.is_empty() {
-                path.push(b'/');
-            }
-            path.extend_from_slice(name);
-            self.compare(side(a)?, side(b)?, path, level + 1, out)?;
-            path.truncate(length);
+            let length = at.enter(name);
+            self.compare(side(a)?, side(b)?, at, out)?;
+            at.leave(length);
             Ok(())
         })
     }
@@ -192,24 +184,60 @@ impl Repo {
     fn each_file(
         &self,
         tree: Oid,
-        prefix: &mut Vec<u8>,
-        level: usize,
+        at: &mut Walked,
         found: &mut impl FnMut(TreePath, Raw),
     ) -> Result<()> {
-        if level > MOST_LEVELS {
-            bail!("a tree is more than {MOST_LEVELS} levels deep");
-        }
         for (name, raw) in self.entries(tree)? {
-            let length = prefix.len();
-            prefix.extend_from_slice(&name);
+            at.step()?;
+            let length = at.enter(&name);
             if raw.mode == TREE {
-                prefix.push(b'/');
-                self.each_file(raw.id, prefix, level + 1, found)?;
+                self.each_file(raw.id, at, found)?;
             } else {
-                found(TreePath::new(prefix.clone()), raw);
+                found(TreePath::new(at.path.clone()), raw);
             }
-            prefix.truncate(length);
+            at.leave(length);
         }
         Ok(())
+    }
+}
+
+/// Where a walk through trees is, and how much it has seen: there may be very many folders with nothing in them.
+#[derive(Default)]
+struct Walked {
+    path: Vec<u8>,
+    level: usize,
+    seen: usize,
+}
+
+impl Walked {
+    fn below(folder: &[u8]) -> Walked {
+        Walked {
+            path: folder.to_vec(),
+            ..Walked::default()
+        }
+    }
+
+    fn step(&mut self) -> Result<()> {
+        self.seen += 1;
+        if self.level > MOST_LEVELS || self.seen > MOST_PATHS {
+            bail!("more than {MOST_PATHS} paths and folders, or {MOST_LEVELS} levels, to look at");
+        }
+        Ok(())
+    }
+
+    /// Goes into a name; answers with what `leave` takes.
+    fn enter(&mut self, name: &[u8]) -> usize {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push(b'/');
+        }
+        self.path.extend_from_slice(name);
+        self.level += 1;
+        length
+    }
+
+    fn leave(&mut self, length: usize) {
+        self.path.truncate(length);
+        self.level -= 1;
     }
 }

@@ -41,10 +41,15 @@ impl Commit {
         let subject = message.split(|b| *b == b'\n').next().unwrap_or_default();
         CommitName {
             id: self.id.clone(),
-            subject: TreePath::new(subject).to_string(),
-            who: TreePath::from(self.author.name.as_str()).to_string(),
+            subject: shown(subject),
+            who: shown(self.author.name.as_bytes()),
         }
     }
+}
+
+/// As much of a text as a finding shows, on one line.
+fn shown(text: &[u8]) -> String {
+    TreePath::new(text).to_string().chars().take(200).collect()
 }
 
 /// One side of a path.

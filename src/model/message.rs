@@ -7,6 +7,9 @@ use super::trailer::{Key, Trailers};
 /// The longest message that is read, in bytes (threats.md G18).
 pub const LIMIT: usize = 256 * 1024;
 
+/// The most faults of one message that are told.
+const MOST_FAULTS: usize = 50;
+
 /// Which demand of the reader a message fails; each is a rule of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
@@ -49,11 +52,14 @@ pub fn carries(message: &[u8]) -> bool {
 pub fn read(message: &[u8]) -> Result<Trailers, Vec<Misread>> {
     let mut faults = Vec::new();
     let mut fault = |fault, line, message: String| {
-        faults.push(Misread {
-            fault,
-            line,
-            message,
-        })
+        // The rest would be more of the same.
+        if faults.len() < MOST_FAULTS {
+            faults.push(Misread {
+                fault,
+                line,
+                message,
+            })
+        }
     };
     if message.len() > LIMIT {
         fault(

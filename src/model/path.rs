@@ -108,23 +108,6 @@ pub fn folded(name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// Whether a name is git's own folder where file systems fold names, hide characters or have short ones.
-pub fn is_git_folder(name: &[u8]) -> bool {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'-';
-    // Nearly every name begins otherwise, and those that do not are short.
-    if name.first().is_none_or(plain) && !name.eq_ignore_ascii_case(b"git~1") || name.len() > 60 {
-        return false;
-    }
-    let seen: String = String::from_utf8_lossy(name)
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .collect();
-    // `.git::$INDEX_ALLOCATION` names the same folder.
-    let folder = folded(seen.as_bytes());
-    let folder = folder.split(|b| *b == b':').next().unwrap_or_default();
-    matches!(folder, b".git" | b"git~1")
-}
-
 /// Characters that direct or hide text without being seen: bidi controls, line and paragraph separators, zero widths.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -141,25 +124,6 @@ mod tests {
         assert!(!TreePath::from("QMSx/a").is_below("QMS"));
         assert!(!TreePath::from("QMS").is_below("QMS"));
         assert!(!TreePath::from("docs/QMS/a").is_below("QMS"));
-    }
-
-    #[test]
-    fn g12_gits_own_folder_has_many_names() {
-        for name in [
-            ".git",
-            ".GIT",
-            ".git.",
-            ".git ",
-            "git~1",
-            "GIT~1",
-            ".g\u{200c}it",
-            ".git::$INDEX_ALLOCATION",
-        ] {
-            assert!(is_git_folder(name.as_bytes()), "{name}");
-        }
-        for name in [".github", ".gitignore", "git", "x.git", "git~2", ".g"] {
-            assert!(!is_git_folder(name.as_bytes()), "{name}");
-        }
     }
 
     #[test]

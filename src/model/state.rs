@@ -141,7 +141,10 @@ impl State {
     pub fn parse(block: &str) -> Result<State, Flaw> {
         let mut state = State::bare(Status::Draft, Version::FIRST);
         for line in block.lines().skip(1) {
-            let flaw = || Flaw::new(format!("`{}` is no line of the managed block", line.trim()));
+            let flaw = || {
+                let shown: String = line.trim().chars().take(60).collect();
+                Flaw::new(format!("`{shown}` is no line of the managed block"))
+            };
             let (key, value) = line
                 .strip_prefix("  ")
                 .and_then(|l| l.split_once(": "))

@@ -13,10 +13,19 @@ const LABEL: usize = 10;
 
 /// All findings, one after another, and a line that counts them. Colours are ANSI; the writer may take them out.
 pub fn findings(findings: &[Finding]) -> String {
+    first(findings, findings.len())
+}
+
+/// The first findings, and how many there are.
+pub fn first(findings: &[Finding], most: usize) -> String {
     let mut out = String::new();
-    for finding in findings {
+    for finding in findings.iter().take(most) {
         one(&mut out, finding);
         out.push('\n');
+    }
+    if findings.len() > most {
+        let more = findings.len() - most;
+        let _ = writeln!(out, "and {more} more, which are not shown\n");
     }
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
