@@ -80,17 +80,16 @@ impl<'r> Reader<'r> {
     }
 
     fn policy_blob(&self, raw: Raw) -> Result<Parsed> {
+        // The same bytes are no policy in another mode.
+        if raw.mode != crate::model::change::REGULAR {
+            let mode = raw.mode;
+            let flaw = format!("`qms.yaml` has mode {mode:06o}, expected a plain file");
+            return Ok(Err(vec![Flaw::new(flaw)]));
+        }
         if let Some(known) = self.policies.borrow().get(&raw.id) {
             return Ok(known.clone());
         }
-        let parsed = if raw.mode == crate::model::change::REGULAR {
-            Policy::parse(&self.repo.blob(raw.id)?).map(Arc::new)
-        } else {
-            Err(vec![Flaw::new(format!(
-                "`qms.yaml` has mode {:06o}, expected a plain file",
-                raw.mode
-            ))])
-        };
+        let parsed = Policy::parse(&self.repo.blob(raw.id)?).map(Arc::new);
         self.policies.borrow_mut().insert(raw.id, parsed.clone());
         Ok(parsed)
     }
