@@ -92,9 +92,15 @@ impl fmt::Debug for TreePath {
     }
 }
 
-/// What a name becomes where a file system tells names apart by neither case nor normal form, and cuts dots and blanks off
-/// their ends.
+/// What a name becomes where a file system tells names apart by neither case nor normal form, sees no invisible
+/// characters, and cuts dots and blanks off their ends.
 pub fn folded(name: &[u8]) -> Vec<u8> {
+    let seen = std::str::from_utf8(name)
+        .ok()
+        .filter(|text| text.contains(is_invisible));
+    if let Some(text) = seen {
+        return folded(text.replace(is_invisible, "").as_bytes());
+    }
     let cut = name
         .iter()
         .rposition(|b| !matches!(b, b'.' | b' '))
@@ -106,6 +112,28 @@ pub fn folded(name: &[u8]) -> Vec<u8> {
         }
         _ => cut.to_ascii_lowercase(),
     }
+}
+
+/// Whether a name may be the short one that Windows gives a long one: six characters, a tilde and a digit.
+pub fn is_short(name: &[u8], long: &str) -> bool {
+    let (base, extension) = long
+        .trim_start_matches('.')
+        .split_once('.')
+        .unwrap_or((long, ""));
+    let word = |text: &str, most: usize| -> String {
+        let kept = text.chars().filter(char::is_ascii_alphanumeric);
+        kept.take(most).collect()
+    };
+    let (base, extension) = (word(base, 6), word(extension, 3));
+    let Some((head, tail)) = name.get(..base.len()).zip(name.get(base.len()..)) else {
+        return false;
+    };
+    let end = match extension.is_empty() {
+        true => String::new(),
+        false => format!(".{extension}"),
+    };
+    head.eq_ignore_ascii_case(base.as_bytes())
+        && matches!(tail, [b'~', b'1'..=b'9', rest @ ..] if rest.eq_ignore_ascii_case(end.as_bytes()))
 }
 
 /// Characters that direct or hide text without being seen: bidi controls, line and paragraph separators, zero widths.
@@ -150,11 +178,29 @@ mod tests {
             ("a.", "a"),
             ("a ", "A"),
             ("SOP-\u{e4}.md", "sop-a\u{308}.MD"),
+            ("CR-001\u{200b}.md", "CR-001.md"),
+            ("a.\u{200d}", "a"),
         ] {
             assert_eq!(folded(a.as_bytes()), folded(b.as_bytes()), "{a}");
         }
         assert_ne!(folded(b"a.b"), folded(b"ab"));
         assert_eq!(folded(b"\xff."), b"\xff");
+    }
+
+    #[test]
+    fn g6_a_short_name_may_be_that_of_a_long_one() {
+        for (short, long) in [
+            ("GITATT~1", ".gitattributes"),
+            ("gitmod~2", ".gitmodules"),
+            ("GITLAB~1.YML", ".gitlab-ci.yml"),
+            ("JENKIN~1", "Jenkinsfile"),
+            ("GITHUB~1", ".github"),
+        ] {
+            assert!(is_short(short.as_bytes(), long), "{short}");
+        }
+        for name in ["gitatt", "gitatt~", "gitatt~x", "gitatt~1.x", "hooks"] {
+            assert!(!is_short(name.as_bytes(), ".gitattributes"), "{name}");
+        }
     }
 
     #[test]

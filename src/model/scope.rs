@@ -4,7 +4,7 @@
 use super::change::Tree;
 use super::document::Document;
 use super::kind::Id;
-use super::path::TreePath;
+use super::path::{self, TreePath};
 use super::pattern::Pattern;
 use super::policy::{self, Policy};
 use super::workflow::Status;
@@ -78,20 +78,26 @@ impl Policy {
     }
 
     fn is_steering(&self, path: &TreePath) -> bool {
-        let same = |a: &[u8], b: &str| a.eq_ignore_ascii_case(b.as_bytes());
-        let folders = path.components().count() - 1;
-        path.as_bytes()
-            .eq_ignore_ascii_case(policy::FILE.as_bytes())
-            || path
-                .components()
-                .next()
-                .is_some_and(|c| same(c, &self.folder))
-            || STEERING_FILES.iter().any(|f| same(path.name(), f))
-            || path
-                .components()
-                .take(folders)
-                .any(|c| STEERING_FOLDERS.iter().any(|f| same(c, f)))
+        let components: Vec<&[u8]> = path.components().collect();
+        let (name, folders) = components.split_last().expect("a path has a name");
+        (folders.is_empty() && is_one_of(name, &[policy::FILE]))
+            || is_one_of(components[0], &[self.folder.as_str()])
+            || is_one_of(name, STEERING_FILES)
+            || folders.iter().any(|c| is_one_of(c, STEERING_FOLDERS))
     }
+}
+
+/// Whether a name is one of these as the least careful file system reads it.
+fn is_one_of(name: &[u8], known: &[&str]) -> bool {
+    let folded = path::folded(name);
+    let short = name.contains(&b'~');
+    known.iter().any(|k| {
+        let same = match k.is_ascii() {
+            true => folded.eq_ignore_ascii_case(k.as_bytes()),
+            false => folded == path::folded(k.as_bytes()),
+        };
+        same || (short && path::is_short(name, k))
+    })
 }
 
 /// The patterns of a change: its own, and while its parent is in execution the parent's.
@@ -182,6 +188,11 @@ mod tests {
             "web/.husky/pre-push",
             ".gitlab-ci.yml",
             "qms/x",
+            "qms./x",
+            "src/.gitattributes.",
+            "src/.git\u{200c}modules",
+            "src/GITATT~1",
+            "hooks /x",
         ] {
             assert_eq!(policy.sort(&TreePath::from(path), &[]), exactly, "{path}");
         }
