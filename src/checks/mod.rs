@@ -71,10 +71,7 @@ pub fn misread(fault: trailer::Misread) -> Finding {
 /// What a commit is decides what it needs (model.md "Trailers", second table).
 fn judge(report: &mut Report<'_>, message: &[u8]) {
     let change = report.change;
-    let needs = change
-        .paths
-        .iter()
-        .any(|p| report.sort(&p.path) != Sort::Free);
+    let needs = change.paths.iter().any(|p| report.sort_of(p) != Sort::Free);
     if !needs && !trailer::carries(message) {
         return;
     }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::signature;
-use crate::model::change::Change;
+use crate::model::change::{Change, Entry, GITLINK, PathChange, SYMLINK};
 use crate::model::finding::Finding;
 use crate::model::path::TreePath;
 use crate::model::scope::Sort;
@@ -57,6 +57,18 @@ impl<'a> Report<'a> {
         });
         let who: Vec<&str> = who.iter().map(String::as_str).collect();
         policy.sort(path, &who)
+    }
+
+    /// What a changed path is. A link stands for what lies in it: one in the place of a folder that steers is such a folder.
+    pub(super) fn sort_of(&self, path: &PathChange) -> Sort {
+        let link = |e: &Entry| matches!(e.mode, SYMLINK | GITLINK);
+        let steers = Sort::Controlled { exactly: true };
+        if [&path.before, &path.after].into_iter().flatten().any(link)
+            && self.sort(&TreePath::new([path.path.as_bytes(), b"/x"].concat())) == steers
+        {
+            return steers;
+        }
+        self.sort(&path.path)
     }
 
     pub(super) fn finish(mut self) -> Vec<Finding> {

@@ -86,7 +86,7 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
     let controlled: Vec<(&TreePath, bool)> = change
         .paths
         .iter()
-        .filter_map(|p| match report.sort(&p.path) {
+        .filter_map(|p| match report.sort_of(p) {
             Sort::Controlled { exactly } => Some((&p.path, exactly)),
             Sort::Document(_) | Sort::Free => None,
         })
@@ -179,7 +179,7 @@ fn links(report: &mut Report<'_>, scope: &Scope) {
         // A folder is covered where what lies in it is.
         let inside =
             |to: &TreePath| covers(to) || covers(&TreePath::new([to.as_bytes(), b"/x"].concat()));
-        if report.sort(&path.path) != Sort::Free && leads.is_some_and(|to| !inside(&to)) {
+        if report.sort_of(path) != Sort::Free && leads.is_some_and(|to| !inside(&to)) {
             report.add(super::tree::leads_out(&path.path, to).fact("scope", scope.text()));
         }
     }
