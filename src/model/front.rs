@@ -119,6 +119,7 @@ mod tests {
             "title: a\n\tb: c\n",
             "<<: {a: b}\n",
             "status : x\n",
+            "? title\n: a\nx: {? b: c}\n",
             "a: {b: {c: d}}\n",
             "a: {b: [c]}\n",
             "a: [[b]]\n",

@@ -96,12 +96,12 @@ pub fn narrow(yaml: &str) -> Result<(), Flaw> {
                 return flaw("a space stands before the colon");
             }
             if marks(key.trim_start()) {
-                return flaw("tags, anchors and aliases are not allowed here");
+                return flaw("tags, anchors, aliases and `?` are not allowed here");
             }
             value = rest.trim();
         }
         if marks(value) || (value.starts_with(['[', '{']) && flow_marks(value)) {
-            return flaw("tags, anchors and aliases are not allowed here");
+            return flaw("tags, anchors, aliases and `?` are not allowed here");
         }
         if value.starts_with(['|', '>']) {
             literal = Some(indent);
@@ -112,6 +112,7 @@ pub fn narrow(yaml: &str) -> Result<(), Flaw> {
 
 fn marks(value: &str) -> bool {
     value.starts_with(['!', '&'])
+        || value.split(' ').next() == Some("?")
         || (value.starts_with('*') && value[1..].starts_with(|c: char| c.is_alphanumeric()))
 }
 
