@@ -1,7 +1,9 @@
 //! What a server is about to take in: final. Refs that nobody may move, protected branches and release tags. Source:
 //! model.md "Authority".
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
@@ -9,9 +11,11 @@ use anyhow::{Result, bail};
 use super::mainline::{self, Trust, Update};
 use super::push::side;
 use crate::checks::refs;
-use crate::git::Repo;
 use crate::git::read::Reader;
+use crate::git::{Oid, Repo};
 use crate::model::finding::Finding;
+use crate::model::policy::Policy;
+use crate::model::span::Flaw;
 
 /// `input` is what git hands to `pre-receive`: `old new ref` a line. The old value is read from the ref, not believed.
 pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
@@ -29,17 +33,17 @@ pub fn transaction(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
 }
 
 fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<Finding>> {
-    let mut updates = Vec::new();
+    let mut lines = Vec::new();
     for line in input.lines() {
         let mut words = line.splitn(3, ' ');
         let (Some(_), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
             bail!("git's line {line:?} is not `old new ref`");
         };
         if asks(new) && name.starts_with("refs/") {
-            updates.push((name, new));
+            lines.push((name, new));
         }
     }
-    if updates.is_empty() {
+    if lines.is_empty() {
         return Ok(Vec::new());
     }
     if let Some(why) = repo.is_incomplete() {
@@ -61,18 +65,17 @@ fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<F
         _ => false,
     };
     let mut findings = Vec::new();
-    let mut concerned = Vec::new();
-    for (name, new) in updates {
+    let mut updates = Vec::new();
+    for (name, new) in lines {
         let update = Update {
             name: name.to_owned(),
             old: repo.resolve_unpeeled(name),
             new: side(repo, new)?,
         };
         findings.extend(bent(repo, &update));
-        if concerns(&update) {
-            concerned.push(update);
-        }
+        updates.push(update);
     }
+    let mut concerned: Vec<&Update> = updates.iter().filter(|u| concerns(u)).collect();
     // The trunk first: other branches may start where it goes, if it may go there.
     concerned.sort_by_key(|u| u.branch() != Some(trunk.as_str()));
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
@@ -83,15 +86,16 @@ fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<F
         now: Some(i64::try_from(now)?),
         current: true,
     };
-    for update in &concerned {
+    for update in concerned {
         let found = match update.tag() {
             Some(tag) => release(&reader, update, tag, trust)?,
             None => mainline::judge(&reader, update, trust)?,
         };
-        if update.branch() == Some(trunk.as_str()) && !found.iter().any(Finding::is_error) {
-            trust.tip = update.new.or(trust.tip);
-        }
         findings.extend(found);
+        if update.branch() == Some(trunk.as_str()) && !findings.iter().any(Finding::is_error) {
+            trust.tip = update.new.or(trust.tip);
+            findings.extend(newly_protected(&reader, &updates, policy.as_ref(), trust)?);
+        }
     }
     mainline::once(&mut findings);
     Ok(findings)
@@ -111,6 +115,52 @@ fn bent(repo: &Repo, update: &Update) -> Option<Finding> {
         "push to the ref itself",
         format!("git push REMOTE HEAD:{target}"),
     ))
+}
+
+/// Branches that a new policy of the trunk begins to protect: they too start where a protected branch has been.
+fn newly_protected(
+    reader: &Reader<'_>,
+    updates: &[Update],
+    old: Option<&Result<Arc<Policy>, Vec<Flaw>>>,
+    trust: Trust<'_>,
+) -> Result<Vec<Finding>> {
+    let at = trust.tip.map(|tip| reader.policy(tip)).transpose()?;
+    let Some(Some(Ok(policy))) = at else {
+        return Ok(Vec::new());
+    };
+    let before = |branch: &str| match old {
+        Some(Ok(old)) => old.protects(branch),
+        _ => branch == trust.trunk,
+    };
+    if matches!(old, Some(Ok(old)) if old.branches.protected == policy.branches.protected) {
+        return Ok(Vec::new());
+    }
+    let there = reader.repo.branches()?.into_iter();
+    let mut branches: BTreeMap<String, Option<Oid>> =
+        there.map(|(b, tip)| (b, Some(tip))).collect();
+    for update in updates {
+        branches.extend(update.branch().map(|b| (b.to_owned(), update.new)));
+    }
+    let known = branches.iter().filter(|(branch, _)| before(branch));
+    let known: Vec<Oid> = known.filter_map(|(_, tip)| *tip).chain(trust.tip).collect();
+    let mut findings = Vec::new();
+    for (branch, tip) in &branches {
+        let Some(tip) = tip.filter(|_| policy.protects(branch) && !before(branch)) else {
+            continue;
+        };
+        let mut judged = false;
+        for known in &known {
+            judged = judged || reader.places(*known, trust.anchor)?.contains_key(&tip);
+        }
+        if !judged {
+            let message = format!(
+                "`{branch}` would be protected from now on, and {} is on no protected mainline",
+                mainline::short(tip)
+            );
+            findings.push(refs::finding(&refs::NEW_BRANCH, message, branch));
+        }
+    }
+    Ok(findings)
 }
 
 /// A release tag is made once, of a commit of a protected mainline.

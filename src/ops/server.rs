@@ -47,7 +47,11 @@ pub fn init(dir: &Path, trunk: Option<&str>, anchor: Option<&str>) -> Result<Ser
         .or_else(|| only_branch(&repo))
         .or(head);
     let trunk = trunk.context("no branch to protect: --trunk NAME")?;
-    let tip = repo.resolve(&format!("refs/heads/{trunk}"));
+    let name = format!("refs/heads/{trunk}");
+    if let Some(target) = repo.symbolic(&name) {
+        bail!("`{trunk}` is another name of `{target}`: name the branch itself with --trunk");
+    }
+    let tip = repo.resolve(&name);
     let known = repo.config("qms.anchor").and_then(|a| repo.oid(&a));
     let (anchor, assumed) = match (anchor, known) {
         (Some(text), _) => {
