@@ -21,6 +21,7 @@ mod sources;
 mod story;
 mod sync;
 mod terminal;
+mod threats;
 mod tour;
 mod unharmed;
 mod verify;

@@ -740,9 +740,12 @@ fn branches() {
 
 #[test]
 fn every_rule_has_fired_in_a_test() {
-    let folder = std::fs::read_dir(project().join("tests/it")).expect("the tests");
-    let sources: String = folder
-        .map(|e| std::fs::read_to_string(e.expect("an entry").path()).expect("a source"))
+    let sources: String = ["tests/it", "tests/it/threats"]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(project().join(folder)).expect("the tests"))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| std::fs::read_to_string(path).expect("a source"))
         .collect();
     let words: String = sources.split_whitespace().collect();
     let fired = |id: &str| {
