@@ -35,6 +35,7 @@ pub mod status;
 pub mod survey;
 pub mod sync;
 pub mod system;
+pub mod told;
 pub mod verify;
 pub mod versions;
 pub mod who;

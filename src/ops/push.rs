@@ -1,12 +1,10 @@
 //! What a clone is about to push, judged before it goes. Advice: the server decides.
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use super::Session;
-use super::mainline::{self, Update};
+use super::{Session, mainline, told};
 use crate::checks::refs;
 use crate::git::read::Reader;
-use crate::git::{Oid, Repo};
 use crate::model::finding::Finding;
 
 /// What a clone is about to push, judged against the tips that the remote has. Advice. `input` is what git hands
@@ -15,16 +13,7 @@ pub fn pre_push(session: &Session, input: &str) -> Result<Vec<Finding>> {
     let repo = &session.repo;
     let reader = Reader::new(repo);
     let mut findings = Vec::new();
-    for line in input.lines() {
-        let words: Vec<&str> = line.split(' ').collect();
-        let [_, new, name, old] = words[..] else {
-            bail!("git's line {line:?} is not `local id remote id`")
-        };
-        let update = Update {
-            name: name.to_owned(),
-            old: side(repo, old)?,
-            new: side(repo, new)?,
-        };
+    for update in told::pushed(input)? {
         let Some(branch) = update.branch() else {
             continue;
         };
@@ -81,14 +70,4 @@ pub fn announced(session: &Session, says: impl Fn(&str) -> Option<String>) -> Re
         None => "0".repeat(new.len()),
     };
     Ok(format!("{local} {new} {name} {old}\n"))
-}
-
-/// An id as git hands it to hooks; all zeros say that there is no such side.
-pub(super) fn side(repo: &Repo, hex: &str) -> Result<Option<Oid>> {
-    if hex.bytes().all(|b| b == b'0') && matches!(hex.len(), 40 | 64) {
-        return Ok(None);
-    }
-    repo.oid(hex)
-        .map(Some)
-        .with_context(|| format!("{hex:?} is no object id"))
 }

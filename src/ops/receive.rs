@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Result, bail};
 
 use super::mainline::{self, Trust, Update};
-use super::push::side;
+use super::told::{self, Moved};
 use crate::checks::refs;
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
@@ -19,31 +19,20 @@ use crate::model::span::Flaw;
 
 /// `input` is what git hands to `pre-receive`: `old new ref` a line. The old value is read from the ref, not believed.
 pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
-    served(&Repo::serve(git_dir)?, input, |_| true)
+    served(&Repo::serve(git_dir)?, told::received(input)?)
 }
 
 /// The same question again, with the refs locked: `reference-transaction` in the state `prepared`. Deletions are not
 /// asked about here, since `git pack-refs` and `git gc` prune loose refs that way; `pre-receive` refuses real ones.
 /// Warnings were given before.
 pub fn transaction(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
-    let moves = |new: &str| !new.starts_with("ref:") && new.bytes().any(|b| b != b'0');
-    let mut findings = served(&Repo::serve(git_dir)?, input, moves)?;
+    let mut findings = served(&Repo::serve(git_dir)?, told::prepared(input)?)?;
     findings.retain(Finding::is_error);
     Ok(findings)
 }
 
-fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<Finding>> {
-    let mut lines = Vec::new();
-    for line in input.lines() {
-        let mut words = line.splitn(3, ' ');
-        let (Some(_), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else {
-            bail!("git's line {line:?} is not `old new ref`");
-        };
-        if asks(new) && name.starts_with("refs/") {
-            lines.push((name, new));
-        }
-    }
-    if lines.is_empty() {
+fn served(repo: &Repo, moves: Vec<Moved<'_>>) -> Result<Vec<Finding>> {
+    if moves.is_empty() {
         return Ok(Vec::new());
     }
     if let Some(why) = repo.is_incomplete() {
@@ -66,11 +55,11 @@ fn served(repo: &Repo, input: &str, asks: impl Fn(&str) -> bool) -> Result<Vec<F
     };
     let mut findings = Vec::new();
     let mut updates = Vec::new();
-    for (name, new) in lines {
+    for Moved { name, new } in moves {
         let update = Update {
             name: name.to_owned(),
             old: repo.resolve_unpeeled(name),
-            new: side(repo, new)?,
+            new,
         };
         findings.extend(bent(repo, &update));
         updates.push(update);
