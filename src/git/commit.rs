@@ -188,7 +188,8 @@ fn ident(line: &[u8]) -> Result<Ident> {
         };
         let zone = zone.get(1..).filter(|z| z.len() == 4 && digits(z))?;
         let (hours, minutes): (i32, i32) = (zone[..2].parse().ok()?, zone[2..].parse().ok()?);
-        (digits(seconds) && !email.contains('<') && !when.contains(['<', '>'])).then_some(())?;
+        let plain = |part: &str| !part.contains(['<', '>', '\n']);
+        (digits(seconds) && plain(name) && plain(email) && plain(when)).then_some(())?;
         Some(Ident {
             name: name.trim().to_owned(),
             email: email.to_owned(),
@@ -257,6 +258,9 @@ mod tests {
             ("change-id xyz", "change-id \0"),
             ("<a@x>", "<a@x> <q@x>"),
             ("<a@x>", "a@x"),
+            ("<a@x>", "> <a@x>"),
+            ("A U Thor", "A\n U Thor"),
+            ("<a@x>", "<a\n @x>"),
             ("1700000000", "-1"),
             ("1700000000", "99999999999999999999"),
             ("+0130", "0130"),
