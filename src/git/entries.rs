@@ -60,7 +60,7 @@ impl<'a> Item<'a> {
     }
 
     /// Refuses names and modes that git itself never writes, and an entry that does not come after the one before it.
-    pub(super) fn validate(&self, before: Option<&Item<'_>>) -> Result<()> {
+    fn validate(&self, before: Option<&Item<'_>>) -> Result<()> {
         let shown = || TreePath::new(self.name);
         let odd = self.name.is_empty()
             || self.name.contains(&b'/')
@@ -70,8 +70,37 @@ impl<'a> Item<'a> {
             bail!("a tree has an entry named `{}`", shown());
         }
         self.raw()?;
-        let sorted = before.is_none_or(|b| b.order(self).is_lt() && b.name != self.name);
+        let sorted = before.is_none_or(|b| b.order(self).is_lt());
         ensure!(sorted, "a tree is not sorted, or has `{}` twice", shown());
+        Ok(())
+    }
+}
+
+/// The entries of one tree as they follow each other.
+#[derive(Default)]
+pub(super) struct Row<'a> {
+    last: Option<Item<'a>>,
+    /// Files that a folder of the same name may still follow, others between them: each begins with the one before it.
+    files: Vec<&'a [u8]>,
+}
+
+impl<'a> Row<'a> {
+    /// Takes in what comes next. `anew`: unlike what was there before, it is validated.
+    pub(super) fn take(&mut self, item: Item<'a>, anew: bool) -> Result<()> {
+        if anew {
+            item.validate(self.last.as_ref())?;
+        }
+        let goes_on = |file: &&[u8]| item.name.starts_with(file);
+        while self.files.pop_if(|file| !goes_on(&*file)).is_some() {}
+        if !item.is_tree() {
+            self.files.push(item.name);
+        } else if self.files.last() == Some(&item.name) {
+            bail!(
+                "a tree has `{}` as file and as folder",
+                TreePath::new(item.name)
+            );
+        }
+        self.last = Some(item);
         Ok(())
     }
 }
@@ -107,14 +136,6 @@ impl<'a> Items<'a> {
             mode: &bytes[..space],
             id: &bytes[length - self.hash..],
         }))
-    }
-
-    fn count(mut self, name: &[u8]) -> Result<usize> {
-        let mut count = 0;
-        while let Some(item) = self.next()? {
-            count += usize::from(item.name == name);
-        }
-        Ok(count)
     }
 
     /// The entry of a name.
@@ -156,18 +177,16 @@ pub(super) fn differing<'a>(
 ) -> Result<()> {
     let (mut old, mut new) = (before, after);
     let (mut a, mut b) = (old.next()?, new.next()?);
-    // The last entry of the new tree, and whether what follows it must be looked at for its place.
-    let (mut last, mut suspect): (Option<Item<'a>>, bool) = (None, false);
+    // The new tree so far, and whether what follows it must be looked at for its place.
+    let (mut row, mut suspect) = (Row::default(), false);
     loop {
         let order = match (&a, &b) {
             (None, None) => return Ok(()),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (Some(x), Some(y)) if x.bytes == y.bytes => {
-                if suspect {
-                    y.validate(last.as_ref())?;
-                }
-                (last, suspect) = (b, false);
+                row.take(*y, suspect)?;
+                suspect = false;
                 (a, b) = (old.next()?, new.next()?);
                 continue;
             }
@@ -182,14 +201,10 @@ pub(super) fn differing<'a>(
         }
         if order.is_ge() {
             y = b;
-            if let Some(y) = &y {
-                y.validate(last.as_ref())?;
-                // A file and a folder of one name may stand apart, since a folder sorts as if it ended in a slash.
-                if x.is_none() && after.count(y.name)? > 1 {
-                    bail!("a tree has `{}` twice", TreePath::new(y.name));
-                }
+            if let Some(y) = y {
+                row.take(y, true)?;
             }
-            (last, suspect) = (b, true);
+            suspect = true;
             b = new.next()?;
         }
         found(x, y)?;
@@ -238,6 +253,33 @@ mod tests {
             ]
         );
         assert!(names(&old, &old).is_ok_and(|f| f.is_empty()));
+        let alike = tree(&[
+            ("100644", "a", 1),
+            ("100644", "a.b", 1),
+            ("40000", "a.c", 1),
+        ]);
+        assert!(names(&[], &alike).is_ok_and(|f| f.len() == 3));
+    }
+
+    #[test]
+    fn g12_a_file_and_a_folder_of_one_name_are_refused_with_others_between_them() {
+        let (file, folder) = (("100644", "a", 1), ("40000", "a", 1));
+        let between = [
+            ("100644", "a-", 1),
+            ("40000", "a-b", 1),
+            ("100644", "a.b", 1),
+        ];
+        let of = |first: &[_], last: &[_]| tree(&[first, &between, last].concat());
+        let both = of(&[file], &[folder]);
+        for before in [
+            of(&[], &[]),
+            of(&[file], &[]),
+            of(&[], &[folder]),
+            Vec::new(),
+        ] {
+            assert!(names(&before, &both).is_err());
+            assert!(names(&both, &before).is_ok());
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 
-use super::entries::{Item, Items, differing};
+use super::entries::{Item, Items, Row, differing};
 use super::{Oid, Repo};
 use crate::model::path::TreePath;
 
@@ -71,12 +71,11 @@ impl Repo {
     pub fn entries(&self, tree: Oid) -> Result<Vec<(Vec<u8>, Raw)>> {
         let bytes = self.tree_bytes(tree)?;
         let mut items = self.items(&bytes);
-        let (mut out, mut last) = (Vec::new(), None);
+        let (mut out, mut row) = (Vec::new(), Row::default());
         while let Some(item) = items.next()? {
-            item.validate(last.as_ref())
+            row.take(item, true)
                 .with_context(|| format!("tree {tree}"))?;
             out.push((item.name.to_vec(), item.raw()?));
-            last = Some(item);
         }
         Ok(out)
     }
