@@ -216,8 +216,9 @@ impl<'a> Layout<'a> {
             .block
             .clone()
             .unwrap_or(self.front_matter.end..self.front_matter.end);
-        // The block becomes empty lines, so that what follows keeps its line numbers.
-        let hole = "\n".repeat(self.text[block.clone()].matches('\n').count());
+        // The block becomes comments, so that what follows keeps its line numbers; empty lines would belong to a value
+        // above them that keeps its line ends.
+        let hole = "#\n".repeat(self.text[block.clone()].matches('\n').count());
         let yaml = format!(
             "\n{}{hole}{}",
             &self.text[4..block.start],
@@ -281,6 +282,17 @@ pub mod tests {
         assert_eq!(closed.text(), doc.text());
         let born = Document::from_text(&doc.text(), doc.state.clone()).expect("a document");
         assert_eq!(born.text(), doc.text());
+    }
+
+    #[test]
+    fn what_the_author_wrote_does_not_depend_on_the_block() {
+        let text = TEXT.replacen("title: A\n", "title: A\nnote: |+\n  x\n\n", 1);
+        let doc = Document::parse(text.into()).expect("a document");
+        let closed = doc.with_state(&State::bare(Status::Closed, Version::ONE));
+        let born = Document::from_text(&doc.text(), doc.state.clone());
+        for other in [Document::parse(closed), born] {
+            assert_eq!(other.expect("a document").front, doc.front);
+        }
     }
 
     #[test]
