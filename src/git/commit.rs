@@ -12,7 +12,7 @@ use crate::model::ident::Ident;
 const SIGNATURES: [&str; 2] = ["gpgsig", "gpgsig-sha256"];
 
 /// Tree, parents and date.
-pub(super) fn node(data: &[u8]) -> Result<Node> {
+pub fn node(data: &[u8]) -> Result<Node> {
     let mut tree = None;
     let mut parents = Vec::new();
     let mut seconds = 0;
@@ -35,7 +35,7 @@ pub(super) fn node(data: &[u8]) -> Result<Node> {
 }
 
 /// The message's bytes.
-pub(super) fn message(data: &[u8]) -> &[u8] {
+pub fn message(data: &[u8]) -> &[u8] {
     let at = data.windows(2).position(|w| w == b"\n\n");
     at.map_or(&[], |at| &data[at + 2..])
 }

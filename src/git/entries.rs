@@ -11,9 +11,9 @@ use crate::model::path::TreePath;
 
 /// One entry of a tree, in the tree's own bytes.
 #[derive(Clone, Copy)]
-pub(super) struct Item<'a> {
+pub struct Item<'a> {
     /// The whole entry.
-    pub(super) bytes: &'a [u8],
+    pub bytes: &'a [u8],
     pub(super) name: &'a [u8],
     mode: &'a [u8],
     id: &'a [u8],
@@ -107,14 +107,14 @@ impl<'a> Row<'a> {
 
 /// The entries of a tree's bytes, one after another.
 #[derive(Clone, Copy)]
-pub(super) struct Items<'a> {
+pub struct Items<'a> {
     data: &'a [u8],
     hash: usize,
 }
 
 impl<'a> Items<'a> {
     /// `hash`: the length of an id, in bytes.
-    pub(super) fn new(data: &'a [u8], hash: usize) -> Items<'a> {
+    pub fn new(data: &'a [u8], hash: usize) -> Items<'a> {
         Items { data, hash }
     }
 
@@ -170,7 +170,7 @@ fn memchr(bytes: &[u8]) -> Option<usize> {
 
 /// Two trees entry by entry: what is the same in both is passed over without being looked into. `found` gets what
 /// differs, by name: before and after.
-pub(super) fn differing<'a>(
+pub fn differing<'a>(
     before: Items<'a>,
     after: Items<'a>,
     mut found: impl FnMut(Option<Item<'a>>, Option<Item<'a>>) -> Result<()>,

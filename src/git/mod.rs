@@ -6,7 +6,7 @@ mod checkout;
 pub mod commit;
 pub mod config;
 pub mod configured;
-mod entries;
+pub mod entries;
 pub mod history;
 pub mod index;
 pub mod intact;
