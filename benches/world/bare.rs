@@ -7,7 +7,12 @@ use std::thread;
 
 use gix::diff::tree::recorder::Change;
 use gix::objs::{CommitRef, FindExt, TreeRefIter};
+use gix::odb::cache::PackCache;
+use gix::odb::pack::cache::lru::MemoryCappedHashmap;
 use gix::{ObjectId, Repository, ThreadSafeRepository};
+
+/// Bytes of objects that others are deltas of.
+const BASES: usize = 96 * 1024 * 1024;
 
 /// What was read.
 #[derive(Default, Clone, Copy)]
@@ -32,19 +37,16 @@ struct Node {
 
 /// Reads `from..to`, or everything that `to` reaches.
 pub(crate) fn read(dir: &Path, from: Option<ObjectId>, to: ObjectId, threads: usize) -> Read {
-    // As `qms` opens a repository.
-    let overrides = [
-        "core.useReplaceRefs=false",
-        "core.commitGraph=false",
-        "core.deltaBaseCacheLimit=96m",
-    ];
+    let overrides = ["core.useReplaceRefs=false", "core.commitGraph=false"];
     let options = gix::open::Options::isolated()
         .config_overrides(overrides)
         .open_path_as_is(true);
     let open = || {
         let repo = ThreadSafeRepository::open_opts(dir, options.clone()).expect("a repository");
         let mut repo = repo.to_thread_local();
-        repo.object_cache_size(4 * 1024 * 1024);
+        // Without a feature that brings more with it, gix takes no cache from the configuration.
+        let bases = || -> Box<PackCache> { Box::new(MemoryCappedHashmap::new(BASES)) };
+        repo.objects.set_pack_cache(bases);
         repo
     };
     let repo = open();
@@ -145,7 +147,8 @@ fn differences(repo: &Repository, nodes: &HashMap<ObjectId, Node>, part: &[Objec
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let mut state = gix::diff::tree::State::default();
     let mut named = HashSet::new();
-    for id in part {
+    // The newest first: in a pack the older one is the delta of the newer one.
+    for id in part.iter().rev() {
         let node = &nodes[id];
         if let Some(parent) = node.parents.first() {
             let old = repo
