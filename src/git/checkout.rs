@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use gix::bstr::BStr;
 use gix::index::entry::{Flags, Mode, Stat};
 
-use super::write::{File, beside};
+use super::write::{File, beside, in_the_way, replace};
 use super::{Oid, Repo};
 use crate::model::document::Document;
 use crate::model::path::TreePath;
@@ -14,9 +14,14 @@ use crate::model::path::TreePath;
 impl Repo {
     pub(super) fn lock_index(&self) -> Result<gix::lock::File> {
         let wait = gix::lock::acquire::Fail::AfterDurationWithBackoff(Duration::from_secs(2));
-        gix::lock::File::acquire_to_update_resource(self.refs.index_path(), wait, None, 0)
-            .map_err(|e| anyhow::anyhow!("{e}"))
-            .context("another git process holds the index; nothing was changed")
+        gix::lock::File::acquire_to_update_resource(self.refs.index_path(), wait, None, 0).map_err(
+            |_| {
+                let mut lock = self.refs.index_path().into_os_string();
+                lock.push(".lock");
+                let why = in_the_way(lock.into());
+                anyhow::anyhow!("another git process holds the index; nothing was changed: {why}")
+            },
+        )
     }
 
     /// Why index and work tree could not follow a move, if so: asked before anything is made.
@@ -33,7 +38,8 @@ impl Repo {
         Ok(sparse.then_some("the index is sparse; write it in full first: git config index.sparse false; git sparse-checkout reapply"))
     }
 
-    /// Writes what the work tree is to hold beside its place, before the ref moves.
+    /// Writes what the work tree is to hold, before the ref moves: in the git directory, where nobody takes what a kill
+    /// leaves for a file of the user's.
     pub(super) fn prepare(&self, files: &[File]) -> Result<Vec<Prepared>> {
         let mut out = Vec::new();
         for file in files {
@@ -48,8 +54,11 @@ impl Repo {
                 _ => file.after.clone(),
             };
             let as_committed = content == file.after;
+            let folder = place.parent().context("a file without a folder")?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make `{}`", folder.display()))?;
             out.push(Prepared {
-                temporary: beside(&place, &content)?,
+                temporary: beside(&self.git_dir().join("work"), &content)?,
                 place,
                 as_committed,
             });
@@ -150,9 +159,15 @@ pub(super) struct Prepared {
 
 impl Prepared {
     fn put(self) -> Result<Option<Stat>> {
-        self.temporary
-            .persist(&self.place)
-            .with_context(|| format!("cannot write `{}`", self.place.display()))?;
+        match self.temporary.persist(&self.place) {
+            // The git directory of this work tree is on another file system.
+            Err(e) if e.error.kind() == std::io::ErrorKind::CrossesDevices => {
+                replace(&self.place, &std::fs::read(e.file.path())?)?;
+            }
+            persisted => {
+                persisted.with_context(|| format!("cannot write `{}`", self.place.display()))?;
+            }
+        }
         let metadata = gix::index::fs::Metadata::from_path_no_follow(&self.place)?;
         Ok(Stat::from_fs(&metadata).ok().filter(|_| self.as_committed))
     }

@@ -1,70 +1,143 @@
-//! Index and work tree after a sync that was interrupted: path by path they go to where the branch is. Whatever holds
-//! neither of the two versions is somebody's own and stays.
+//! Index and work tree after a command that was killed. After a move they follow the branch as they would have; after a
+//! sync they go path by path to where the branch is. Whatever holds neither of the two versions is somebody's own and stays.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::program::said;
 use super::trees::{Differs, Raw};
+use super::write;
 use super::{Oid, Repo};
 
-/// The note of a sync that is under way: the commits that it goes from and to. Locked while its writer lives.
-const NOTE: &str = "qms-sync";
+/// The note of what is under way: what it is, and the commits that it goes from and to. Locked while its writer lives.
+const NOTE: &str = "qms-way";
+/// How long another command is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What brings index and work tree along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// After the branch, and only the files that moved.
+    Move,
+    /// Before the branch, all of them.
+    Whole,
+}
+
+impl Way {
+    fn as_str(self) -> &'static str {
+        match self {
+            Way::Move => "move",
+            Way::Whole => "whole",
+        }
+    }
+}
 
 impl Repo {
     /// Notes that index and work tree are on their way; the file is to be kept until they have arrived.
-    pub(super) fn note_way(&self, old: Oid, new: Oid) -> Result<File> {
+    pub(super) fn note_way(&self, way: Way, old: Option<Oid>, new: Oid) -> Result<File> {
         let mut file = self.open_note()?;
+        // Of somebody who was killed since this command began.
+        self.mend()?;
         file.set_len(0)?;
-        file.write_all(format!("{old} {new}\n").as_bytes())?;
-        file.sync_all()?;
+        let old = old.map_or("-".to_owned(), |id| id.to_string());
+        file.write_all(format!("{} {old} {new}\n", way.as_str()).as_bytes())?;
+        if way == Way::Whole {
+            file.sync_all()?;
+        }
         Ok(file)
     }
 
+    /// The note, locked. Whoever waited for one that is gone by then locks the next one.
     fn open_note(&self) -> Result<File> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(self.git_dir().join(NOTE))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => bail!("a sync is under way here; wait for it to end"),
-            Err(TryLockError::Error(error)) => Err(error).context("cannot lock the note of a sync"),
+        let place = self.git_dir().join(NOTE);
+        let begun = Instant::now();
+        loop {
+            let mut open = OpenOptions::new();
+            open.read(true).write(true).create(true).truncate(false);
+            let file = open
+                .open(&place)
+                .with_context(|| format!("cannot write `{}`", place.display()))?;
+            match file.try_lock() {
+                Ok(()) => {
+                    let there = place.metadata().map(|m| m.ino()).ok();
+                    if there == Some(file.metadata()?.ino()) {
+                        return Ok(file);
+                    }
+                }
+                Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    bail!("another qms command is under way here; wait for it to end")
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(error).context("cannot lock the note of what is under way");
+                }
+            }
         }
     }
 
     pub(super) fn forget_way(&self) -> Result<()> {
-        std::fs::remove_file(self.git_dir().join(NOTE)).context("cannot remove the note of a sync")
+        std::fs::remove_file(self.git_dir().join(NOTE))
+            .context("cannot remove the note of what was under way")
     }
 
-    /// Whether a sync was killed here, or is under way.
+    /// Whether a command was killed here, or is under way.
     pub fn is_on_the_way(&self) -> bool {
         self.git_dir().join(NOTE).exists()
     }
 
-    /// Ends what was killed half way.
-    pub fn recover(&self) -> Result<()> {
+    /// Ends what was killed half way. Says whether there was something.
+    pub fn recover(&self) -> Result<bool> {
         if !self.is_on_the_way() {
-            return Ok(());
+            return Ok(false);
         }
         let _held = self.open_note()?;
+        self.mend()?;
+        self.forget_way()?;
+        Ok(true)
+    }
+
+    /// Does what the note says is left to do.
+    fn mend(&self) -> Result<()> {
         let text = std::fs::read_to_string(self.git_dir().join(NOTE))?;
-        let ids: Vec<Oid> = text
-            .split_whitespace()
-            .filter_map(|id| self.oid(id))
-            .collect();
-        if let ([old, new], Some(head)) = (&ids[..], self.head()) {
-            let left = if head == *new { old } else { new };
-            if head == *old || head == *new {
-                self.settle(*left, head).context("a sync was killed here; if no other git is at work: rm -f .git/index.lock, then qms sync again")?;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let mended = match (&words[..], self.head()) {
+            ([way, old, new], Some(head)) => {
+                let (old, new) = (self.oid(old), self.oid(new));
+                match (*way == Way::Whole.as_str(), old, new) {
+                    (true, Some(old), Some(new)) if head == new => self.settle(old, new),
+                    (true, Some(old), Some(new)) if head == old => self.settle(new, old),
+                    (false, old, Some(new)) if head == new => self.catch_up(old, new),
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        };
+        mended.context("a command was killed here, and index and work tree are half way")
+    }
+
+    /// What a move leaves to do once the branch has moved.
+    fn catch_up(&self, old: Option<Oid>, new: Oid) -> Result<()> {
+        let from = old.map(|id| self.tree_of(id)).transpose()?;
+        let mut files = Vec::new();
+        for d in self.differences(from, Some(self.tree_of(new)?))? {
+            let blob = |raw: Option<Raw>| raw.map(|r| self.blob(r.id)).transpose();
+            if let (path, before, Some(after)) = (d.path, blob(d.before)?, blob(d.after)?) {
+                files.push(write::File {
+                    path,
+                    before,
+                    after,
+                });
             }
         }
-        self.forget_way()
+        let lock = self.lock_index()?;
+        self.follow(lock, &files, self.prepare(&files)?)
     }
 
     /// Brings every path on which two commits differ to what `target` has, where index and work tree have one of the

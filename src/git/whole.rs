@@ -8,6 +8,7 @@ use std::process::Output;
 use anyhow::{Context, Result, bail};
 
 use super::program::said;
+use super::settle::Way;
 use super::{Oid, Repo};
 use crate::model::path::TreePath;
 
@@ -25,7 +26,7 @@ impl Repo {
                 "the work tree has changes that would be lost; commit or stash them first: {why}"
             );
         }
-        let _held = self.note_way(old, new)?;
+        let _held = self.note_way(Way::Whole, Some(old), new)?;
         let landed = self
             .follow_whole(old, new)
             .and_then(|()| self.advance(Some(old), new, reflog));

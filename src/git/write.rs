@@ -1,13 +1,14 @@
 //! Writing: objects in memory first, then all of them, then one compare-and-swap of the ref. The user's index and
 //! work tree follow for the moved paths alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
 use gix::bstr::{BStr, BString};
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
+use super::settle::Way;
 use super::sign::Signer;
 use super::trees::Raw;
 use super::{Oid, Repo};
@@ -28,8 +29,8 @@ pub type Put = (TreePath, Option<Raw>);
 
 /// Somebody else moved the branch first.
 #[derive(Debug, thiserror::Error)]
-#[error("the branch moved while this was being made: {0}")]
-pub struct Lost(String);
+#[error("the branch moved while this was being made: nothing was written, run the command again")]
+pub struct Lost;
 
 impl Repo {
     /// The same repository with a memory of its own for new objects, which reach the disk only with `land`.
@@ -153,18 +154,28 @@ impl Repo {
     }
 
     /// Puts new commits in place: writes the objects, moves the branch that `HEAD` is on from `old` to `new`, and
-    /// brings index and work tree after it for the files that the commits changed.
+    /// brings index and work tree after it for the files that the commits changed. A note tells whoever comes after a
+    /// kill what is left to do.
     pub fn land(mut self, old: Option<Oid>, new: Oid, reflog: &str, files: &[File]) -> Result<()> {
-        let follows = match self.work_dir() {
-            Some(_) => Some((self.lock_index()?, self.prepare(files)?)),
-            None => None,
-        };
+        if self.work_dir().is_none() {
+            self.flush()?;
+            return self.advance(old, new, reflog);
+        }
+        let _held = self.note_way(Way::Move, old, new)?;
+        let landed = self.lands(old, new, reflog, files);
+        if landed.is_err() && self.head() == Some(new) {
+            // What is left to do stays noted.
+            return landed;
+        }
+        self.forget_way()?;
+        landed
+    }
+
+    fn lands(&mut self, old: Option<Oid>, new: Oid, reflog: &str, files: &[File]) -> Result<()> {
+        let (lock, prepared) = (self.lock_index()?, self.prepare(files)?);
         self.flush()?;
         self.advance(old, new, reflog)?;
-        if let Some((lock, prepared)) = follows {
-            self.follow(lock, files, prepared)?;
-        }
-        Ok(())
+        self.follow(lock, files, prepared)
     }
 
     pub(super) fn flush(&mut self) -> Result<()> {
@@ -201,14 +212,31 @@ impl Repo {
         };
         match self.refs.edit_reference(edit) {
             Ok(_) => Ok(()),
-            Err(_) if self.head() != old => bail!(Lost(
-                "nothing was written, run the command again".to_owned()
-            )),
+            Err(_) if self.head() != old => bail!(Lost),
             Err(e) => {
-                Err(anyhow::anyhow!("{e}")).context("cannot move the branch; nothing was changed")
+                let why = self.ref_lock().unwrap_or_else(|| e.to_string());
+                bail!("cannot move the branch; nothing was changed: {why}")
             }
         }
     }
+
+    /// A lock of `HEAD` or its branch that lies there, and how to go on.
+    fn ref_lock(&self) -> Option<String> {
+        let head = self.git_dir().join("HEAD.lock");
+        let branch = self.branch();
+        let branch = branch.map(|b| self.common_dir().join(format!("refs/heads/{b}.lock")));
+        let lock = [Some(head), branch].into_iter().flatten();
+        lock.into_iter()
+            .find(|place| place.exists())
+            .map(in_the_way)
+    }
+}
+
+/// What to do about a lock whose owner may have been killed.
+pub(super) fn in_the_way(lock: PathBuf) -> String {
+    let lock = std::path::absolute(&lock).unwrap_or(lock);
+    let lock = lock.display();
+    format!("`{lock}` is in the way; if no other git is at work here: rm -f '{lock}'")
 }
 
 /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
@@ -221,8 +249,13 @@ pub fn replace(place: &Path, content: &[u8]) -> Result<()> {
 
 /// The same for a file that nobody else reads.
 pub fn replace_private(place: &Path, content: &[u8]) -> Result<()> {
+    replace_with_mode(place, content, 0o600)
+}
+
+/// The same for a file whose mode is not left to the umask.
+pub fn replace_with_mode(place: &Path, content: &[u8], mode: u32) -> Result<()> {
     let file = beside(place, content)?;
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
     file.as_file().set_permissions(mode)?;
     file.persist(place)
         .with_context(|| format!("cannot write `{}`", place.display()))?;

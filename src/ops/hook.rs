@@ -18,7 +18,9 @@ use crate::model::trailer;
 /// Judges what is staged, with the trailers that it would get; nobody has written the message yet.
 pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
     if session.repo.is_on_the_way() {
-        bail!("a sync was killed here, and what is staged may be others' work; first: qms sync");
+        bail!(
+            "a qms command is under way here, or was killed half way, and what is staged may be others' work; first: qms sync"
+        );
     }
     let reader = Reader::new(&session.repo);
     let Some(at) = At::look(session, &reader)? else {

@@ -45,10 +45,17 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
     if session.repo.is_bare() {
         bail!("this is a bare repository; on a server: qms init --server");
     }
+    session.repo.recover()?;
     if session.repo.head().is_some() {
         let reader = Reader::new(&session.repo);
         if let Some(file) = reader.policy(session.head()?)? {
-            if !users.is_empty() {
+            // The same again ends what was interrupted.
+            let known = |text: &String| {
+                let parsed = super::people::parse(text);
+                let people = file.as_ref().map(|policy| &policy.people);
+                parsed.is_ok_and(|(name, _)| people.is_ok_and(|p| p.0.contains_key(&name)))
+            };
+            if !users.iter().all(known) {
                 bail!(
                     "this repository is under change control already; to add people: qms user add NAME --group GROUP"
                 );

@@ -31,8 +31,16 @@ pub struct Ask {
 pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
     let reader = Reader::new(&session.repo);
     let head = session.head()?;
-    session.repo.recover()?;
-    let (name, onto) = target(session, &reader, ask)?;
+    let mended = session.repo.recover()?;
+    let (name, onto) = match target(session, &reader, ask) {
+        // Ending what was killed half way was all that could be asked for.
+        Err(_)
+            if mended && ask.onto.is_none() && ask.revert.is_none() && ask.renumber.is_none() =>
+        {
+            ("HEAD".to_owned(), head)
+        }
+        found => found?,
+    };
     let policy = Session::policy_at(&reader, onto)
         .with_context(|| format!("`{name}` cannot take anything in"))?;
     let actor = session.actor(&policy)?;

@@ -334,13 +334,13 @@ fn a_sync_that_was_killed_is_taken_back_by_whoever_comes_next() {
     world
         .git("dev", &["update-ref", "refs/heads/main", &old])
         .ok();
-    world.write(".git/qms-sync", &format!("{old} {new}\n"));
+    world.write(".git/qms-way", &format!("whole {old} {new}\n"));
     assert_ne!(world.git("dev", &["status", "--short"]).ok(), "");
     world
         .qms("dev", &["create", "SOP", "--title", "Later"])
         .ok();
     assert_eq!(world.git("dev", &["status", "--short"]).ok(), "");
-    assert!(!world.path(".git/qms-sync").exists());
+    assert!(!world.path(".git/qms-way").exists());
     assert_eq!(world.git("dev", &["rev-parse", "HEAD~1"]).ok().trim(), old);
 }
 
@@ -492,8 +492,8 @@ fn a_sync_that_was_killed_between_files_is_ended_path_by_path() {
     world.write("src/aaa.py", "new\n");
     world.write("src/main.py", "theirs\n");
     world.write("own.txt", "own\n");
-    world.write(".git/qms-sync", &format!("{old} {new}\n"));
     world.qms("dev", &["init"]).ok();
+    world.write(".git/qms-way", &format!("whole {old} {new}\n"));
     let said = world.git("dev", &["commit", "-q", "--allow-empty", "-m", "Meanwhile"]);
     assert!(
         said.code != 0 && said.err.contains("first: qms sync"),
@@ -512,12 +512,12 @@ fn a_sync_that_was_killed_between_files_is_ended_path_by_path() {
     // What is neither version is somebody's own.
     world.git("dev", &["reset", "-q", "--hard", &old]).ok();
     world.write("src/main.py", "edited meanwhile\n");
-    world.write(".git/qms-sync", &format!("{old} {new}\n"));
+    world.write(".git/qms-way", &format!("whole {old} {new}\n"));
     world
         .qms("dev", &["create", "SOP", "--title", "Later"])
         .ok();
     assert_eq!(world.read("src/main.py"), "edited meanwhile\n");
-    assert!(!world.path(".git/qms-sync").exists());
+    assert!(!world.path(".git/qms-way").exists());
 }
 
 #[test]
