@@ -112,8 +112,7 @@ pub(super) fn put(place: &Path, text: &str) -> Result<&'static str> {
         Found::Theirs(_) => bail!("`{}` is not one of qms; move it away", place.display()),
     };
     if what != "unchanged" {
-        write::replace(place, text.as_bytes())?;
-        std::fs::set_permissions(place, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+        write::replace_with_mode(place, text.as_bytes(), 0o755)?;
     }
     Ok(what)
 }
@@ -127,22 +126,24 @@ pub(super) fn install(folder: &Path, shims: &[Shim]) -> Result<Vec<Installed>> {
         let (place, kept) = places(folder, hook);
         let text = text(shim, &format!("\"${{0%/*}}/{hook}.before-qms\""))?;
         clear_aside(folder, hook)?;
-        let mut chained = false;
-        if let Found::Theirs(now) = Found::look(&place)? {
+        let what = if let Found::Theirs(now) = Found::look(&place)? {
             match Found::look(&kept)? {
                 Found::Theirs(before) if !managers::is_same(&before, &now) => bail!(
                     "`{}` and `{}` are both there; move one of them away",
                     place.display(),
                     kept.display()
                 ),
-                _ => rename(&place, &kept)?,
+                Found::Theirs(_) => {}
+                _ => keep(&place, &kept)?,
             }
-            chained = true;
-        }
-        let what = put(&place, &text)?;
+            write::replace_with_mode(&place, text.as_bytes(), 0o755)?;
+            "chained"
+        } else {
+            put(&place, &text)?
+        };
         out.push(Installed {
             hook,
-            what: if chained { "chained" } else { what },
+            what,
             path: place.display().to_string(),
             runs_first: is_executable(&kept).then(|| kept.display().to_string()),
         });
@@ -226,6 +227,14 @@ fn clear_aside(folder: &Path, hook: &str) -> Result<bool> {
 /// Where a hook is, and where the one from before is kept.
 pub(super) fn places(folder: &Path, hook: &str) -> (PathBuf, PathBuf) {
     (folder.join(hook), folder.join(format!("{hook}.before-qms")))
+}
+
+/// Gives a hook a second name: it is never without its first.
+fn keep(place: &Path, kept: &Path) -> Result<()> {
+    let linked = std::fs::hard_link(place, kept);
+    linked
+        .or_else(|_| std::fs::copy(place, kept).map(|_| ()))
+        .with_context(|| format!("cannot keep `{}` as `{}`", place.display(), kept.display()))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
