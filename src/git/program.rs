@@ -55,10 +55,16 @@ const PREFIXES: &[&str] = &["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_SSL_"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
     Done,
-    /// The remote has what is not in this history.
-    Raced,
+    /// The remote has what is not in this history, or somebody else holds its branch; with what was said.
+    Raced(String),
     /// The remote, or a hook here, said no; with what was said.
     Refused(String),
+}
+
+impl Pushed {
+    pub fn is_raced(&self) -> bool {
+        matches!(self, Pushed::Raced(_))
+    }
 }
 
 impl Repo {
@@ -147,9 +153,12 @@ impl Repo {
             "incorrect old value",
             "non-fast-forward",
         ];
-        Ok(match late.iter().any(|l| verdict.contains(l)) {
-            true => Pushed::Raced,
-            false => Pushed::Refused(said(&ran)),
+        let said = said(&ran);
+        // Without force, only a branch that moved since git looked at it is refused so by a hook.
+        let moved = said.contains("error[history-rewritten]");
+        Ok(match moved || late.iter().any(|l| verdict.contains(l)) {
+            true => Pushed::Raced(said),
+            false => Pushed::Refused(said),
         })
     }
 }

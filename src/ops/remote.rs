@@ -73,7 +73,7 @@ pub fn push(session: &Session, was: Option<&str>) -> Result<Sent> {
     let mut pushed = repo.push(&remote, head, &branch, None)?;
     let was = was
         .and_then(|id| repo.oid(id))
-        .filter(|_| pushed == Pushed::Raced && !policy.protects(&branch));
+        .filter(|_| pushed.is_raced() && !policy.protects(&branch));
     let mut help =
         format!("`{branch}` has moved on there; to make this again on top: qms sync --push");
     if let Some(was) = was {
@@ -97,11 +97,17 @@ pub fn push(session: &Session, was: Option<&str>) -> Result<Sent> {
     }
     let said = match &pushed {
         Pushed::Done => String::new(),
-        Pushed::Raced => help,
+        // Nobody moved on; something holds the branch, and may hold it for good.
+        Pushed::Raced(said) if said.contains(".lock") => {
+            format!(
+                "{said}\nsomebody else pushes, or was killed there; to try again: qms sync --push"
+            )
+        }
+        Pushed::Raced(_) => help,
         Pushed::Refused(said) => said.clone(),
     };
     // Another remote than the one that was synced with is not caught up with by trying again.
-    let raced = pushed == Pushed::Raced
+    let raced = pushed.is_raced()
         && policy.protects(&branch)
         && of(session, &branch).as_ref() == Some(&remote);
     Ok(Sent {
@@ -118,7 +124,7 @@ pub fn sync_and_push(
     open: impl Fn() -> Result<Session>,
     ask: &Ask,
 ) -> Result<(Synced, Option<Sent>)> {
-    let mut all: Option<Synced> = None;
+    let (mut all, mut said): (Option<Synced>, String) = (None, String::new());
     for _ in 0..TRIES {
         // Each try is about a tip of its own.
         let session = open()?;
@@ -143,9 +149,7 @@ pub fn sync_and_push(
         if !sent.raced {
             return Ok((done, Some(sent)));
         }
-        all = Some(done);
+        (all, said) = (Some(done), sent.said);
     }
-    bail!(
-        "the branch moved on {TRIES} times while this was being made; what was made is here, try again later"
-    )
+    bail!("{TRIES} pushes came too late; what was made is here, try again later: {said}")
 }
