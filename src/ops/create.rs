@@ -8,6 +8,7 @@ use super::moves::Done;
 use super::session::Session;
 use crate::checks::birth;
 use crate::git::read::Reader;
+use crate::git::write::Lost;
 use crate::model::kind::{Id, Kind, Naming};
 use crate::model::pattern::Pattern;
 use crate::model::policy::Policy;
@@ -36,10 +37,14 @@ pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
         Pattern::parse(pattern).map_err(anyhow::Error::msg)?;
     }
     let reader = Reader::new(&session.repo);
-    let policy = session.policy(&reader)?;
+    let (head, policy) = (session.head()?, session.policy(&reader)?);
     let id = free_id(session, &policy, kind, birth)?;
     let path = id.path(&policy.folder);
     if in_work_tree(session, &path)?.is_some() {
+        // Somebody else's, who was faster: the branch moves before the work tree does.
+        if session.repo.head() != Some(head) {
+            bail!(Lost);
+        }
         bail!("`{path}` is in the way: a file that is not committed; move it elsewhere");
     }
     let tree = session.repo.tree_of(session.head()?)?;
