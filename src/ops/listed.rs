@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::git::read::Reader;
 use crate::git::trees::Raw;
 use crate::git::{Oid, Repo, write};
+use crate::model::document::digest;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::view::{self, Unreadable, View};
@@ -82,7 +83,8 @@ fn with_children(mut rows: Listed) -> Listed {
     rows
 }
 
-/// A line that says what this is of, then one line a document: `+` and its view, or `-` and why there is none.
+/// A line that says what this is of, then one line a document: `+` and its view, or `-` and why there is none; at the
+/// end the digest of it all, so that half of it is none.
 fn encode(name: &str, rows: &Listed) -> Vec<u8> {
     let mut out = format!("{name}\n").into_bytes();
     for row in rows.values() {
@@ -94,12 +96,18 @@ fn encode(name: &str, rows: &Listed) -> Vec<u8> {
         out.extend(line.unwrap_or_default());
         out.push(b'\n');
     }
+    let sum = digest(&out);
+    out.extend(sum.into_bytes());
     out
 }
 
 /// What was kept and the tree that it is of; `None` where another version or nobody wrote it.
 fn decode(repo: &Repo, bytes: &[u8], name: impl Fn(Oid) -> String) -> Option<(Listed, Oid)> {
-    let text = std::str::from_utf8(bytes).ok()?.strip_suffix('\n')?;
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (all, sum) = text.split_at_checked(text.rfind('\n')? + 1)?;
+    let text = all
+        .strip_suffix('\n')
+        .filter(|_| sum == digest(all.as_bytes()))?;
     let (head, lines) = text.split_once('\n')?;
     let tree = repo.oid(head.rsplit(' ').next()?)?;
     if head != name(tree) {
