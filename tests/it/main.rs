@@ -3,6 +3,7 @@
 mod authority;
 mod coexist;
 mod complete;
+mod crash;
 mod daily;
 mod doctor;
 mod formats;
@@ -12,6 +13,7 @@ mod moves;
 mod oracle;
 mod pass;
 mod policy;
+mod races;
 mod refused;
 mod replayed;
 mod review;
