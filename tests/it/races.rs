@@ -1,5 +1,7 @@
 //! Many at once: no lost update, no double id, and every loser is told why. Source: model.md, invariant 5; threats.md G17.
 
+#![expect(clippy::print_stdout, reason = "the counts are part of what is shown")]
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;

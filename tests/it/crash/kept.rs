@@ -1,7 +1,5 @@
 //! What is kept to be faster: half of it is not believed, and a kill while it is written changes no answer.
 
-use std::path::Path;
-
 use super::{all, command, points, run, traced};
 use crate::history::made;
 use crate::world::World;
@@ -65,10 +63,7 @@ fn kept(file: &str, args: &[&str]) {
         let there = std::fs::read(at.path(file)).expect("it is kept now");
         assert_eq!(there.len(), whole.len(), "{point:?}");
     }
-    println!(
-        "{}: {halves} halves, {kills} kills, always the same answer",
-        Path::new(file).display()
-    );
+    println!("{file}: {halves} halves, {kills} kills, always the same answer");
     assert!(kills > 3);
 }
 
