@@ -241,7 +241,10 @@ impl<'a> Script<'a> {
                 self.busy[lane].push(number);
             }
         }
-        let at = self.random.below(self.busy[lane].len());
+        // A new document is made at once: its number was the next one just now.
+        let fresh = |number: &usize| self.papers[*number].status().is_none();
+        let at = self.busy[lane].iter().position(fresh);
+        let at = at.unwrap_or_else(|| self.random.below(self.busy[lane].len()));
         let number = self.busy[lane][at];
         let was = self.papers[number].status();
         let when = jiff::Timestamp::from_second(self.clock + 60)

@@ -133,7 +133,6 @@ pub(super) fn install(folder: &Path, shims: &[Shim]) -> Result<Vec<Installed>> {
                     place.display(),
                     kept.display()
                 ),
-                Found::Theirs(_) => {}
                 _ => keep(&place, &kept)?,
             }
             write::replace_with_mode(&place, text.as_bytes(), 0o755)?;
@@ -229,12 +228,18 @@ pub(super) fn places(folder: &Path, hook: &str) -> (PathBuf, PathBuf) {
     (folder.join(hook), folder.join(format!("{hook}.before-qms")))
 }
 
-/// Gives a hook a second name: it is never without its first.
+/// Gives a hook a second name, in the place of what had it: it is never without its first.
 fn keep(place: &Path, kept: &Path) -> Result<()> {
-    let linked = std::fs::hard_link(place, kept);
+    let aside = kept.with_extension("qms-new");
+    let _ = std::fs::remove_file(&aside);
+    let linked = std::fs::hard_link(place, &aside);
     linked
-        .or_else(|_| std::fs::copy(place, kept).map(|_| ()))
-        .with_context(|| format!("cannot keep `{}` as `{}`", place.display(), kept.display()))
+        .or_else(|_| std::fs::copy(place, &aside).map(|_| ()))
+        .and_then(|()| std::fs::rename(&aside, kept))
+        .with_context(|| format!("cannot keep `{}` as `{}`", place.display(), kept.display()))?;
+    // Where both names were the same file already, renaming one over the other leaves it.
+    let _ = std::fs::remove_file(&aside);
+    Ok(())
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
