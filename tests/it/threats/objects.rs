@@ -138,7 +138,7 @@ fn g12_trees_that_no_git_writes_are_refused_with_and_without_fsck() {
         (
             "file and folder",
             &[("100644", b"a", &blob), ("40000", b"a", &folder)],
-            "twice",
+            "as file and as folder",
         ),
         (
             "apart",
@@ -147,7 +147,7 @@ fn g12_trees_that_no_git_writes_are_refused_with_and_without_fsck() {
                 ("100644", b"a.b", &blob),
                 ("40000", b"a", &folder),
             ],
-            "twice",
+            "as file and as folder",
         ),
         (
             "unsorted",
