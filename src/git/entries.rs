@@ -151,6 +151,10 @@ impl<'a> Items<'a> {
 
 /// Whether some file system takes a name for `.git`: in another case, with what it cuts off, or by its short form.
 fn is_git_folder(name: &[u8]) -> bool {
+    // To some systems a backslash parts folders.
+    if name.contains(&b'\\') {
+        return name.split(|b| *b == b'\\').any(is_git_folder);
+    }
     // Every spelling begins with a dot, a `g`, or a character that nobody sees.
     let first = name
         .first()
@@ -293,10 +297,21 @@ mod tests {
             "GIT~1",
             ".g\u{200c}it",
             ".git::$INDEX_ALLOCATION",
+            ".git .:x",
+            "git~1.",
+            "src\\.git\\hooks",
         ] {
             assert!(is_git_folder(name.as_bytes()), "{name}");
         }
-        for name in [".github", ".gitignore", "git", "x.git", "git~2", ".g"] {
+        for name in [
+            "src\\main.py",
+            ".github",
+            ".gitignore",
+            "git",
+            "x.git",
+            "git~2",
+            ".g",
+        ] {
             assert!(!is_git_folder(name.as_bytes()), "{name}");
         }
     }

@@ -139,7 +139,7 @@ pub fn is_short(name: &[u8], long: &str) -> bool {
 /// Characters that direct or hide text without being seen: bidi controls, line and paragraph separators, zero widths.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -180,6 +180,7 @@ mod tests {
             ("SOP-\u{e4}.md", "sop-a\u{308}.MD"),
             ("CR-001\u{200b}.md", "CR-001.md"),
             ("a.\u{200d}", "a"),
+            ("a\u{206c}b", "ab"),
         ] {
             assert_eq!(folded(a.as_bytes()), folded(b.as_bytes()), "{a}");
         }
