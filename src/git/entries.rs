@@ -76,33 +76,20 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The entries of one tree as they follow each other.
-#[derive(Default)]
-pub(super) struct Row<'a> {
-    last: Option<Item<'a>>,
-    /// Files that a folder of the same name may still follow, others between them: each begins with the one before it.
-    files: Vec<&'a [u8]>,
-}
-
-impl<'a> Row<'a> {
-    /// Takes in what comes next. `anew`: unlike what was there before, it is validated.
-    pub(super) fn take(&mut self, item: Item<'a>, anew: bool) -> Result<()> {
-        if anew {
-            item.validate(self.last.as_ref())?;
-        }
-        let goes_on = |file: &&[u8]| item.name.starts_with(file);
-        while self.files.pop_if(|file| !goes_on(&*file)).is_some() {}
+/// Refuses a tree in which a file and a folder have one name: others may stand between them.
+pub(super) fn apart(mut all: Items<'_>) -> Result<()> {
+    // Files that a folder of the same name may still follow: each begins with the one before it.
+    let mut files: Vec<&[u8]> = Vec::new();
+    while let Some(item) = all.next()? {
+        while files.pop_if(|file| !item.name.starts_with(file)).is_some() {}
         if !item.is_tree() {
-            self.files.push(item.name);
-        } else if self.files.last() == Some(&item.name) {
-            bail!(
-                "a tree has `{}` as file and as folder",
-                TreePath::new(item.name)
-            );
+            files.push(item.name);
+        } else if files.last() == Some(&item.name) {
+            let name = TreePath::new(item.name);
+            bail!("a tree has `{name}` as file and as folder");
         }
-        self.last = Some(item);
-        Ok(())
     }
+    Ok(())
 }
 
 /// The entries of a tree's bytes, one after another.
@@ -122,10 +109,17 @@ impl<'a> Items<'a> {
         if self.data.is_empty() {
             return Ok(None);
         }
-        let space = self.data.iter().take(7).position(|b| *b == b' ');
-        let space = space.context("a tree has an entry without a mode")?;
+        let space = match self.data.get(..7) {
+            Some([b'4', _, _, _, _, b' ', _]) => 5,
+            Some([b'1', _, _, _, _, _, b' ']) => 6,
+            _ => {
+                let space = self.data.iter().take(7).position(|b| *b == b' ');
+                space.context("a tree has an entry without a mode")?
+            }
+        };
         let name = &self.data[space + 1..];
-        let end = memchr(name).context("a tree has an entry without an end")?;
+        let end = name.iter().position(|b| *b == 0);
+        let end = end.context("a tree has an entry without an end")?;
         let length = space + 1 + end + 1 + self.hash;
         ensure!(self.data.len() >= length, "a tree ends within an entry");
         let (bytes, rest) = self.data.split_at(length);
@@ -167,11 +161,6 @@ fn is_git_folder(name: &[u8]) -> bool {
     first && gix::validate::path::component(name.into(), None, options).is_err()
 }
 
-/// Where a name ends.
-fn memchr(bytes: &[u8]) -> Option<usize> {
-    gix::bstr::ByteSlice::find_byte(bytes, 0)
-}
-
 /// Two trees entry by entry: what is the same in both is passed over without being looked into. `found` gets what
 /// differs, by name: before and after.
 pub fn differing<'a>(
@@ -180,39 +169,70 @@ pub fn differing<'a>(
     mut found: impl FnMut(Option<Item<'a>>, Option<Item<'a>>) -> Result<()>,
 ) -> Result<()> {
     let (mut old, mut new) = (before, after);
-    let (mut a, mut b) = (old.next()?, new.next()?);
-    // The new tree so far, and whether what follows it must be looked at for its place.
-    let (mut row, mut suspect) = (Row::default(), false);
+    // The new tree's entry before, whether what follows must be looked at for its place, and whether names are unique.
+    let (mut last, mut suspect, mut unique) = (None, false, false);
     loop {
+        if !suspect {
+            last = pass(&mut old, &mut new)?.or(last);
+        }
+        let (mut old_rest, mut new_rest) = (old, new);
+        let (a, b) = (old_rest.next()?, new_rest.next()?);
         let order = match (&a, &b) {
             (None, None) => return Ok(()),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(x), Some(y)) if x.bytes == y.bytes => {
-                row.take(*y, suspect)?;
-                suspect = false;
-                (a, b) = (old.next()?, new.next()?);
-                continue;
-            }
             (Some(x), Some(y)) => x.order(y),
         };
         let (mut x, mut y) = (None, None);
         if order.is_le() {
-            x = a;
-            a = old.next()?;
-            // What is gone stood between two that may now be the wrong way round.
-            suspect = true;
+            (x, old) = (a, old_rest);
         }
         if order.is_ge() {
-            y = b;
-            if let Some(y) = y {
-                row.take(y, true)?;
-            }
-            suspect = true;
-            b = new.next()?;
+            (y, new) = (b, new_rest);
         }
-        found(x, y)?;
+        if let Some(y) = y {
+            y.validate(last.as_ref())?;
+            if x.is_none() && !unique {
+                apart(after)?;
+                unique = true;
+            }
+            last = Some(y);
+        }
+        let same = matches!((&x, &y), (Some(x), Some(y)) if x.bytes == y.bytes);
+        if !same {
+            found(x, y)?;
+        }
+        // What is gone or new moves what follows it next to another one.
+        suspect = order.is_ne();
     }
+}
+
+/// Passes over the entries that come next and are the same; answers with the last of them.
+fn pass<'a>(old: &mut Items<'a>, new: &mut Items<'a>) -> Result<Option<Item<'a>>> {
+    const STRIDE: usize = 512;
+    let strides = old.data.chunks(STRIDE).zip(new.data.chunks(STRIDE));
+    let equal = strides.take_while(|(a, b)| a == b).count() * STRIDE;
+    let (a, b) = (
+        &old.data[equal.min(old.data.len())..],
+        &new.data[equal.min(new.data.len())..],
+    );
+    let equal = equal + a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    if equal >= old.data.len() && old.data.len() == new.data.len() {
+        (old.data, new.data) = (&[], &[]);
+        return Ok(None);
+    }
+    let whole = new.data.len();
+    let (mut last, mut passed) = (None, 0);
+    let mut rest = *new;
+    while passed < equal
+        && let Some(item) = rest.next()?
+        && whole - rest.data.len() <= equal
+    {
+        passed = whole - rest.data.len();
+        last = Some(item);
+    }
+    (old.data, new.data) = (&old.data[passed..], &new.data[passed..]);
+    Ok(last)
 }
 
 #[cfg(test)]

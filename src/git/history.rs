@@ -1,6 +1,7 @@
 //! History: the mainline, what a merge brings in, merge bases, and commits as data.
 
 use anyhow::{Result, bail};
+use gix::objs::Kind;
 
 use super::paint::{NEW, OLD, Paint, STALE};
 use super::{Oid, Repo};
@@ -20,19 +21,35 @@ const MOST_COMMITS: usize = 200_000;
 const MOST_BASES: usize = 64;
 /// Places of commits that stay in memory; beyond that they are read again.
 const MOST_NODES: usize = 65_536;
+/// Commits whose place alone was asked for so far, and the bytes of the largest among them.
+const MOST_WAITING: usize = 2_048;
+const SMALL_COMMIT: usize = 4 * 1024;
 
 impl Repo {
     pub fn node(&self, id: Oid) -> Result<Node> {
         if let Some(known) = self.nodes.borrow().get(&id) {
             return Ok(known.clone());
         }
-        let node = self.with_commit(id, super::commit::node)?;
+        self.object(id, Kind::Commit, |data| {
+            let node = super::commit::node(data)?;
+            self.know(id, &node);
+            if data.len() <= SMALL_COMMIT {
+                let mut waiting = self.waiting.borrow_mut();
+                if waiting.len() >= MOST_WAITING {
+                    waiting.clear();
+                }
+                waiting.insert(id, data.into());
+            }
+            Ok(node)
+        })
+    }
+
+    fn know(&self, id: Oid, node: &Node) {
         let mut known = self.nodes.borrow_mut();
         if known.len() >= MOST_NODES {
             known.clear();
         }
         known.insert(id, node.clone());
-        Ok(node)
     }
 
     /// A commit's place, and the commit itself if its message is wanted.
@@ -60,13 +77,16 @@ impl Repo {
     pub(super) fn commit_and_node(&self, id: Oid) -> Result<(Node, Commit)> {
         self.with_commit(id, |data| {
             let node = super::commit::node(data)?;
+            self.know(id, &node);
             Ok((node, super::commit::read(id, data)?))
         })
     }
 
     fn with_commit<T>(&self, id: Oid, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
-        let object = self.object(id, gix::objs::Kind::Commit)?;
-        read(&object.data)
+        if let Some(data) = self.waiting.borrow_mut().remove(&id) {
+            return read(&data);
+        }
+        self.object(id, Kind::Commit, read)
     }
 
     /// The first-parent chain from `tip` down to `old`, both included, newest first; `None` where `old` does not

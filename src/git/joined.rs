@@ -11,6 +11,7 @@ use super::trees::{Differs, Raw, TREE};
 use super::under;
 use crate::model::change::{Merged, Tree};
 use crate::model::document::Document;
+use crate::model::finding::CommitName;
 use crate::model::kind::Id;
 use crate::model::path::{self, TreePath};
 use crate::model::workflow::Status;
@@ -62,23 +63,39 @@ impl Reader<'_> {
         folder: &str,
     ) -> Result<Merged> {
         let mut out = Merged::default();
-        for (n, paths) in sides.iter().enumerate() {
-            let (own, other) = (parents[n], parents[1 - n]);
-            for id in paths.iter().filter_map(|p| Id::at_home(p, folder)) {
-                if id.kind().has_scope && self.left_execution(&id, bases, own, folder)? {
-                    let under = self.first_under(&id, own, other)?;
-                    out.overtaken.extend(under.map(|commit| (id, commit)));
+        let ids = |paths: &[TreePath]| -> BTreeSet<Id> {
+            paths
+                .iter()
+                .filter_map(|p| Id::at_home(p, folder))
+                .collect()
+        };
+        let sides = [ids(&sides[0]), ids(&sides[1])];
+        let scoped = |n: usize| sides[n].iter().filter(|id| id.kind().has_scope);
+        let [ours, theirs] = parents;
+        // What comes in is read anyway, and is mostly little: first what it names.
+        if scoped(0).next().is_some() {
+            let work = self.work_between(ours, theirs)?;
+            for id in scoped(0).filter(|id| work.contains_key(id)) {
+                if self.left_execution(id, bases, ours, folder)? {
+                    out.overtaken.push((id.clone(), work[id].clone()));
                 }
             }
         }
-        if sides.iter().any(Vec::is_empty) {
-            return Ok(out);
+        for id in scoped(1) {
+            if self.left_execution(id, bases, theirs, folder)? {
+                let work = self.work_between(theirs, ours)?;
+                out.overtaken
+                    .extend(work.get(id).map(|commit| (id.clone(), commit.clone())));
+            }
         }
-        let moved: BTreeSet<Id> = sides
+        // A family that one side left alone is as the other side has it, where it was judged.
+        let families = |n: usize| -> BTreeSet<Id> { sides[n].iter().map(Id::root).collect() };
+        let both: BTreeSet<Id> = families(0).intersection(&families(1)).cloned().collect();
+        let moved = sides
             .iter()
             .flatten()
-            .filter_map(|p| Id::at_home(p, folder))
-            .collect();
+            .filter(|id| both.contains(&id.root()));
+        let moved: BTreeSet<Id> = moved.cloned().collect();
         for id in &moved {
             let above = std::iter::successors(Some(id.clone()), Id::parent);
             for id in above {
@@ -123,20 +140,16 @@ impl Reader<'_> {
         Ok(false)
     }
 
-    /// A commit under a change that one side has and the other has not.
-    fn first_under(
-        &self,
-        id: &Id,
-        without: Oid,
-        with: Oid,
-    ) -> Result<Option<crate::model::finding::CommitName>> {
+    /// The changes under which there are commits that one side has and the other has not, each with its last one.
+    fn work_between(&self, without: Oid, with: Oid) -> Result<BTreeMap<Id, CommitName>> {
+        let mut out = BTreeMap::new();
         for commit in self.repo.between(&[without], with)? {
             let data = self.repo.commit(commit)?;
-            if under::is_under(data.message.as_deref().unwrap_or_default(), id) {
-                return Ok(Some(data.name()));
+            for id in under::names(data.message.as_deref().unwrap_or_default()) {
+                out.entry(id).or_insert_with(|| data.name());
             }
         }
-        Ok(None)
+        Ok(out)
     }
 
     /// Paths that come with a step and fold to the same name as another one of its tree.

@@ -6,23 +6,28 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
+use gix::objs::{Find, FindHeader, Kind};
 
 use super::Oid;
 use super::history::Node;
 
-/// A repository. Objects and refs may come from two places: during a push the objects lie in quarantine, which
-/// gix does not see by itself, so an overlay shows them while refs are read where they are.
-#[derive(Debug)]
+/// A repository. During a push new objects lie in quarantine, which gix does not see by itself: then they are looked
+/// for there too.
 pub struct Repo {
     pub(super) objects: Rc<gix::Repository>,
     pub(super) refs: Rc<gix::Repository>,
     /// Places of commits that were read: commits never change.
     pub(super) nodes: RefCell<HashMap<Oid, Node>>,
+    /// The bytes of commits that are likely to be read as a whole yet.
+    pub(super) waiting: RefCell<HashMap<Oid, Box<[u8]>>>,
     /// Trees that were read last.
     pub(super) trees: RefCell<HashMap<Oid, Rc<[u8]>>>,
     /// Whether every object that is read is hashed too.
     pub(super) hashes: bool,
-    pub(super) _overlay: Option<tempfile::TempDir>,
+    served: bool,
+    buffer: RefCell<Vec<u8>>,
+    /// Where objects lie that a push brings.
+    incoming: Vec<gix::odb::Handle>,
 }
 
 /// What changes a verdict and must not: replacement objects and the commit-graph file are not believed. And bounds.
@@ -38,6 +43,14 @@ const MOST_BYTES: u64 = 64 << 20;
 
 /// Bytes of decoded objects that are kept at hand.
 const CACHE: usize = 4 * 1024 * 1024;
+/// Bytes of objects in a pack that others are made from, where a whole history is read.
+const BASES: usize = 32 * 1024 * 1024;
+
+impl std::fmt::Debug for Repo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Repo").field(&self.git_dir()).finish()
+    }
+}
 
 impl Repo {
     /// Opens the repository that git would use from `dir`, `GIT_DIR` and its like included.
@@ -59,65 +72,73 @@ impl Repo {
         let mut repo = repo.to_thread_local();
         // One verdict looks at the same commits and trees several times.
         repo.object_cache_size(CACHE);
+        Ok(Repo::of(repo))
+    }
+
+    fn of(repo: gix::Repository) -> Repo {
         let repo = Rc::new(repo);
-        Ok(Repo {
+        Repo {
             objects: repo.clone(),
             refs: repo,
             nodes: RefCell::default(),
+            waiting: RefCell::default(),
             trees: RefCell::default(),
             hashes: false,
-            _overlay: None,
-        })
+            served: false,
+            buffer: RefCell::default(),
+            incoming: Vec::new(),
+        }
+    }
+
+    /// The same repository with another set of objects.
+    pub(super) fn with_objects(&self, objects: gix::Repository) -> Repo {
+        Repo {
+            refs: self.refs.clone(),
+            ..Repo::of(objects)
+        }
     }
 
     /// Opens the repository of a server hook. Nothing but the repository's own configuration is read, and
     /// objects in quarantine are seen.
     pub fn serve(git_dir: &Path) -> Result<Repo> {
-        let refs = Rc::new(isolated(git_dir)?);
+        let mut repo = Repo::of(based(git_dir)?);
+        repo.served = true;
         let var = |name| std::env::var_os(name).filter(|v| !v.is_empty());
-        let Some(quarantine) = var("GIT_OBJECT_DIRECTORY").or_else(|| var("GIT_QUARANTINE_PATH"))
-        else {
-            // Deletions and ref-only pushes set no quarantine: everything is where it belongs.
-            return Ok(Repo {
-                objects: refs.clone(),
-                refs,
-                nodes: RefCell::default(),
-                trees: RefCell::default(),
-                hashes: false,
-                _overlay: None,
-            });
+        // Deletions and ref-only pushes set no quarantine: everything is where it belongs.
+        let quarantine = var("GIT_OBJECT_DIRECTORY").or_else(|| var("GIT_QUARANTINE_PATH"));
+        let Some(quarantine) = quarantine else {
+            return Ok(repo);
         };
-        let mut stores = vec![absolute(Path::new(&quarantine))?];
-        if let Some(more) = var("GIT_ALTERNATE_OBJECT_DIRECTORIES") {
-            for store in std::env::split_paths(&more) {
-                stores.push(absolute(&store)?);
+        let more = var("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
+        let stores = std::iter::once(PathBuf::from(quarantine)).chain(std::env::split_paths(&more));
+        let own = absolute(&repo.common_dir().join("objects"))?;
+        for store in stores {
+            let store = absolute(&store)?;
+            if store != own {
+                repo.incoming
+                    .push(incoming(&store, repo.objects.object_hash())?);
             }
         }
-        stores.push(absolute(&refs.common_dir().join("objects"))?);
-        let (overlay, objects) = overlay(&refs, &stores)?;
-        Ok(Repo {
-            objects: Rc::new(objects),
-            refs,
-            nodes: RefCell::default(),
-            trees: RefCell::default(),
-            hashes: false,
-            _overlay: Some(overlay),
-        })
+        Ok(repo)
     }
 
     /// Opens a repository by itself: neither environment nor configuration of anybody else count.
     pub fn alone(git_dir: &Path) -> Result<Repo> {
-        let mut repo = isolated(git_dir)?;
-        repo.object_cache_size(CACHE);
-        let repo = Rc::new(repo);
-        Ok(Repo {
-            objects: repo.clone(),
-            refs: repo,
-            nodes: RefCell::default(),
-            trees: RefCell::default(),
-            hashes: false,
-            _overlay: None,
-        })
+        Ok(Repo::of(based(git_dir)?))
+    }
+
+    /// How another thread opens the same repository: as a server's, or by itself.
+    pub fn place(&self) -> Place {
+        Place {
+            git_dir: self.common_dir().to_path_buf(),
+            served: self.served,
+            hashes: self.hashes,
+        }
+    }
+
+    /// Whether this is a server's, in a hook.
+    pub fn is_served(&self) -> bool {
+        self.served
     }
 
     /// The same repository, which believes no object that does not hash to its name.
@@ -128,23 +149,59 @@ impl Repo {
         }
     }
 
-    /// An object of this kind. One that is larger than what memory is taken for is refused by its size.
-    pub(super) fn object(&self, id: Oid, kind: gix::objs::Kind) -> Result<gix::Object<'_>> {
-        let object = self
-            .objects
-            .find_object(id)
-            .map_err(|e| self.cannot_read(id, &e))?;
-        if object.kind != kind {
-            bail!("object {id} is a {}, expected a {kind}", object.kind);
+    /// An object of this kind, as its bytes. One that is larger than what memory is taken for is refused by its size.
+    pub(super) fn object<T>(
+        &self,
+        id: Oid,
+        kind: Kind,
+        read: impl FnOnce(&[u8]) -> Result<T>,
+    ) -> Result<T> {
+        self.any(id, |found, data| match found == kind {
+            true => read(data),
+            false => bail!("object {id} is a {found}, expected a {kind}"),
+        })
+    }
+
+    /// An object of any kind.
+    pub(super) fn any<T>(&self, id: Oid, read: impl FnOnce(Kind, &[u8]) -> Result<T>) -> Result<T> {
+        // One buffer serves all, as long as nobody reads while he reads.
+        let mut buffer = self.buffer.take();
+        let out = self.found(id, &mut buffer).and_then(|object| {
+            if self.hashes {
+                let sum = object.verify_checksum(&id);
+                sum.map_err(|e| anyhow::anyhow!("{e}"))?;
+            }
+            read(object.kind, object.data)
+        });
+        self.buffer.replace(buffer);
+        out
+    }
+
+    fn found<'b>(&self, id: Oid, buffer: &'b mut Vec<u8>) -> Result<gix::objs::Data<'b>> {
+        for store in &self.incoming {
+            let there = store.try_find(&id, buffer);
+            let there = there.map_err(|e| self.cannot_read(id, &e))?;
+            if let Some(kind) = there.map(|object| object.kind) {
+                return Ok(gix::objs::Data::new(buffer, kind, id.kind()));
+            }
         }
-        if self.hashes {
-            self.matches(&object)?;
-        }
-        Ok(object)
+        let object = self.objects.objects.try_find(&id, buffer);
+        let object = object.map_err(|e| self.cannot_read(id, &e))?;
+        object.ok_or_else(|| {
+            let why = self.is_incomplete();
+            anyhow::anyhow!(
+                why.map_or_else(|| format!("object {id} could not be found"), str::to_owned)
+            )
+        })
     }
 
     fn cannot_read(&self, id: Oid, error: &dyn std::fmt::Display) -> anyhow::Error {
-        let size = self.objects.find_header(id).map_or(0, |h| h.size());
+        let here = self.objects.find_header(id).ok().map(|h| h.size());
+        let mut coming = self
+            .incoming
+            .iter()
+            .filter_map(|s| s.try_header(&id).ok().flatten());
+        let size = here.or_else(|| coming.next().map(|h| h.size)).unwrap_or(0);
         match self.is_incomplete() {
             _ if size > MOST_BYTES => anyhow::anyhow!(
                 "object {id} has {size} bytes, more than the {MOST_BYTES} that are read"
@@ -152,13 +209,6 @@ impl Repo {
             Some(why) => anyhow::anyhow!("{why}"),
             None => anyhow::anyhow!("{error}"),
         }
-    }
-
-    fn matches(&self, object: &gix::Object<'_>) -> Result<()> {
-        let data = gix::objs::Data::new(&object.data, object.kind, object.id.kind());
-        let found = data.verify_checksum(&object.id);
-        found.map_err(|e| anyhow::anyhow!("{e}"))?;
-        Ok(())
     }
 
     pub fn git_dir(&self) -> &Path {
@@ -268,6 +318,26 @@ impl Repo {
     }
 }
 
+/// Where a repository is, and how it was opened.
+pub struct Place {
+    git_dir: PathBuf,
+    served: bool,
+    hashes: bool,
+}
+
+impl Place {
+    pub fn open(&self) -> Result<Repo> {
+        let repo = match self.served {
+            true => Repo::serve(&self.git_dir)?,
+            false => Repo::alone(&self.git_dir)?,
+        };
+        Ok(Repo {
+            hashes: self.hashes,
+            ..repo
+        })
+    }
+}
+
 fn isolated(git_dir: &Path) -> Result<gix::Repository> {
     let options = gix::open::Options::isolated()
         .config_overrides(OVERRIDES)
@@ -281,39 +351,28 @@ fn isolated(git_dir: &Path) -> Result<gix::Repository> {
         .to_thread_local())
 }
 
-/// A repository without objects of its own that reads those of the given stores.
-fn overlay(
-    like: &gix::Repository,
-    stores: &[PathBuf],
-) -> Result<(tempfile::TempDir, gix::Repository)> {
-    let dir = tempfile::Builder::new()
-        .prefix("qms-")
-        .tempdir()
-        .context("cannot make a temporary directory")?;
-    let at = |name: &str| dir.path().join(name);
-    for folder in ["objects/info", "objects/pack", "refs/heads"] {
-        std::fs::create_dir_all(at(folder))?;
-    }
-    std::fs::write(at("HEAD"), "ref: refs/heads/none\n")?;
-    let format = like.object_hash().to_string();
-    let config = format!(
-        "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = {format}\n"
-    );
-    std::fs::write(at("config"), config)?;
-    let mut list = Vec::new();
-    for store in stores {
-        let text = store
-            .to_str()
-            .context("an object directory's path is not UTF-8")?;
-        if text.contains('\n') || text.starts_with(['#', '"']) {
-            bail!("an object directory's path cannot be named as an alternate: {text:?}");
-        }
-        list.extend_from_slice(text.as_bytes());
-        list.push(b'\n');
-    }
-    std::fs::write(at("objects/info/alternates"), list)?;
-    let repo = isolated(dir.path())?;
-    Ok((dir, repo))
+/// The same with what others are made from at hand.
+fn based(git_dir: &Path) -> Result<gix::Repository> {
+    let mut repo = isolated(git_dir)?;
+    repo.objects.set_pack_cache(bases);
+    Ok(repo)
+}
+
+fn bases() -> Box<gix::odb::cache::PackCache> {
+    Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(BASES))
+}
+
+/// The objects of a push, which are all there when the hook runs.
+fn incoming(store: &Path, hash: gix::hash::Kind) -> Result<gix::odb::Handle> {
+    let options = gix::odb::store::init::Options {
+        alloc_limit_bytes: usize::try_from(MOST_BYTES).ok(),
+        ..Default::default()
+    };
+    let handle = gix::odb::at_opts(store, hash, None, options);
+    let mut handle = handle.with_context(|| format!("cannot open `{}`", store.display()))?;
+    handle.refresh_never();
+    handle.set_pack_cache(bases);
+    Ok(handle)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {

@@ -27,6 +27,8 @@ pub struct Reader<'r> {
     pub repo: &'r Repo,
     policies: RefCell<HashMap<Oid, Parsed>>,
     documents: RefCell<HashMap<Oid, Loaded>>,
+    /// The document that was asked for last.
+    last: RefCell<Option<Loaded>>,
     bases: RefCell<HashMap<(Oid, Oid), Vec<Oid>>>,
     /// Where documents are, by the tree of their folder.
     places: RefCell<HashMap<(Oid, Id), Option<Raw>>>,
@@ -60,6 +62,7 @@ impl<'r> Reader<'r> {
             repo,
             policies: RefCell::default(),
             documents: RefCell::default(),
+            last: RefCell::default(),
             bases: RefCell::default(),
             places: RefCell::default(),
             chain: RefCell::default(),
@@ -97,10 +100,14 @@ impl<'r> Reader<'r> {
     /// A document by its blob.
     pub fn document(&self, id: Oid) -> Result<Loaded> {
         if let Some(known) = self.documents.borrow().get(&id) {
+            self.last.replace(Some(known.clone()));
             return Ok(known.clone());
         }
-        let loaded = Document::parse(self.repo.blob(id)?);
-        let loaded = Arc::new(loaded);
+        // Versions of one document follow each other, and most have the same front matter.
+        let last = self.last.take();
+        let beside = last.as_deref().and_then(|last| last.as_ref().ok());
+        let loaded = Arc::new(Document::parse_beside(self.repo.blob(id)?, beside));
+        self.last.replace(Some(loaded.clone()));
         let mut cache = self.documents.borrow_mut();
         if cache.len() >= MOST_DOCUMENTS {
             cache.clear();
@@ -345,9 +352,10 @@ impl<'r> Reader<'r> {
         for d in differs {
             let is_document = Id::of_path(&d.path, folder).is_some();
             let side = |raw: Option<Raw>| raw.map(|raw| self.entry(raw, is_document)).transpose();
+            let (after, before) = (side(d.after)?, side(d.before)?);
             out.push(PathChange {
-                before: side(d.before)?,
-                after: side(d.after)?,
+                before,
+                after,
                 path: d.path,
             });
         }

@@ -1,6 +1,7 @@
 //! Refs: what branches point at, and the trunk as last fetched.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use gix::objs::Kind;
 
 use super::{Oid, Repo};
 
@@ -27,14 +28,21 @@ impl Repo {
 
     /// The commit that an object is, or that a tag stands for.
     pub fn peeled(&self, id: Oid) -> Result<Oid> {
-        let object = self
-            .objects
-            .find_object(id)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        let commit = object
-            .peel_to_commit()
-            .map_err(|_| anyhow::anyhow!("{id} is no commit"))?;
-        Ok(commit.id)
+        let mut at = id;
+        loop {
+            let target = self.any(at, |kind, data| match kind {
+                Kind::Commit => Ok(None),
+                Kind::Tag => {
+                    let tag = gix::objs::TagRefIter::from_bytes(data, at.kind());
+                    Ok(Some(tag.target_id().map_err(|e| anyhow::anyhow!("{e}"))?))
+                }
+                _ => bail!("{id} is no commit"),
+            })?;
+            match target {
+                Some(target) => at = target,
+                None => return Ok(at),
+            }
+        }
     }
 
     /// Every branch by its name without `refs/heads/`, with its tip.

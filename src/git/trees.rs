@@ -4,8 +4,9 @@
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
+use gix::objs::Kind;
 
-use super::entries::{Item, Items, Row, differing};
+use super::entries::{Item, Items, differing};
 use super::{Oid, Repo};
 use crate::model::path::TreePath;
 
@@ -40,19 +41,18 @@ impl Repo {
 
     /// The bytes of a blob. One that is larger than the repository was opened for is refused.
     pub fn blob(&self, id: Oid) -> Result<Vec<u8>> {
-        let object = self.object(id, gix::objs::Kind::Blob)?;
-        Ok(object.detach().data)
+        self.object(id, Kind::Blob, |data| Ok(data.to_vec()))
     }
 
     /// The bytes of a tree, read once for those who ask again soon.
     fn tree_bytes(&self, tree: Oid) -> Result<Rc<[u8]>> {
         if tree == Oid::empty_tree(self.objects.object_hash()) {
-            return Ok(Rc::new([]));
+            return Ok(Rc::from([]));
         }
         if let Some(known) = self.trees.borrow().get(&tree) {
             return Ok(known.clone());
         }
-        let bytes: Rc<[u8]> = Rc::from(&self.object(tree, gix::objs::Kind::Tree)?.data[..]);
+        let bytes: Rc<[u8]> = self.object(tree, Kind::Tree, |data| Ok(Rc::from(data)))?;
         let mut known = self.trees.borrow_mut();
         if known.len() >= MOST_TREES {
             known.clear();
@@ -70,13 +70,14 @@ impl Repo {
     /// The entries of one tree, by name. Refuses names and modes that git itself never writes.
     pub fn entries(&self, tree: Oid) -> Result<Vec<(Vec<u8>, Raw)>> {
         let bytes = self.tree_bytes(tree)?;
-        let mut items = self.items(&bytes);
-        let (mut out, mut row) = (Vec::new(), Row::default());
-        while let Some(item) = items.next()? {
-            row.take(item, true)
-                .with_context(|| format!("tree {tree}"))?;
+        let all = self.items(&bytes);
+        let mut out = Vec::new();
+        let found = differing(self.items(&[]), all, |_, item| {
+            let item = item.context("it is there")?;
             out.push((item.name.to_vec(), item.raw()?));
-        }
+            Ok(())
+        });
+        found.with_context(|| format!("tree {tree}"))?;
         Ok(out)
     }
 
@@ -167,7 +168,7 @@ impl Repo {
         }
         let list = |side: Option<Raw>| match folder(side) {
             Some(raw) => self.tree_bytes(raw.id),
-            None => Ok(Rc::from(&[][..])),
+            None => Ok(Rc::from([])),
         };
         let (old, new) = (list(before)?, list(after)?);
         differing(self.items(&old), self.items(&new), |a, b| {

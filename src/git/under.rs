@@ -94,34 +94,32 @@ fn action(message: &[u8]) -> Option<(Action, Id)> {
     Some((action, trailers.value(Key::Document).and_then(Id::parse)?))
 }
 
-/// Whether a commit of this message is under a change itself: work in its name, or a move that changes the text of it
-/// or of an attachment.
-pub(super) fn is_under(message: &[u8], id: &Id) -> bool {
+/// The changes that a commit of this message is under itself: the one in whose name it works, or whose text it moves; and
+/// the parent of an attachment.
+pub(super) fn names(message: &[u8]) -> Vec<Id> {
     let trailers = trailer::carries(message)
         .then(|| trailer::read(message).ok())
         .flatten();
-    let named = trailers.and_then(|t| belongs(&t, id));
-    named.is_some_and(|named| named == *id || named.is_attachment_of(id))
+    let Some(named) = trailers.and_then(|t| named(&t)) else {
+        return Vec::new();
+    };
+    let parent = named.parent().filter(|p| named.is_attachment_of(p));
+    parent.into_iter().chain([named.clone()]).collect()
 }
 
-/// The change that a commit is under, if that is `id` or a child of it: work that names it, or a move that
-/// changes the text of it or of an attachment.
+/// The change that a commit is under: work that names it, or a move that changes its text.
+fn named(trailers: &Trailers) -> Option<Id> {
+    let id = |key| trailers.value(key).and_then(Id::parse);
+    match trailers.value(Key::Action).map(Action::parse) {
+        None => id(Key::Change),
+        Some(action) => id(Key::Document).filter(|_| action.is_some_and(Action::changes_text)),
+    }
+}
+
+/// The change that a commit is under, if that is `id` or a child of it.
 fn belongs(trailers: &Trailers, id: &Id) -> Option<Id> {
     let within = |named: &Id| named == id || named.as_str().starts_with(&format!("{id}-"));
-    let action = trailers.value(Key::Action).map(Action::parse);
-    match action {
-        None => trailers
-            .value(Key::Change)
-            .and_then(Id::parse)
-            .filter(within),
-        Some(action) => {
-            let document = trailers
-                .value(Key::Document)
-                .and_then(Id::parse)
-                .filter(within)?;
-            action.is_some_and(Action::changes_text).then_some(document)
-        }
-    }
+    named(trailers).filter(within)
 }
 
 /// What a commit touched itself: of a merge, what it adds.

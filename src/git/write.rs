@@ -36,14 +36,7 @@ impl Repo {
     /// The same repository with a memory of its own for new objects, which reach the disk only with `land`.
     pub fn in_memory(&self) -> Repo {
         let objects = gix::Repository::clone(&self.refs).with_object_memory();
-        Repo {
-            objects: Rc::new(objects),
-            refs: self.refs.clone(),
-            nodes: Default::default(),
-            trees: Default::default(),
-            hashes: false,
-            _overlay: None,
-        }
+        self.with_objects(objects)
     }
 
     /// Author and committer as git would have them: environment, then configuration.

@@ -160,7 +160,8 @@ pub struct Contested {
 /// What a merge puts together: two sides that are each legal can be illegal together.
 #[derive(Debug, Clone, Default)]
 pub struct Merged {
-    /// Documents that either side moved since the merge base; empty where only one side moved any.
+    /// Documents that either side moved since the merge base, of families that both sides moved: where only one did, it
+    /// was judged there.
     pub moved: Vec<Id>,
     /// Those, all above them and all children, in the merge's own tree.
     pub tree: Tree,

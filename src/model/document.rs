@@ -2,6 +2,7 @@
 //! Source: model.md "A document".
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -38,6 +39,9 @@ pub fn text_of(file: &[u8]) -> Option<Vec<u8>> {
     Some([&file[..block.start], &file[block.end..]].concat())
 }
 
+/// The line before and after the front matter.
+const FENCE: &str = "---\n";
+
 /// A document as a blob holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -47,19 +51,41 @@ pub struct Document {
     /// Where the body starts, after the front matter.
     body: usize,
     pub state: State,
-    pub front: Front,
+    pub front: Arc<Front>,
+    text_digest: Known,
+    file_digest: Known,
+}
+
+/// A digest, once somebody has asked for it.
+#[derive(Debug, Clone, Default)]
+struct Known(OnceLock<String>);
+
+impl PartialEq for Known {
+    fn eq(&self, _: &Known) -> bool {
+        true
+    }
 }
 
 impl Document {
     /// Reads a document. Every flaw that can be found is given, not the first alone.
     pub fn parse(bytes: Vec<u8>) -> Result<Document, Vec<Flaw>> {
+        Document::parse_beside(bytes, None)
+    }
+
+    /// The same, beside another one that may have the same front matter.
+    pub fn parse_beside(bytes: Vec<u8>, other: Option<&Document>) -> Result<Document, Vec<Flaw>> {
         let layout = Layout::of(&bytes).map_err(|flaw| vec![flaw])?;
         let Some(block) = layout.block.clone() else {
             return Err(vec![Flaw::new(
                 "the front matter has no managed block (`qms:`)",
             )]);
         };
-        let (state, front) = (layout.state(block.clone()), layout.front());
+        let own = layout.authors(&block);
+        let front = match other.filter(|other| other.authors() == own) {
+            Some(other) => Ok(other.front.clone()),
+            None => layout.front().map(Arc::new),
+        };
+        let (state, front) = (layout.state(block.clone()), front);
         match (state, front) {
             (Ok(state), Ok(front)) => {
                 let body = layout.body;
@@ -69,6 +95,8 @@ impl Document {
                     state,
                     front,
                     bytes,
+                    text_digest: Known::default(),
+                    file_digest: Known::default(),
                 })
             }
             (state, front) => Err(state.err().into_iter().chain(front.err()).collect()),
@@ -110,16 +138,29 @@ impl Document {
         std::str::from_utf8(&self.bytes[self.body..]).expect("a document is UTF-8, parse saw to it")
     }
 
+    /// The author's lines of the front matter, before the block and after it.
+    fn authors(&self) -> [&[u8]; 2] {
+        let end = self.body - FENCE.len();
+        [
+            &self.bytes[FENCE.len()..self.block.start],
+            &self.bytes[self.block.end..end],
+        ]
+    }
+
     pub fn text_digest(&self) -> String {
-        digest_of(&[
+        let parts = [
             &self.bytes[..self.block.start],
             &self.bytes[self.block.end..],
-        ])
+        ];
+        self.text_digest.0.get_or_init(|| digest_of(&parts)).clone()
     }
 
     /// The digest of the whole file, state included: `QMS-Before`.
     pub fn file_digest(&self) -> String {
-        digest(&self.bytes)
+        self.file_digest
+            .0
+            .get_or_init(|| digest(&self.bytes))
+            .clone()
     }
 
     /// The file with another state; no other byte changes.
@@ -168,14 +209,14 @@ impl<'a> Layout<'a> {
         if text.contains('\0') {
             return Err(Flaw::new("the document holds a NUL character"));
         }
-        let Some(rest) = text.strip_prefix("---\n") else {
+        let Some(rest) = text.strip_prefix(FENCE) else {
             return Err(Flaw::at(
                 "expected front matter: a first line `---`, ended by LF",
                 Span::line(text, 1),
             ));
         };
         let head = &rest[..rest.len().min(yaml::LIMIT)];
-        let close = if head.starts_with("---\n") {
+        let close = if head.starts_with(FENCE) {
             Some(0)
         } else {
             head.find("\n---\n").map(|i| i + 1)
@@ -200,6 +241,13 @@ impl<'a> Layout<'a> {
             body: front_matter.end + 4,
             front_matter,
         })
+    }
+
+    /// The author's lines, before the block and after it.
+    fn authors(&self, block: &Range<usize>) -> [&[u8]; 2] {
+        let bytes = self.text.as_bytes();
+        let Range { start, end } = self.front_matter;
+        [&bytes[start..block.start], &bytes[block.end..end]]
     }
 
     fn state(&self, block: Range<usize>) -> Result<State, Flaw> {

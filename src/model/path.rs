@@ -95,16 +95,16 @@ impl fmt::Debug for TreePath {
 /// What a name becomes where a file system tells names apart by neither case nor normal form, sees no invisible
 /// characters, and cuts dots and blanks off their ends.
 pub fn folded(name: &[u8]) -> Vec<u8> {
+    if name.is_ascii() {
+        return cut(name).to_ascii_lowercase();
+    }
     let seen = std::str::from_utf8(name)
         .ok()
         .filter(|text| text.contains(is_invisible));
     if let Some(text) = seen {
         return folded(text.replace(is_invisible, "").as_bytes());
     }
-    let cut = name
-        .iter()
-        .rposition(|b| !matches!(b, b'.' | b' '))
-        .map_or(name, |end| &name[..=end]);
+    let cut = cut(name);
     match std::str::from_utf8(cut) {
         Ok(text) if !text.is_ascii() => {
             let lower: String = text.nfd().flat_map(char::to_lowercase).collect();
@@ -112,6 +112,12 @@ pub fn folded(name: &[u8]) -> Vec<u8> {
         }
         _ => cut.to_ascii_lowercase(),
     }
+}
+
+/// A name without the dots and blanks at its end.
+pub fn cut(name: &[u8]) -> &[u8] {
+    let end = name.iter().rposition(|b| !matches!(b, b'.' | b' '));
+    end.map_or(name, |end| &name[..=end])
 }
 
 /// Whether a name may be the short one that Windows gives a long one: six characters, a tilde and a digit.

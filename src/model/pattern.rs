@@ -127,6 +127,9 @@ impl fmt::Display for Pattern {
 
 /// One component against one component; `?` takes a whole character, not a byte of it.
 fn wild(pattern: &[u8], text: &[u8]) -> bool {
+    if pattern == b"*" {
+        return true;
+    }
     if !pattern.iter().any(|b| matches!(b, b'*' | b'?')) {
         return pattern == text;
     }

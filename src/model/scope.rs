@@ -89,12 +89,13 @@ impl Policy {
 
 /// Whether a name is one of these as the least careful file system reads it.
 fn is_one_of(name: &[u8], known: &[&str]) -> bool {
-    let folded = path::folded(name);
+    let odd = (!name.is_ascii()).then(|| path::folded(name));
+    let plain = odd.as_deref().unwrap_or(path::cut(name));
     let short = name.contains(&b'~');
     known.iter().any(|k| {
         let same = match k.is_ascii() {
-            true => folded.eq_ignore_ascii_case(k.as_bytes()),
-            false => folded == path::folded(k.as_bytes()),
+            true => plain.eq_ignore_ascii_case(k.as_bytes()),
+            false => path::folded(name) == path::folded(k.as_bytes()),
         };
         same || (short && path::is_short(name, k))
     })

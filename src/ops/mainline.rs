@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::{away, together};
 use crate::checks::{self, refs, work};
 use crate::git::read::Reader;
-use crate::git::way::{Away, Way};
+use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;
 use crate::model::finding::Finding;
+use crate::model::verified::PART;
 
 /// A ref that somebody wants to move.
 #[derive(Debug, Clone)]
@@ -49,6 +51,9 @@ pub struct Trust<'a> {
     /// clones ask as well.
     pub current: bool,
 }
+
+/// Steps of a push that are worth a second thread.
+const MANY_STEPS: usize = 24;
 
 /// How far ahead of a server's clock a commit may be, in seconds.
 const A_DAY: i64 = 24 * 60 * 60;
@@ -122,75 +127,101 @@ pub fn steps(
     trust: Trust<'_>,
     told: &dyn Fn(usize, usize),
 ) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
     // What comes before the anchor is legacy, the anchor itself is judged by nobody.
     let anchored = chain.iter().position(|id| Some(*id) == trust.anchor);
     let chain = &chain[..=anchored.unwrap_or(chain.len().saturating_sub(1))];
-    let (mut at, mut done) = (None, 0);
-    let lost = walk(reader, chain, branch, trust, |step, change, found| {
-        if at.replace(step) != Some(step) {
-            told(done, chain.len() - 1);
-            done += 1;
+    let of = chain.len().saturating_sub(1);
+    let all = |change: &Change, mut found: Vec<Finding>| {
+        found.extend(trust.now.and_then(|now| ahead(change, branch, now)));
+        found
+    };
+    let mut findings = Vec::new();
+    let lost = if branch == trust.trunk {
+        // A commit without a policy says nothing of what follows it.
+        let mut lost = None;
+        for step in at_home(reader, chain, trust, &all, told)?.into_iter().rev() {
+            match step {
+                Ok(found) => findings.extend(found),
+                Err(finding) => {
+                    lost = Some(finding);
+                    break;
+                }
+            }
         }
-        findings.extend(found);
-        findings.extend(trust.now.and_then(|now| ahead(change, branch, now)));
-        Ok(())
-    })?;
+        lost
+    } else {
+        let (mut at, mut done) = (None, 0);
+        away::walk(reader, chain, branch, trust, |step, change, found| {
+            if at.replace(step) != Some(step) {
+                told(done, of);
+                done += 1;
+            }
+            findings.extend(all(change, found));
+            Ok(())
+        })?
+    };
     findings.extend(lost);
     once(&mut findings);
     Ok(findings)
 }
 
-/// Judges a chain step by step, the oldest first, and hands each commit with its findings on. Answers with what ended the
-/// walk before its end.
-pub fn walk(
+/// What is found at each step of the trunk, the newest first: in a pack the older object is made from the newer one,
+/// which is still at hand then. A server shares out what is long.
+fn at_home(
     reader: &Reader<'_>,
     chain: &[Oid],
-    branch: &str,
     trust: Trust<'_>,
-    mut seen: impl FnMut(Oid, &Change, Vec<Finding>) -> Result<()>,
-) -> Result<Option<Finding>> {
-    let not_governed = |message: String| refs::finding(&refs::NOT_GOVERNED, message, branch);
-    let Some(start) = chain.last() else {
-        return Ok(None);
-    };
-    let mut away = match branch == trust.trunk {
-        true => None,
-        false => match floor(reader, *start, trust)? {
-            Some(away) => Some(away),
-            None => {
-                let message = format!("`{branch}` does not come from the trunk's mainline");
-                return Ok(Some(not_governed(message)));
-            }
-        },
-    };
-    for window in chain.windows(2).rev() {
-        let [step, p] = *window else { continue };
-        if away.is_none() && reader.policy(p)?.is_none() {
-            let message = format!("{} has no policy to judge {} by", short(p), short(step));
-            return Ok(Some(not_governed(message)));
+    all: &(impl Fn(&Change, Vec<Finding>) -> Vec<Finding> + Sync),
+    told: &dyn Fn(usize, usize),
+) -> Result<Vec<Result<Vec<Finding>, Finding>>> {
+    let (trunk, anchor) = (trust.trunk, trust.anchor);
+    let step = |reader: &Reader<'_>, pair: &[Oid]| {
+        let (step, p) = (pair[0], pair[1]);
+        if let Some(finding) = not_governed(reader, trunk, step, p)? {
+            return Ok(Err(finding));
         }
-        // Where a branch follows the trunk, the trunk has judged.
-        if let Some(away) = away.as_mut().filter(|a| a.floor == p)
-            && reader.places(away.trunk, trust.anchor)?.contains_key(&step)
-        {
-            away.floor = step;
-            continue;
-        }
-        let way = Way {
-            away,
-            ..Way::new(branch, p, trust.anchor)
-        };
-        let mut highest = away.map(|a| a.floor);
-        enter(reader, way, step, |change, found| {
-            raise(reader, &mut highest, change, away, trust)?;
-            seen(step, change, found)
+        let mut own = Vec::new();
+        enter(reader, Way::new(trunk, p, anchor), step, |change, found| {
+            own.extend(all(change, found));
+            Ok(())
         })?;
-        away = away
-            .zip(highest)
-            .map(|(away, floor)| Away { floor, ..away });
+        Ok(Ok(own))
+    };
+    let steps: Vec<&[Oid]> = chain.windows(2).collect();
+    let threads = together::cores();
+    if !reader.repo.is_served() || steps.len() < MANY_STEPS || threads == 1 {
+        let each = steps.iter().enumerate().map(|(done, pair)| {
+            told(done, steps.len());
+            step(reader, pair)
+        });
+        return each.collect();
     }
-    Ok(None)
+    let size = steps.len().div_ceil(threads * 4).min(PART);
+    let pieces: Vec<_> = steps.chunks(size).collect();
+    let piece = |repo: &Repo, piece: &&[&[Oid]]| {
+        let reader = Reader::new(repo);
+        piece
+            .iter()
+            .map(|pair| step(&reader, pair))
+            .collect::<Result<Vec<_>>>()
+    };
+    let mut judged: Vec<Vec<_>> = pieces.iter().map(|_| Vec::new()).collect();
+    together::each(reader.repo, &pieces, threads, piece, |place, out| {
+        judged[place] = out
+    })?;
+    Ok(judged.into_iter().flatten().collect())
+}
+
+/// What to say of a step that nothing judges, since its first parent has no policy.
+pub(super) fn not_governed(
+    reader: &Reader<'_>,
+    branch: &str,
+    step: Oid,
+    p: Oid,
+) -> Result<Option<Finding>> {
+    let message = format!("{} has no policy to judge {} by", short(p), short(step));
+    let missing = reader.policy(p)?.is_none();
+    Ok(missing.then(|| refs::finding(&refs::NOT_GOVERNED, message, branch)))
 }
 
 /// Judges what one mainline step brings in, oldest first, and hands each commit with its findings on.
@@ -235,7 +266,7 @@ pub fn as_merged(
 }
 
 /// The commits that a mainline step brings in, oldest first: itself, and of a merge what its second side adds.
-fn brought(repo: &Repo, step: Oid, p: Oid) -> Result<Vec<Oid>> {
+pub(super) fn brought(repo: &Repo, step: Oid, p: Oid) -> Result<Vec<Oid>> {
     if repo.node(step)?.parents.len() == 1 {
         return Ok(vec![step]);
     }
@@ -244,75 +275,13 @@ fn brought(repo: &Repo, step: Oid, p: Oid) -> Result<Vec<Oid>> {
     Ok(all)
 }
 
-/// By which commit of the trunk a branch went that stands at `p`: the latest that its steps named, or where it began.
-pub(super) fn floor(reader: &Reader<'_>, p: Oid, trust: Trust<'_>) -> Result<Option<Away>> {
-    let Some(trunk) = trust.tip else {
-        return Ok(None);
-    };
-    let places = reader.places(trunk, trust.anchor)?;
-    let (mut at, mut own) = (p, Vec::new());
-    while !places.contains_key(&at) {
-        own.push(at);
-        match reader.repo.node(at)?.parents.first() {
-            Some(parent) => at = *parent,
-            None => return Ok(None),
-        }
-    }
-    let current = trust.current;
-    let mut away = Away {
-        trunk,
-        floor: at,
-        current: false,
-    };
-    for step in own.into_iter().rev() {
-        let parent = reader.repo.node(step)?.parents[0];
-        let way = Way {
-            away: Some(away),
-            step: Some(step),
-            ..Way::new("", parent, trust.anchor)
-        };
-        let mut highest = Some(away.floor);
-        for commit in brought(reader.repo, step, parent)? {
-            raise(
-                reader,
-                &mut highest,
-                &reader.commit(commit, &way)?,
-                Some(away),
-                trust,
-            )?;
-        }
-        away.floor = highest.unwrap_or(away.floor);
-    }
-    Ok(Some(Away { current, ..away }))
-}
-
-/// What a commit names as authority, where that is later than what was named so far.
-fn raise(
-    reader: &Reader<'_>,
-    highest: &mut Option<Oid>,
-    change: &Change,
-    away: Option<Away>,
-    trust: Trust<'_>,
-) -> Result<()> {
-    let named = change
-        .passage
-        .authority
-        .as_ref()
-        .filter(|a| a.flaw.is_none());
-    let named = named.and_then(|a| reader.repo.oid(&a.named));
-    if let (Some(away), Some(named)) = (away, named) {
-        let places = reader.places(away.trunk, trust.anchor)?;
-        if highest.is_none_or(|h| places.get(&named) > places.get(&h)) {
-            *highest = Some(named);
-        }
-    }
-    Ok(())
-}
-
 /// A commit from the future.
 fn ahead(change: &Change, branch: &str, now: i64) -> Option<Finding> {
     let commit = &change.commit;
     let days = (commit.committer.seconds - now) / A_DAY;
+    if days <= 0 {
+        return None;
+    }
     let name = commit.name();
     let message = format!(
         "{} is dated {days} days ahead of this server",
@@ -320,7 +289,7 @@ fn ahead(change: &Change, branch: &str, now: i64) -> Option<Finding> {
     );
     let mut finding = refs::finding(&refs::DATE_AHEAD, message, branch);
     finding.commit = Some(name);
-    (days > 0).then_some(finding)
+    Some(finding)
 }
 
 /// The first mainline commit whose tree holds a policy: what a clone assumes where nobody names an anchor.

@@ -1,5 +1,6 @@
 //! What qms can do: one function per ability. Nothing here prints or reads arguments; doors do.
 
+mod away;
 mod beside;
 pub mod chain;
 pub mod check;
@@ -35,6 +36,7 @@ pub mod status;
 pub mod survey;
 pub mod sync;
 pub mod system;
+mod together;
 pub mod told;
 pub mod verify;
 pub mod versions;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
-use super::mainline::{self, Trust};
+use super::away;
+use super::mainline::Trust;
 use crate::git::read::Reader;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
@@ -115,7 +116,7 @@ impl Session {
         let branch = self.target(&policy);
         let away = match branch == policy.branches.trunk {
             true => None,
-            false => mainline::floor(reader, p, self.trust(&policy, None))?,
+            false => away::floor(reader, p, self.trust(&policy, None))?,
         };
         Ok(Way {
             away,

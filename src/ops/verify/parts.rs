@@ -1,21 +1,19 @@
 //! Judging parts side by side: each thread has the repository for itself and takes the next part that nobody has.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use super::{Told, parts_of};
-use crate::checks::refs;
 use crate::git::read::Reader;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;
 use crate::model::finding::Finding;
 use crate::model::verified::{PART, Part, Tally, record};
-use crate::ops::mainline::{self, Trust, short};
+use crate::ops::mainline::{self, Trust};
+use crate::ops::{away, together};
 
 /// What is to be judged: the trunk in parts, and each other branch as one.
 pub(super) struct Work<'a> {
@@ -90,46 +88,22 @@ impl Work<'_> {
         }
         pieces.extend((begin..self.count()).filter(|p| mine(*p)).map(Piece::Part));
         let times = self.times();
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = threads.unwrap_or(cores).clamp(1, pieces.len().max(1));
-        let next = AtomicUsize::new(0);
-        let (send, receive) = mpsc::channel();
-        let (next, pieces, times) = (&next, &pieces, &times);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                let send = send.clone();
-                scope.spawn(move || {
-                    let open = Repo::alone(self.place).map(Repo::hashing);
-                    let repo = match open {
-                        Ok(repo) => repo,
-                        Err(error) => return drop(send.send(Err(error))),
-                    };
-                    while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let done = match piece {
-                            Piece::Part(place) => self.part(&repo, *place, times).map(Some),
-                            Piece::Stored(stored) => repo.intact(stored).map(|()| None),
-                        };
-                        let failed = done.is_err();
-                        if send.send(done).is_err() || failed {
-                            break;
-                        }
-                    }
-                });
-            }
-            drop(send);
-            let mut parts = Vec::new();
-            let mut steps = 0;
-            for done in receive {
-                // The first failure ends all: what cannot be read cannot be verified.
-                let done = done.inspect_err(|_| next.store(pieces.len(), Ordering::Relaxed))?;
-                let Some(part) = done else { continue };
-                steps += part.tally.steps;
-                told("steps judged", steps, Some(self.chain.len() - 1));
-                parts.push(part);
-            }
-            parts.sort_by_key(|p: &Part| p.place);
-            Ok(parts)
-        })
+        let threads = threads.unwrap_or_else(together::cores).max(1);
+        let work = |repo: &Repo, piece: &Piece| match piece {
+            Piece::Part(place) => self.part(repo, *place, &times).map(Some),
+            Piece::Stored(stored) => repo.intact(stored).map(|()| None),
+        };
+        let own = Repo::alone(self.place)?.hashing();
+        let mut parts = Vec::new();
+        let mut steps = 0;
+        together::each(&own, &pieces, threads, work, |_, part| {
+            let Some(part) = part else { return };
+            steps += part.tally.steps;
+            told("steps judged", steps, Some(self.chain.len() - 1));
+            parts.push(part);
+        })?;
+        parts.sort_by_key(|p: &Part| p.place);
+        Ok(parts)
     }
 
     fn part(&self, repo: &Repo, place: usize, times: &[i64]) -> Result<Part> {
@@ -156,15 +130,14 @@ impl Work<'_> {
         part: &mut Judged,
     ) -> Result<()> {
         let start = (place - self.first) * PART;
-        for (n, pair) in self.range(place).windows(2).enumerate() {
+        let mut judged = Vec::with_capacity(PART);
+        // The newest first: in a pack the older object is made from the newer one, which is still at hand then.
+        for (n, pair) in self.range(place).windows(2).enumerate().rev() {
             let [(p, _), (step, _)] = *pair else { continue };
             part.tally.steps += 1;
-            if reader.policy(p)?.is_none() {
-                let message = format!("{} has no policy to judge {} by", short(p), short(step));
-                part.add(
-                    &step.to_string(),
-                    vec![refs::finding(&refs::NOT_GOVERNED, message, self.trunk)],
-                );
+            let mut own = Vec::new();
+            if let Some(finding) = mainline::not_governed(reader, self.trunk, step, p)? {
+                judged.push(vec![(step.to_string(), vec![finding])]);
                 continue;
             }
             let way = Way {
@@ -172,7 +145,15 @@ impl Work<'_> {
                 time: (!self.since).then(|| times[start + n]),
                 ..Way::new(self.trunk, p, Some(self.anchor))
             };
-            mainline::enter(reader, way, step, |change, found| part.see(change, found))?;
+            mainline::enter(reader, way, step, |change, found| {
+                part.tally.count(change);
+                own.push((change.commit.id.clone(), found));
+                Ok(())
+            })?;
+            judged.push(own);
+        }
+        for (commit, found) in judged.into_iter().rev().flatten() {
+            part.add(&commit, found);
         }
         Ok(())
     }
@@ -196,7 +177,7 @@ impl Work<'_> {
             current: false,
         };
         part.tally.steps += chain.len() - 1;
-        let lost = mainline::walk(reader, &chain, branch, trust, |_, change, found| {
+        let lost = away::walk(reader, &chain, branch, trust, |_, change, found| {
             part.see(change, found)
         })?;
         if let Some(lost) = lost {

@@ -129,6 +129,12 @@ fn a_push_killed_in_what_the_server_starts() {
 }
 
 #[test]
-fn a_push_killed_in_a_hook() {
-    killed_everywhere(Victim::Hook);
+fn the_hooks_of_a_server_write_nothing_to_be_killed_at() {
+    let world = ahead();
+    let (from, to) = (world.path("../server.git"), world.path("../kept.git"));
+    std::fs::rename(from, to).expect("a folder");
+    let (code, log) = push(&world, Victim::Hook, None);
+    assert_eq!(code, 0);
+    assert!(log.contains("openat("), "{log}");
+    assert!(points(&log, false).is_empty(), "{log}");
 }

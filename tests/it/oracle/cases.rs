@@ -300,10 +300,10 @@ fn what_two_sides_moved_is_judged_together() {
                 actor: "dev".to_owned(),
                 ..Ask::default()
             };
-            // The item names it on the branch that cancelled it, or on the trunk. Beside that the trunk moved something, or not:
-            // then the branch was judged on its own line, where the item came after.
+            // The item names it on the branch that cancelled it, or on the trunk. In the first case the branch was judged on
+            // its own line, where the item came after, whatever else the trunk moved.
             let cases = [
-                (1, true, false),
+                (1, true, true),
                 (1, false, true),
                 (0, true, false),
                 (0, false, false),

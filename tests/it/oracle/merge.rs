@@ -118,13 +118,22 @@ pub(crate) fn gates(history: &History, at: usize) -> Result<(), String> {
     let moved = |side: usize, id: &str| bases.iter().any(|b| file(*b, id) != file(side, id));
     let ids: Vec<String> = commit.files.keys().filter_map(|p| document_at(p)).collect();
     let read = |id: &str| file(at, id).and_then(|f| Doc::read(&f.text));
-    // Where one side moved no document, the other was judged on its own line.
-    let both = [our, their]
-        .iter()
-        .all(|side| ids.iter().any(|id| moved(*side, id)));
+    // Of a family that one side left alone, the other was judged on its own line.
+    let root = |id: &str| {
+        let mut at = id.to_owned();
+        while let Some(parent) = parent_of(&at) {
+            at = parent.to_owned();
+        }
+        at
+    };
+    let both = |id: &str| {
+        let kin = |other: &&String| root(other) == root(id);
+        let all = |side: &usize| ids.iter().filter(kin).any(|id| moved(*side, id));
+        [our, their].iter().all(all)
+    };
     let either = |id: &str| moved(our, id) || moved(their, id);
     let asked = |id: &str| either(id) || ids.iter().any(|c| parent_of(c) == Some(id) && either(c));
-    for id in ids.iter().filter(|_| both) {
+    for id in ids.iter().filter(|id| both(id)) {
         let Some(parent) = parent_of(id) else {
             continue;
         };
