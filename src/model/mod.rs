@@ -2,6 +2,7 @@
 //! Plain data and pure functions; no git, no files, no clock, no environment.
 
 pub mod apply;
+pub mod body;
 pub mod change;
 pub mod document;
 pub mod finding;
