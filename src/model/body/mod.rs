@@ -8,14 +8,18 @@ use std::ops::Range;
 use super::span::Span;
 
 mod aligned;
+pub mod altered;
 pub mod bounds;
+mod changes;
 mod definition;
 pub mod form;
+pub mod frozen;
 mod lines;
 pub mod mention;
 mod number;
 pub mod oddity;
 pub mod openness;
+mod pairs;
 pub mod placeholder;
 mod read;
 mod table;
@@ -25,11 +29,15 @@ mod written;
 #[cfg(test)]
 mod grown;
 
+pub use altered::Altered;
 pub use bounds::DEPTH;
+pub use changes::changes;
 pub use form::Form;
+pub use frozen::Frozen;
 pub use mention::{Mention, Within};
 pub use oddity::{Odd, Oddity};
 pub use openness::Openness;
+pub use pairs::{Tag, words};
 pub use placeholder::Placeholder;
 pub use table::{Cell, Row, Table};
 pub use words::{Words, normalized};

@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+pub(super) mod text;
+
 const PIECES: &[&str] = &[
     "# A\n",
     "## 1. B\n",
