@@ -1,5 +1,7 @@
 //! How far a text is looked into. Beyond these bounds it counts as it stands, and is odd.
 
+use super::lines::Lines;
+
 /// How deep blocks may be nested.
 pub const DEPTH: usize = 32;
 
@@ -11,18 +13,21 @@ pub(super) fn budget(bytes: usize) -> usize {
 
 /// Whether blank lines would each be asked of so many open lists that reading takes the square of the text: a list
 /// stays open over them, and is as deep as the blanks and marks before a text allow.
-pub(super) fn is_entangled(text: &str) -> bool {
-    let (mut deepest, mut cost) = (0, 0);
-    for line in text.split(['\n', '\r']) {
-        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit() || " \t>-*+.)".contains(c));
-        let mark = &line.as_bytes()[..line.len() - rest.len()];
-        if mark.iter().all(|b| matches!(b, b' ' | b'\t' | b'>')) && rest.is_empty() {
+pub(super) fn is_entangled(lines: &Lines<'_>) -> bool {
+    let (mut deepest, mut cost, mut bytes) = (0, 0, 0);
+    for line in lines.each() {
+        let is_mark = |b: &&u8| b.is_ascii_digit() || b" \t>-*+.)".contains(b);
+        let mark = line.iter().take_while(is_mark).count();
+        let tabs = line[..mark].iter().filter(|b| **b == b'\t').count();
+        if matches!(line[mark..], [] | [b'\n' | b'\r', ..])
+            && line[..mark].iter().all(|b| b" \t>".contains(b))
+        {
             cost += deepest;
         }
-        let tabs = mark.iter().filter(|b| **b == b'\t').count();
-        deepest = deepest.max(mark.len() / 2 + 2 * tabs);
+        deepest = deepest.max(mark / 2 + 2 * tabs);
+        bytes += line.len();
     }
-    cost > 1_000_000 + 16 * text.len()
+    cost > 1_000_000 + 16 * bytes
 }
 
 #[cfg(test)]
@@ -34,10 +39,10 @@ mod tests {
     fn what_would_take_the_square_of_its_size_is_given_up() {
         let list = format!("{}a\n", "- ".repeat(100))
             + &format!("{}{}a\n", "  ".repeat(100), "- ".repeat(100));
-        assert!(!is_entangled(&list) && !is_entangled(&"a\n\n".repeat(100_000)));
-        assert!(!is_entangled(
-            &("-".repeat(200) + &"\n\ntext of a line".repeat(20_000))
-        ));
+        let entangled = |text: &str| is_entangled(&Lines::new(text, 0));
+        assert!(!entangled(&list) && !entangled(&"a\n\n".repeat(100_000)));
+        let rule = "-".repeat(200);
+        assert!(!entangled(&(rule + &"\n\ntext of a line".repeat(20_000))));
         let text = list + &"\n".repeat(100_000);
         let body = Body::read(&text, 0);
         assert_eq!(

@@ -22,6 +22,16 @@ impl<'a> Lines<'a> {
         Lines { text, starts }
     }
 
+    /// The bytes of each line, its line end included.
+    pub(super) fn each(&self) -> impl Iterator<Item = &'a [u8]> {
+        let text = self.text.as_bytes();
+        let ends = self.starts.iter().skip(1).copied().chain([text.len()]);
+        self.starts
+            .iter()
+            .zip(ends)
+            .map(move |(start, end)| &text[*start..end])
+    }
+
     /// The byte of a position, never one inside a character.
     pub(super) fn at(&self, place: LineColumn) -> usize {
         let line = self.starts.get(place.line.saturating_sub(1));

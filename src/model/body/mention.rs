@@ -52,7 +52,7 @@ pub(super) fn collect(
     open: &mut Vec<Placeholder>,
 ) {
     let mut found: Vec<(What, Range<usize>)> = Vec::new();
-    words(&leaf.text, &mut found);
+    let brackets = words(&leaf.text, &mut found);
     for (index, piece) in leaf
         .pieces()
         .iter()
@@ -64,7 +64,7 @@ pub(super) fn collect(
             found.push((what, piece.at..piece.at + len));
         }
     }
-    let left = match leaf.text.contains("{{") || leaf.text.contains('[') {
+    let left = match brackets {
         true => placeholder::find(&leaf.text),
         false => Vec::new(),
     };
@@ -101,23 +101,48 @@ pub(super) fn collect(
     }
 }
 
-/// Ids and commits.
-fn words(text: &str, out: &mut Vec<(What, Range<usize>)>) {
+/// A letter, digit or underscore.
+const WORD: u8 = 1;
+/// A digit or dash: no id and no commit is without one.
+const TELLS: u8 = 2;
+
+/// What each byte is to a word; 0 ends it.
+const CLASSES: [u8; 256] = {
+    let mut out = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        out[byte] = match byte as u8 {
+            b'0'..=b'9' => WORD | TELLS,
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => WORD,
+            b'-' => TELLS,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    out
+};
+
+/// Ids and commits; and whether anything is in brackets.
+fn words(text: &str, out: &mut Vec<(What, Range<usize>)>) -> bool {
     let bytes = text.as_bytes();
-    let mut at = 0;
+    let (mut at, mut brackets) = (0, false);
     while at < bytes.len() {
-        if !(bytes[at].is_ascii_alphanumeric() || bytes[at] == b'_') {
+        if CLASSES[usize::from(bytes[at])] & WORD == 0 {
+            brackets |= matches!(bytes[at], b'{' | b'[');
             at += 1;
             continue;
         }
-        let start = at;
-        while at < bytes.len()
-            && (bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'_' | b'-'))
+        let (start, mut seen) = (at, 0);
+        while let Some(class) = bytes
+            .get(at)
+            .map(|b| CLASSES[usize::from(*b)])
+            .filter(|c| *c != 0)
         {
+            seen |= class;
             at += 1;
         }
         let word = &text[start..at];
-        if word.len() < 5 || !word.bytes().any(|b| b.is_ascii_digit() || b == b'-') {
+        if seen & TELLS == 0 || word.len() < 5 {
             continue;
         }
         let next = (
@@ -136,6 +161,7 @@ fn words(text: &str, out: &mut Vec<(What, Range<usize>)>) {
             out.push((What::Commit, start..at));
         }
     }
+    brackets
 }
 
 /// The longest id that a word begins with, up to one of its dashes.
@@ -201,6 +227,13 @@ fn in_code(span: &str) -> Option<(What, usize)> {
 /// What stands between quotation marks, code left out.
 fn quotations(leaf: &Leaf<'_>) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
+    if !leaf
+        .text
+        .bytes()
+        .any(|b| matches!(b, b'"' | b'\'') || !b.is_ascii())
+    {
+        return out;
+    }
     let mut open: Option<(char, usize)> = None;
     let mut before = ' ';
     let mut chars = leaf.text.char_indices().peekable();

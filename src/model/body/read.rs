@@ -13,7 +13,7 @@ use super::lines::Lines;
 use super::number::numbered;
 use super::oddity::{self, Odd, Oddity};
 use super::table::{self, Cell, Row, Table};
-use super::words::{CLOSE, Leaf, Words, normalized, unmarked};
+use super::words::{CLOSE, Leaf, Piece, Words, normalized, unmarked};
 use super::written::Written;
 use super::{Block, Body, Content, Heading, Section, definition, mention};
 
@@ -47,8 +47,9 @@ pub(super) fn read(text: &str, start: usize) -> Body {
         odd: Vec::new(),
         covered: start,
         titles: HashMap::new(),
+        spare: Vec::new(),
     };
-    let parsed = match is_entangled(&text[start..]) {
+    let parsed = match is_entangled(&lines) {
         true => None,
         false => try_parse_document(&arena, &text[start..], &options, &too_much).ok(),
     };
@@ -71,6 +72,8 @@ struct Reader<'a> {
     /// Up to where leaves of the tree account for the source.
     covered: usize,
     titles: HashMap<Vec<String>, usize>,
+    /// Room for the next leaf's pieces.
+    spare: Vec<Piece>,
 }
 
 impl<'a> Reader<'a> {
@@ -164,15 +167,14 @@ impl<'a> Reader<'a> {
     }
 
     fn words(&mut self, node: Node<'_>, range: Range<usize>, quote: bool) -> Words {
-        let leaf = Leaf::read(node, self.lines, range, quote, &mut self.odd);
+        let spare = std::mem::take(&mut self.spare);
+        let leaf = Leaf::read(node, self.lines, range, quote, &mut self.odd, spare);
         let section = self.body.sections.len().checked_sub(1);
-        mention::collect(
-            &leaf,
-            section,
-            &mut self.body.mentions,
-            &mut self.body.placeholders,
-        );
-        leaf.words()
+        let body = &mut self.body;
+        mention::collect(&leaf, section, &mut body.mentions, &mut body.placeholders);
+        let (words, spare) = leaf.words();
+        self.spare = spare;
+        words
     }
 
     /// What no leaf accounts for up to a byte: markers of lists and quotations, blank lines, or definitions.

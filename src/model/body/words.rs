@@ -21,12 +21,12 @@ pub(super) const CLOSE: &str = "\0/";
 pub struct Words {
     pub text: String,
     /// With markup, where there is any.
-    marked: Option<Box<str>>,
+    marked: Option<String>,
 }
 
 impl Words {
     pub(super) fn new(text: String, marked: Option<String>) -> Words {
-        let marked = marked.filter(|m| *m != text).map(String::into_boxed_str);
+        let marked = marked.filter(|m| *m != text);
         Words { text, marked }
     }
 
@@ -63,12 +63,13 @@ impl<'a> Leaf<'a> {
         extent: Range<usize>,
         quote: bool,
         odd: &mut Vec<Oddity>,
+        spare: Vec<Piece>,
     ) -> Leaf<'a> {
         let mut leaf = Leaf {
             source: lines.text,
             text: String::with_capacity(extent.len()),
             marked: None,
-            pieces: Vec::new(),
+            pieces: spare,
             cursor: extent.start,
             extent,
         };
@@ -172,9 +173,19 @@ impl<'a> Leaf<'a> {
         }
     }
 
-    pub(super) fn words(self) -> Words {
-        let marked = self.marked.map(|m| m.trim_end_matches(' ').to_owned());
-        Words::new(self.text, marked)
+    /// What was read, and the room that it took.
+    pub(super) fn words(self) -> (Words, Vec<Piece>) {
+        let Leaf {
+            text,
+            mut marked,
+            mut pieces,
+            ..
+        } = self;
+        if let Some(marked) = &mut marked {
+            marked.truncate(marked.trim_end_matches(' ').len());
+        }
+        pieces.clear();
+        (Words::new(text, marked), pieces)
     }
 
     fn prose(&mut self, text: &str, hint: Range<usize>, within: Within, odd: &mut Vec<Oddity>) {
