@@ -7,6 +7,7 @@ pub mod commit;
 pub mod config;
 pub mod configured;
 pub mod entries;
+mod forms;
 pub mod history;
 pub mod index;
 pub mod intact;

@@ -12,6 +12,7 @@ use super::merge::{self, Added};
 use super::trees::{Differs, Raw, TREE};
 use super::way::{Places, Way};
 use super::{Oid, Repo};
+use crate::model::body::Form;
 use crate::model::change::{
     Change, Commit, Entry, Loaded, Merged, Passage, PathChange, PolicyAfter, SYMLINK, Tree,
 };
@@ -29,6 +30,8 @@ pub struct Reader<'r> {
     documents: RefCell<HashMap<Oid, Loaded>>,
     /// The document that was asked for last.
     last: RefCell<Option<Loaded>>,
+    /// Forms by type and by the digest of the template.
+    pub(super) forms: RefCell<HashMap<(&'static str, Option<String>), Arc<Form>>>,
     bases: RefCell<HashMap<(Oid, Oid), Vec<Oid>>>,
     /// Where documents are, by the tree of their folder.
     places: RefCell<HashMap<(Oid, Id), Option<Raw>>>,
@@ -63,6 +66,7 @@ impl<'r> Reader<'r> {
             policies: RefCell::default(),
             documents: RefCell::default(),
             last: RefCell::default(),
+            forms: RefCell::default(),
             bases: RefCell::default(),
             places: RefCell::default(),
             chain: RefCell::default(),

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
+use super::body::Body;
 use super::front::Front;
 use super::span::{Flaw, Span};
 use super::state::State;
@@ -145,6 +146,21 @@ impl Document {
             &self.bytes[FENCE.len()..self.block.start],
             &self.bytes[self.block.end..end],
         ]
+    }
+
+    /// The body as a syntax tree.
+    pub fn tree(&self) -> Body {
+        Body::read(self.all(), self.body)
+    }
+
+    /// The whole file as text.
+    pub fn all(&self) -> &str {
+        std::str::from_utf8(&self.bytes).expect("a document is UTF-8, parse saw to it")
+    }
+
+    /// Where the body of a text begins; at its beginning where there is no front matter.
+    pub fn body_start(text: &str) -> usize {
+        Layout::of(text.as_bytes()).map_or(0, |layout| layout.body)
     }
 
     pub fn text_digest(&self) -> String {

@@ -2,7 +2,7 @@
 //! Source: lifecycle.md "Versions", "Types".
 
 use super::document::Document;
-use super::kind::Id;
+use super::kind::{Id, Kind};
 use super::state::{State, Version};
 use super::workflow::Status;
 use super::yaml::scalar;
@@ -21,6 +21,14 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("ADD", include_str!("../../templates/ADD.md")),
     ("VR", include_str!("../../templates/VR.md")),
 ];
+
+/// The built-in template of a type.
+pub fn built_in(kind: &Kind) -> &'static str {
+    let found = BUILT_IN.iter().find(|(name, _)| *name == kind.name);
+    found
+        .expect("every type has a template, a test sees to it")
+        .1
+}
 
 /// The template document's id for a type.
 pub fn id_for(kind: &str) -> Option<Id> {
