@@ -92,6 +92,8 @@ mod tests {
             ("[a]: x\n\"t\" y\n", Some(7)),
             ("[a]: x \"t\" y\n", None),
             ("[a] x\n", None),
+            ("[a]:", None),
+            ("[a]: <>", Some(7)),
             ("[a]:\n\nx", None),
             ("[]: x\n", None),
             ("[a]: x y\n", None),

@@ -36,7 +36,8 @@ impl Rows {
         table.header.len() >= self.columns.len() && table.titles().zip(titles).all(|(a, b)| a == b)
     }
 
-    pub(super) fn is_open(&self, column: usize) -> bool {
+    /// Whether a column is open.
+    pub fn is_open(&self, column: usize) -> bool {
         self.columns.get(column).is_some_and(|(_, open)| *open)
     }
 }

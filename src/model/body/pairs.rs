@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::ops::Range;
 
 use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices};
 
-/// What differs of two lists longer than this, both together, is compared place by place: a diff takes their square.
-const MOST: usize = 4_000;
 /// How far ahead something alike is looked for.
 const AHEAD: usize = 50;
 
@@ -38,7 +35,7 @@ impl Pairs {
         let mut pairs = Pairs::default();
         let mut hunks: Vec<(Vec<usize>, Vec<usize>, usize)> = Vec::new();
         let mut same = true;
-        for op in ops(old, new) {
+        for op in capture_diff_slices(Algorithm::Myers, old, new) {
             let (a, b) = (op.old_range(), op.new_range());
             if let DiffOp::Equal { .. } = op {
                 pairs.kept.extend(a.zip(b));
@@ -112,35 +109,6 @@ impl Pairs {
     }
 }
 
-fn ops<T: Hash + Eq + Ord>(old: &[T], new: &[T]) -> Vec<DiffOp> {
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let tail = old[head..]
-        .iter()
-        .rev()
-        .zip(new[head..].iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let (from, to): (Range<usize>, Range<usize>) = (head..old.len() - tail, head..new.len() - tail);
-    if from.len() + to.len() <= MOST {
-        return capture_diff_slices(Algorithm::Myers, old, new);
-    }
-    let equal = |old_index, new_index, len| DiffOp::Equal {
-        old_index,
-        new_index,
-        len,
-    };
-    vec![
-        equal(0, 0, head),
-        DiffOp::Replace {
-            old_index: head,
-            old_len: from.len(),
-            new_index: head,
-            new_len: to.len(),
-        },
-        equal(from.end, to.end, tail),
-    ]
-}
-
 /// Two texts by words; each run with the blanks in it.
 pub fn words(before: &str, after: &str) -> Vec<(Tag, String)> {
     let split = |text: &str| {
@@ -156,10 +124,8 @@ pub fn words(before: &str, after: &str) -> Vec<(Tag, String)> {
     let (old, new) = (split(before), split(after));
     let (from, to) = (bare(&old), bare(&new));
     let mut out: Vec<(Tag, String)> = Vec::new();
-    for change in ops(&from, &to)
-        .iter()
-        .flat_map(|op| op.iter_changes(&from, &to))
-    {
+    let ops = capture_diff_slices(Algorithm::Myers, &from, &to);
+    for change in ops.iter().flat_map(|op| op.iter_changes(&from, &to)) {
         let (tag, word) = match (change.tag(), change.old_index(), change.new_index()) {
             (ChangeTag::Delete, Some(at), _) => (Tag::Gone, &old[at]),
             (ChangeTag::Insert, _, Some(at)) => (Tag::New, &new[at]),
@@ -196,17 +162,6 @@ mod tests {
         );
         assert_eq!(shown("", "a b"), "{+a b+}");
         assert_eq!(shown("a\nb", "a b"), "a b");
-    }
-
-    #[test]
-    fn a_long_list_is_compared_place_by_place() {
-        let old: Vec<usize> = (0..100_000).collect();
-        let new: Vec<usize> = (100_000..200_000).collect();
-        let pairs = Pairs::of(&old, &new, |_, _| true);
-        assert_eq!(
-            (pairs.kept.len(), pairs.gone.len(), pairs.new.len()),
-            (100_000, 0, 0)
-        );
     }
 
     proptest! {
