@@ -29,6 +29,8 @@ pub enum What {
     HeadingAdded,
     HeadingGone,
     HeadingMoved,
+    /// A tag in what is open that bears on what comes behind it.
+    Html(String),
     /// A cell of a table's header, with the number of its column.
     Header(usize),
     /// The rows are told by their first cells.
@@ -54,6 +56,7 @@ impl fmt::Display for What {
             What::HeadingAdded => f.write_str("heading added"),
             What::HeadingGone => f.write_str("heading gone"),
             What::HeadingMoved => f.write_str("heading moved"),
+            What::Html(tag) => write!(f, "`<{tag}>` reaches beyond what is open"),
             What::Header(column) => write!(f, "header of column {} changed", column + 1),
             What::RowAdded(row) => write!(f, "row `{row}` added"),
             What::RowGone(row) => write!(f, "row `{row}` gone"),

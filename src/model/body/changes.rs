@@ -1,17 +1,17 @@
-//! Finds what differs between two frozen parts. That something does, `Frozen::is_same` decides; nothing here can make
+//! Finds what differs between two frozen parts. That something does, `Frozen::permits` decides; nothing here can make
 //! it equal.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::altered::{Altered, What};
-use super::frozen::{Frozen, Part, same_block};
+use super::frozen::{Frozen, Part, new_reach, same_block, same_heading};
 use super::pairs::Pairs;
 use super::{Block, Cell, Heading, Row, Table};
 
 /// What became of the frozen part, in order of place. Empty exactly if both say the same.
 pub fn changes(before: &Frozen<'_>, after: &Frozen<'_>) -> Vec<Altered> {
-    if before.is_same(after) {
+    if before.permits(after) {
         return Vec::new();
     }
     let mut found = Found {
@@ -58,8 +58,8 @@ impl Found<'_> {
 
     fn title(&mut self) {
         let (old, new) = (&self.before.body.title, &self.after.body.title);
-        let marked = |t: &Option<Heading>| t.as_ref().map(|t| t.words.marked().to_owned());
-        if marked(old) == marked(new) && self.before.title_place() == self.after.title_place() {
+        let place = self.before.title_place() == self.after.title_place();
+        if place && same_heading(old.as_ref(), new.as_ref()) {
             return;
         }
         let start = self.after.body.start();
@@ -118,7 +118,7 @@ impl Found<'_> {
         if let Some((a, b)) = old.section.zip(new.section) {
             let (from, to) = (&a.heading, &b.heading);
             // Of two with one name, or below another, the heading itself may be as it was.
-            if from.level != to.level || from.words.marked() != to.words.marked() {
+            if !same_heading(Some(from), Some(to)) {
                 let same = from.words.text == to.words.text;
                 let said = |f: &Frozen<'_>, h: &Heading| match same {
                     true => f.body.source(&h.range).trim_end().to_owned(),
@@ -128,6 +128,10 @@ impl Found<'_> {
                 let range = to.range.clone();
                 self.add(What::HeadingChanged, Some(sides.0), Some(sides.1), range);
             }
+        }
+        for (name, range) in new_reach(old, new) {
+            let source = self.after.body.source(range).to_owned();
+            self.add(What::Html(name.clone()), None, Some(source), range.clone());
         }
         if old.open != new.open {
             // With the heading the rule changed; the text that comes under another says nothing more.

@@ -5,7 +5,8 @@
 use std::ops::Range;
 
 use super::openness::{Openness, Rows};
-use super::{Block, Body, Identity, Section, Table};
+use super::reach::reaching;
+use super::{Block, Body, Heading, Identity, Section, Table};
 
 /// How much of a section is frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,14 @@ pub(super) struct Part<'a> {
     /// Which of the blocks is the item table.
     pub(super) items: Option<usize>,
     pub(super) range: Range<usize>,
+    /// The HTML tags in what is open of it that reach beyond it.
+    pub(super) reach: Vec<(String, Range<usize>)>,
+}
+
+impl Part<'_> {
+    pub(super) fn heading(&self) -> Option<&Heading> {
+        self.section.map(|s| &s.heading)
+    }
 }
 
 impl<'a> Frozen<'a> {
@@ -44,6 +53,7 @@ impl<'a> Frozen<'a> {
             open: false,
             items: None,
             range: body.start()..first,
+            reach: Vec::new(),
         }];
         let items = open.rows.as_ref().and_then(|rows| rows.find(body));
         let mut extents: Vec<Extent> = Vec::with_capacity(body.sections.len());
@@ -70,7 +80,17 @@ impl<'a> Frozen<'a> {
                     .map(|(_, block)| block),
                 blocks,
                 range: section.range.clone(),
+                reach: Vec::new(),
             });
+        }
+        let starts: Vec<usize> = parts.iter().map(|p| p.range.start).collect();
+        for (at, part) in parts
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, p)| p.open || p.items.is_some())
+        {
+            let end = starts.get(at + 1).copied().unwrap_or(body.end());
+            part.reach = reaching(body, &(part.range.start..end));
         }
         Frozen {
             body,
@@ -79,17 +99,17 @@ impl<'a> Frozen<'a> {
         }
     }
 
-    /// Whether two parts say the same; their trees are compared, not their source.
-    pub fn is_same(&self, other: &Frozen<'_>) -> bool {
-        let title = |f: &Frozen<'_>| {
-            f.body
-                .title
-                .as_ref()
-                .map(|t| (t.words.marked().to_owned(), f.title_place()))
-        };
-        let mut pairs = self.parts.iter().zip(&other.parts);
-        title(self) == title(other)
-            && self.parts.len() == other.parts.len()
+    /// Whether `after`, taken with the same openness, still says what this one does. The trees are compared, not their
+    /// source; the same source has the same tree.
+    pub fn permits(&self, after: &Frozen<'_>) -> bool {
+        if self.body.text() == after.body.text() {
+            return true;
+        }
+        let mut pairs = self.parts.iter().zip(&after.parts);
+        let titles = (&self.body.title, &after.body.title);
+        same_heading(titles.0.as_ref(), titles.1.as_ref())
+            && self.title_place() == after.title_place()
+            && self.parts.len() == after.parts.len()
             && pairs.all(|(a, b)| self.same_part(a, b))
     }
 
@@ -104,14 +124,10 @@ impl<'a> Frozen<'a> {
     }
 
     pub(super) fn same_part(&self, a: &Part<'_>, b: &Part<'_>) -> bool {
-        let heading = |part: &Part<'_>| {
-            part.section
-                .map(|s| (s.heading.level, s.heading.words.marked().to_owned()))
-        };
         a.identity == b.identity
-            && heading(a) == heading(b)
+            && same_heading(a.heading(), b.heading())
+            && new_reach(a, b).next().is_none()
             && a.blocks.len() == b.blocks.len()
-            && a.items == b.items
             && a.blocks
                 .iter()
                 .zip(&b.blocks)
@@ -138,7 +154,6 @@ impl<'a> Frozen<'a> {
             .iter()
             .map(|c| c.words.marked())
             .eq(after.header.iter().map(|c| c.words.marked()))
-            && after.rows.len() >= count
             && static_cells(before, count) == static_cells(after, count)
     }
 
@@ -146,6 +161,28 @@ impl<'a> Frozen<'a> {
     pub(super) fn is_open(&self, column: usize) -> bool {
         self.rows.is_some_and(|rows| rows.is_open(column))
     }
+}
+
+pub(super) fn same_heading(a: Option<&Heading>, b: Option<&Heading>) -> bool {
+    let said = |h: &Heading| (h.level, h.words.marked().to_owned());
+    a.map(said) == b.map(said)
+}
+
+/// The tags that reach beyond what is open, and did not before.
+pub(super) fn new_reach<'p>(
+    a: &'p Part<'_>,
+    b: &'p Part<'_>,
+) -> impl Iterator<Item = &'p (String, Range<usize>)> {
+    let mut known: Vec<&str> = a.reach.iter().map(|(name, _)| name.as_str()).collect();
+    b.reach.iter().filter(
+        move |(name, _)| match known.iter().position(|k| k == name) {
+            Some(at) => {
+                known.swap_remove(at);
+                false
+            }
+            None => true,
+        },
+    )
 }
 
 pub(super) fn same_block(a: &Block, b: &Block) -> bool {

@@ -21,6 +21,7 @@ pub mod oddity;
 pub mod openness;
 mod pairs;
 pub mod placeholder;
+mod reach;
 mod read;
 mod table;
 mod words;
@@ -180,6 +181,11 @@ impl Body {
     /// A piece of the file.
     pub fn source(&self, range: &Range<usize>) -> &str {
         self.source.get(range.clone()).unwrap_or_default()
+    }
+
+    /// The body as it is written.
+    pub fn text(&self) -> &str {
+        &self.source[self.start..]
     }
 
     /// Where the body begins in the file.

@@ -52,15 +52,22 @@ pub(super) fn html(text: &str, place: Range<usize>, out: &mut Vec<Oddity>) {
         true => place.start + part.start..place.start + part.end,
         false => place.clone(),
     };
-    let mut rest = String::new();
-    let (mut from, mut first) = (0, None);
-    for comment in comments(text) {
-        let (between, inner) = (&text[from..comment.start], &text[comment.clone()]);
-        if first.is_none() && !between.trim().is_empty() {
-            first = Some(from..comment.start);
+    let between = |part: Range<usize>, out: &mut Vec<Oddity>| {
+        let inner = &text[part.clone()];
+        let html = inner.trim();
+        if !html.is_empty() {
+            let start = part.start + inner.len() - inner.trim_start().len();
+            let table = is_table(html);
+            out.push(Oddity::new(
+                Odd::Html { table },
+                at(start..start + html.len()),
+            ));
         }
-        rest.push_str(between);
-        let inner = inner.trim_start_matches("<!--");
+    };
+    let mut from = 0;
+    for comment in comments(text) {
+        between(from..comment.start, out);
+        let inner = text[comment.clone()].trim_start_matches("<!--");
         let inner = inner.strip_suffix("-->").unwrap_or(inner);
         out.push(Oddity::new(
             Odd::Comment(normalized(inner)),
@@ -68,17 +75,7 @@ pub(super) fn html(text: &str, place: Range<usize>, out: &mut Vec<Oddity>) {
         ));
         from = comment.end;
     }
-    rest.push_str(&text[from..]);
-    if !rest.trim().is_empty() {
-        let part = first.unwrap_or(from..text.len());
-        let lead = text[part.clone()].len() - text[part.clone()].trim_start().len();
-        out.push(Oddity::new(
-            Odd::Html {
-                table: is_table(&rest),
-            },
-            at(part.start + lead..part.end),
-        ));
-    }
+    between(from..text.len(), out);
 }
 
 /// Whether HTML says nothing but comments.
@@ -199,8 +196,9 @@ mod tests {
         assert_eq!(
             odd("<div>\n<!-- a -->\n<Table>\n</div>\n"),
             [
-                (Odd::Html { table: true }, "<div>\n".into()),
+                (Odd::Html { table: false }, "<div>".into()),
                 (Odd::Comment("a".into()), "<!-- a -->".into()),
+                (Odd::Html { table: true }, "<Table>\n</div>".into()),
             ]
         );
         assert_eq!(
