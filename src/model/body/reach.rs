@@ -117,6 +117,7 @@ mod tests {
             ("a <b>b</b> <br> c<br/>\n", ""),
             ("a <b><i>b</b></i>\n", "/b b"),
             ("<div title=\"</div>\">\n", "div"),
+            ("<div title=\">\" class=\"</div>\">\n", "div"),
             ("<div>\n<!-- </div> -->\n<p>x</p>\n", "div"),
             ("<style>h2 { display: none }</style>\n", "style /style"),
             ("| a |\n|---|\n| x</td></table> |\n", "/td /table"),

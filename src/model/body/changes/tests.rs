@@ -312,3 +312,15 @@ fn a_table_keeps_its_rows_where_it_is_frozen_whole() {
     );
     assert_eq!(said("| 1 | 2 |\n", "| 1 | 2 |"), Vec::<String>::new());
 }
+
+#[test]
+fn what_stands_before_the_title_stays_there() {
+    let (a, b, open) = (
+        Body::read("# T\n\nx\n", 0),
+        Body::read("x\n\n# T\n", 0),
+        Openness::default(),
+    );
+    let found = changes(&super::Frozen::of(&a, &open), &super::Frozen::of(&b, &open));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].what, super::What::Title);
+}
