@@ -8,6 +8,7 @@ mod commit;
 mod complete;
 mod doctor;
 mod explain;
+mod items;
 mod man;
 mod moves;
 mod people;

@@ -247,10 +247,9 @@ impl<'a> Script<'a> {
         let at = at.unwrap_or_else(|| self.random.below(self.busy[lane].len()));
         let number = self.busy[lane][at];
         let was = self.papers[number].status();
-        let when = jiff::Timestamp::from_second(self.clock + 60)
-            .expect("a time")
-            .to_string();
-        let moved = self.papers[number].step(self.office, &mut self.random, &when);
+        let when = jiff::Timestamp::from_second(self.clock + 60).expect("a time");
+        let day = when.strftime("%Y-%m-%d").to_string();
+        let moved = self.papers[number].step(self.office, &mut self.random, &day);
         let paper = &self.papers[number];
         if paper.rests() {
             self.busy[lane].swap_remove(at);

@@ -74,7 +74,7 @@ pub(crate) fn print(table: &str) {
         .expect("stdout");
 }
 
-/// Commits what is there, puts it under change control, and starts CR-001 for all of `src`.
+/// Commits what is there, puts it under change control, and writes CR-001 for all of `src`, ready for its review.
 pub(crate) fn govern(dir: &Path) {
     run(git(dir, &["add", "."]));
     run(git(dir, &["commit", "-qm", "Begin"]));
@@ -82,4 +82,11 @@ pub(crate) fn govern(dir: &Path) {
     run(qms(dir, "ann", &[&["init"], &people[..]].concat()));
     let change = ["create", "CR", "--title", "A change", "--scope", "src/**"];
     run(qms(dir, "ann", &change));
+    let file = dir.join("QMS/CR/CR-001/CR-001.md");
+    let mut text = std::fs::read_to_string(&file).expect("a document");
+    while let (Some(from), Some(to)) = (text.find("{{"), text.find("}}")) {
+        text.replace_range(from..to + 2, "Words enough.");
+    }
+    std::fs::write(&file, text).expect("a file");
+    run(qms(dir, "ann", &["checkin", "CR-001"]));
 }

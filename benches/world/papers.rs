@@ -125,7 +125,9 @@ impl Paper {
                 (Action::Edit, who),
                 (Action::Checkin, who),
             ],
-            Some(Status::InExecution) if random.below(2) == 0 => vec![(Action::Item, who)],
+            Some(Status::InExecution) if random.below(2) == 0 => {
+                vec![(Action::Item, who); 1 + random.below(2)]
+            }
             Some(_) => vec![
                 (Action::Checkout, who),
                 (Action::Edit, who),
@@ -145,14 +147,24 @@ impl Paper {
         self.plan = plan;
     }
 
-    /// Makes the next move of the plan. `when` is the time of the commit, in words.
-    pub(super) fn step(&mut self, office: &Office, random: &mut Random, when: &str) -> Moved {
+    /// Makes the next move of the plan. `day` is that of the commit, as a cell has it.
+    pub(super) fn step(&mut self, office: &Office, random: &mut Random, day: &str) -> Moved {
         let (action, actor) = self.plan.pop().expect("a plan");
+        let item = format!("EI-{}", 1 + random.below(2));
         let before = self.document.take();
         let text = match (action, &before) {
             (Action::Create, _) => self.text(office, random),
             (Action::Edit, Some(old)) => edited(old, random).into_bytes(),
-            (Action::Item, Some(old)) => performed(old, random, actor, when).into_bytes(),
+            (Action::Item, Some(old)) => {
+                let cells = [
+                    "Pass",
+                    &random.sentence(),
+                    actor,
+                    day,
+                    &format!("`{}`", self.file()),
+                ];
+                performed(old, &item, &cells).into_bytes()
+            }
             (_, Some(old)) => old.text(),
             (_, None) => panic!("{} is not there", self.id),
         };
@@ -167,7 +179,7 @@ impl Paper {
         says.extend(before.as_ref().map(|d| (Key::Before, d.file_digest())));
         match action {
             Action::Review => says.push((Key::Outcome, "recommend".to_owned())),
-            Action::Item => says.push((Key::Item, "EI-1".to_owned())),
+            Action::Item => says.push((Key::Item, item)),
             _ => {}
         }
         let mut trailers = Trailers::new(says);
@@ -205,6 +217,12 @@ impl Paper {
         Moved { actor, message }
     }
 
+    /// A file that is always there in the first folder of its scope.
+    fn file(&self) -> String {
+        let home = self.scope[0].trim_end_matches("/**");
+        format!("{home}/file00{}.rs", &home[home.len() - 2..])
+    }
+
     /// A text of the usual size, nothing left to fill in.
     fn text(&self, office: &Office, random: &mut Random) -> Vec<u8> {
         let template = if self.id.kind().has_scope {
@@ -213,7 +231,8 @@ impl Paper {
             &office.procedure
         };
         let title = format!("Change of part {}", random.below(10_000));
-        let text = template::instantiate(template, &self.id, &title, &self.scope).expect("a title");
+        let text =
+            template::instantiate(template, &self.id, &title, &self.scope, &[]).expect("a title");
         let text = String::from_utf8(text).expect("UTF-8");
         let sections = text.lines().filter(|l| l.starts_with("{{")).count();
         let each = SIZE.saturating_sub(text.len()) / sections.max(1);
@@ -261,18 +280,13 @@ fn edited(old: &Document, random: &mut Random) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The open cells of the first item, filled in.
-fn performed(old: &Document, random: &mut Random, actor: &str, when: &str) -> String {
+/// The open cells of an item, filled in.
+fn performed(old: &Document, item: &str, cells: &[&str]) -> String {
     let text = String::from_utf8(old.text()).expect("UTF-8");
-    let row = text
-        .lines()
-        .find(|l| l.starts_with("| EI-1 |"))
-        .expect("an item");
+    let begin = format!("| {item} |");
+    let row = text.lines().find(|l| l.starts_with(&begin));
+    let row = row.expect("an item");
     let kept: Vec<&str> = row.split('|').take(4).collect();
-    let cells = format!(
-        "{}| Pass | {} | {actor} | {when} | src |",
-        kept.join("|"),
-        random.sentence()
-    );
-    text.replacen(row, &cells, 1)
+    let filled = format!("{}| {} |", kept.join("|"), cells.join(" | "));
+    text.replacen(row, &filled, 1)
 }

@@ -139,9 +139,11 @@ fn status(tree: &Tree, id: &Id) -> Option<Status> {
 }
 
 fn attachment(report: &mut Report<'_>, this: &Move<'_>) {
-    let title = &this.after.front.title;
+    let front = &this.after.front;
     let expected = match report.change.template.as_deref() {
-        Some(Ok(document)) => template::instantiate(document, &this.id, title, &[]),
+        Some(Ok(document)) => {
+            template::instantiate(document, &this.id, &front.title, &[], &front.items())
+        }
         _ => {
             let message = format!("there is no template in force for {}", this.id.kind().name);
             report.add(Finding::new(&TEMPLATE_TEXT, message).at(&this.path.path));
@@ -154,7 +156,7 @@ fn attachment(report: &mut Report<'_>, this: &Move<'_>) {
             this.id
         );
         let again = format!(
-            "qms create {} --parent PARENT --title \"…\"",
+            "qms create {} --parent PARENT --title \"…\" --item ITEM",
             this.id.kind().name
         );
         report.add(

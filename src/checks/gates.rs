@@ -2,16 +2,16 @@
 //! of a document's content beyond its front matter is not here yet. Clause: lifecycle.md "Gates".
 
 use super::Report;
-use super::birth;
 use super::moves::Move;
 use super::who::LOCKED;
-use crate::model::change::Tree;
+use super::{action, birth, content, execution};
+use crate::model::change::{Entry, Tree};
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::{Class, Id, TYPE_2_DONE};
 use crate::model::pattern::Pattern;
 use crate::model::span::Span;
-use crate::model::trailer::Key;
+use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::{Action, Status};
 
 pub(super) static INCOMPLETE: Rule = Rule {
@@ -53,16 +53,19 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     complete(report, this);
     depends(report, this);
     match this.action {
-        Action::RouteReview => ready(report, this),
+        Action::RouteReview => {
+            ready(report, this);
+            text(report, this);
+        }
         Action::Close => {
             let change = report.change;
             for finding in open_children(&change.before, &this.id, &change.policy.folder) {
                 report.add(finding);
             }
+            action::carried_out(report, this);
         }
         Action::Cancel => cancel(report, this),
         Action::Abandon => abandon(report, this),
-        Action::Item => super::words::item(report, this),
         _ => {}
     }
 }
@@ -146,6 +149,67 @@ fn abandon(report: &mut Report<'_>, this: &Move<'_>) {
                 .at(&this.path.path)
                 .help("", cancel),
         );
+    }
+}
+
+/// What is asked of a document at its next gates, by the state that it is in.
+pub(super) fn due(report: &mut Report<'_>, id: &Id, actor: &str) {
+    let change = report.change;
+    let home = id.path(&change.policy.folder);
+    let Some(path) = change.paths.iter().find(|p| p.path == home) else {
+        return;
+    };
+    let read = |entry: &'_ Option<Entry>| entry.clone()?.document;
+    let (before, after) = (read(&path.before), read(&path.after));
+    let (Some(Ok(before)), Some(Ok(after))) = (before.as_deref(), after.as_deref()) else {
+        return;
+    };
+    let this = Move {
+        id: id.clone(),
+        action: Action::RouteReview,
+        actor,
+        trailers: &Trailers::default(),
+        before: Some(before),
+        after,
+        path,
+    };
+    complete(report, &this);
+    let class = id.kind().class;
+    match before.state.status {
+        status if status.is_final() || status == Status::Effective => {}
+        _ if class == Class::Attachment => {
+            if let Some(form) = change.form.clone() {
+                content::filled(report, &this, &form);
+            }
+        }
+        Status::InExecution => {
+            execution::done(report, &this);
+            action::carried_out(report, &this);
+        }
+        Status::InPostReview
+        | Status::PostReviewed
+        | Status::InPostApproval
+        | Status::PostApproved => {
+            for finding in open_children(&change.before, id, &change.policy.folder) {
+                report.add(finding);
+            }
+            action::carried_out(report, &this);
+        }
+        _ => {
+            ready(report, &this);
+            content::written(report, &this);
+        }
+    }
+}
+
+/// What the text must be before people are asked; of one that retires nothing but the summary counts.
+fn text(report: &mut Report<'_>, this: &Move<'_>) {
+    if this.trailers.value(Key::Ends).is_some() {
+        return;
+    }
+    match this.before.map(|d| d.state.status) {
+        Some(Status::InExecution) => execution::done(report, this),
+        _ => content::written(report, this),
     }
 }
 

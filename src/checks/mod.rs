@@ -1,11 +1,17 @@
 //! The one decision function. Hooks, the server, CI, the command line and later readers of history ask `check`;
 //! each family file holds its rules as data and the functions that apply them. No git, no files, no clock.
 
+mod action;
 mod authority;
 pub(crate) mod birth;
 mod block;
+mod content;
+mod evidence;
+mod execution;
 mod founding;
+mod frozen;
 mod gates;
+mod hidden;
 mod merge;
 mod message;
 mod moves;
@@ -17,30 +23,36 @@ mod round;
 pub mod signature;
 pub mod tree;
 mod who;
-mod words;
 pub(crate) mod work;
 
 use report::Report;
 
 use crate::model::change::Change;
 use crate::model::finding::{Finding, Rule};
+use crate::model::kind::Id;
 use crate::model::scope::Sort;
 use crate::model::trailer::{self, Key, Trailers};
 use crate::model::workflow::Action;
 
 /// Every rule, in the order of the families.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let families: [&[&Rule]; 16] = [
+    let families: [&[&Rule]; 22] = [
         message::RULES,
         signature::RULES,
         work::RULES,
         authority::RULES,
         moves::RULES,
+        frozen::RULES,
         who::RULES,
         block::RULES,
         birth::RULES,
         round::RULES,
         gates::RULES,
+        content::RULES,
+        hidden::RULES,
+        execution::RULES,
+        evidence::RULES,
+        action::RULES,
         tree::RULES,
         merge::RULES,
         founding::RULES,
@@ -60,6 +72,14 @@ pub fn check(change: &Change) -> Vec<Finding> {
     if let Some(message) = &change.commit.message {
         judge(&mut report, message);
     }
+    report.finish()
+}
+
+/// What a document lacks for the gates that are next for it, whoever may take it there and whenever. `change`: a step
+/// that would route it, or close it.
+pub fn gates(change: &Change, id: &Id, actor: &str) -> Vec<Finding> {
+    let mut report = Report::new(change);
+    gates::due(&mut report, id, actor);
     report.finish()
 }
 

@@ -2,7 +2,7 @@
 //! Clause: lifecycle.md "Moves"; model.md "A document".
 
 use super::block::{self, MANAGED_BLOCK, TRAILER_WRONG};
-use super::{Report, birth, demand, gates, message, round, who};
+use super::{Report, birth, demand, frozen, gates, message, round, who};
 use crate::model::change::PathChange;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
@@ -37,15 +37,7 @@ pub(super) static TEXT_CHANGED: Rule = Rule {
     why: "an approval that changes a word approves what nobody read",
     remedy: "write in a check-out; repeat the move without the change of text",
 };
-pub(super) static FROZEN: Rule = Rule {
-    id: "frozen",
-    severity: Severity::Error,
-    clause: "model.md, Execution integrity",
-    demands: "in execution the front matter stays as approved, but for the revision summary",
-    why: "a scope that grows after approval is a scope that nobody approved",
-    remedy: "ask for more with a variance: qms create VAR --parent ID --scope PATH --title T",
-};
-pub(super) static RULES: &[&Rule] = &[&ONE_MOVE, &WRONG_STATE, &TEXT_CHANGED, &FROZEN];
+pub(super) static RULES: &[&Rule] = &[&ONE_MOVE, &WRONG_STATE, &TEXT_CHANGED];
 
 /// One move under judgement. The checks of a family take it and the report.
 pub(super) struct Move<'a> {
@@ -264,8 +256,7 @@ fn text(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
             _ => before.state.in_force.is_none(),
         },
         Action::Fix => {
-            super::words::reads_the_same(before.body(), this.after.body())
-                && before.front == this.after.front
+            frozen::reads_the_same(before, this.after) && before.front == this.after.front
         }
         action if action.changes_text() => true,
         _ => before.text_digest() == this.after.text_digest(),
@@ -283,30 +274,6 @@ fn text(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
         );
     }
     if before.state.status == Status::InExecution && this.action.changes_text() {
-        frozen(report, this, before);
-    }
-}
-
-/// All of the author's keys but the revision summary are frozen with the frozen sections.
-fn frozen(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
-    let (old, new) = (&before.front.keys, &this.after.front.keys);
-    let keys: std::collections::BTreeSet<_> = before
-        .front
-        .frozen()
-        .chain(this.after.front.frozen())
-        .map(|(k, _)| k)
-        .collect();
-    for key in keys.into_iter().filter(|k| old.get(*k) != new.get(*k)) {
-        let message = format!("`{key}` of {} changes during execution", this.id);
-        let finding = Finding::new(&FROZEN, message).at(&this.path.path);
-        let scope = format!(
-            "qms create VAR --parent {} --scope PATH --title \"…\"",
-            this.id
-        );
-        report.add(if key == "scope" {
-            finding.help("ask for more", scope)
-        } else {
-            finding
-        });
+        frozen::check(report, this, before);
     }
 }

@@ -1,7 +1,10 @@
 //! A policy by itself: whether its entries have the effect that they seem to have. Clauses: model.md "Scope",
 //! "Authority", "Founding and people". What a change may do to the policy is judged by `tree` and `people`.
 
+use std::collections::BTreeMap;
+
 use super::{founding, rules, tree};
+use crate::model::body::Form;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::path::TreePath;
 use crate::model::pattern::Pattern;
@@ -35,6 +38,8 @@ pub struct Look<'a> {
     pub parsed: &'a Result<Policy, Vec<Flaw>>,
     /// The paths of every file.
     pub files: &'a [TreePath],
+    /// The forms that the templates in force alone give, of the types of which the policy speaks.
+    pub forms: &'a BTreeMap<&'static str, Form>,
 }
 
 /// Everything that is wrong or idle in a policy, sorted as it stands in the file.
@@ -49,6 +54,7 @@ pub fn policy(look: &Look<'_>) -> Vec<Finding> {
             free(look, policy, &mut found);
             review(look, policy, &mut found);
             signatures(look, policy, &mut found);
+            types(look, policy, &mut found);
             found
         }
     };
@@ -199,6 +205,25 @@ fn signatures(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
             let message =
                 format!("`{name}` has no key, and can do nothing where signatures are required");
             add(message, &format!("{name}:"), "users");
+        }
+    }
+}
+
+fn types(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
+    for (name, house) in &policy.types {
+        let idle = look.forms.get(name).map(|form| form.idle(house));
+        for idle in idle.unwrap_or_default() {
+            let keys = ["types", name, idle.key];
+            let start = keys.iter().try_fold(0, |at, key| {
+                let key = format!("{key}:");
+                let found = look.text[at..].find(&key)?;
+                Some(at + found + key.len())
+            });
+            let finding = Finding::new(&POLICY_EFFECT, format!("of {name}: {}", idle.why))
+                .at(&TreePath::from(policy::FILE))
+                .span(Span::word(look.text, start.unwrap_or(0), &idle.title));
+            let shown = format!("qms workflow show {name} --sections");
+            found.push(finding.help("what the template has", shown));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::items::{ItemCommand, SectionCommand};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
 use super::reads::ReadCommand;
@@ -107,6 +108,16 @@ pub(super) enum Command {
     Move(MoveCommand),
     #[command(flatten)]
     Read(ReadCommand),
+    /// Items of a document: what is to be done, and what came of it
+    Item {
+        #[command(subcommand)]
+        command: ItemCommand,
+    },
+    /// Sections of a document
+    Section {
+        #[command(subcommand)]
+        command: SectionCommand,
+    },
     /// Say which change this work tree works under
     Use {
         /// A CR, VAR or ADD; without it, tells which is in use

@@ -14,7 +14,7 @@ use clap_complete::env::Shells;
 
 use super::args;
 use super::print;
-use crate::model::kind::{KINDS, Kind};
+use crate::model::kind::{Id, KINDS, Kind};
 use crate::model::people::{Group, User, UserKind};
 use crate::model::status::{Action, Status};
 use crate::ops::Session;
@@ -39,6 +39,10 @@ enum Offer {
     Statuses,
     Groups,
     Kinds,
+    /// Items of the document that the line names.
+    Items,
+    /// Its sections, by number.
+    Sections,
     Rules,
     RulesAndDocuments,
     Folders,
@@ -68,6 +72,8 @@ const OFFERS: &[(&str, Offer)] = &[
     ("status", Offer::Statuses),
     ("group", Offer::Groups),
     ("kind", Offer::Kinds),
+    ("item", Offer::Items),
+    ("section", Offer::Sections),
     ("rule", Offer::Rules),
     ("what", Offer::RulesAndDocuments),
 ];
@@ -133,6 +139,15 @@ impl Words {
         let at = self.0.iter().position(|w| w == word)?;
         let last = self.0.len() - 1;
         self.0[..last].get(at + 1).map(String::as_str)
+    }
+
+    /// The document that a line is about: the first word that is an id.
+    fn document(&self) -> Result<&str> {
+        let typed = self.0[..self.0.len().saturating_sub(1)].iter();
+        let mut ids = typed.filter(|w| Id::parse(&w.to_ascii_uppercase()).is_some());
+        ids.next()
+            .map(String::as_str)
+            .context("no document is named")
     }
 
     /// The type of which a document is to be created.
@@ -202,6 +217,14 @@ fn candidates(
         Offer::Statuses => named(Status::ALL, |s| (s.as_str(), "")),
         Offer::Groups => named(Group::ALL, |g| (g.as_str(), "")),
         Offer::Kinds => named(UserKind::ALL, |k| (k.as_str(), "")),
+        Offer::Items => offers::items(&session(words)?, words.document()?)?
+            .iter()
+            .map(|(item, task)| candidate(item, task))
+            .collect(),
+        Offer::Sections => offers::sections(&session(words)?, words.document()?)?
+            .iter()
+            .map(|(name, title)| candidate(name, title))
+            .collect(),
         Offer::Rules => rules().collect(),
         Offer::RulesAndDocuments => {
             let documents = documents(Offer::Documents, command, words, typed);
@@ -338,6 +361,8 @@ mod tests {
             "user",
             "type",
             "what",
+            "item",
+            "section",
         ] {
             offered(id);
         }

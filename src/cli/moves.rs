@@ -30,6 +30,9 @@ pub(super) enum MoveCommand {
         /// Paths that a change may touch
         #[arg(long, num_args = 1.., value_name = "GLOB")]
         scope: Vec<String>,
+        /// The items of the parent that a VAR, ER or VR is for
+        #[arg(long = "item", value_name = "EI-n")]
+        items: Vec<String>,
     },
     /// Take a document to write in it
     Checkout {
@@ -141,6 +144,7 @@ pub(super) fn run(s: &Session, command: MoveCommand, format: Format) -> Result<E
             parent,
             name,
             scope,
+            items,
         } => {
             let birth = ops::create::Birth {
                 kind: r#type,
@@ -148,6 +152,7 @@ pub(super) fn run(s: &Session, command: MoveCommand, format: Format) -> Result<E
                 parent,
                 name,
                 scope,
+                items,
             };
             moved(format, ops::create::create(s, &birth)?)
         }

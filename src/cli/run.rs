@@ -90,6 +90,12 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Sync(wanted) => sync::sync(s, wanted, user, args.push, format),
         Command::Renumber { id, adopt } => sync::renumber(s, &id, adopt, user, args.push, format),
         Command::Read(command) => super::reads::run(&s, command, filter, format),
+        Command::Item { command } => {
+            sync::hand_on(super::items::item(&s, command, format)?, user, args.push)
+        }
+        Command::Section { command } => {
+            sync::hand_on(super::items::section(&s, command, format)?, user, args.push)
+        }
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;
             answer(format, json!(used), || {

@@ -151,8 +151,9 @@ pub(super) fn hand_on(code: ExitCode, user: Option<String>, push: bool) -> Resul
 
 /// Commands beside the moves that write commits.
 const WRITING: &[&str] = &["sync", "renumber"];
-/// Commands whose own commands write, but for those that list.
-const GROUPS: &[&str] = &["user", "system"];
+/// Commands whose own commands write, but for those that only look.
+const GROUPS: &[&str] = &["user", "system", "item", "section"];
+const LOOKING: &[&str] = &["list", "show"];
 
 /// Gives `--push` to every command that writes.
 pub(super) fn with_push(command: Command) -> Command {
@@ -170,7 +171,7 @@ pub(super) fn with_push(command: Command) -> Command {
     command.mut_subcommands(|c| match c.get_name() {
         name if writing.iter().any(|w| w == name) => c.arg(push()),
         name if GROUPS.contains(&name) => c.mut_subcommands(|c| {
-            if c.get_name() == "list" {
+            if LOOKING.contains(&c.get_name()) {
                 c
             } else if c.has_subcommands() {
                 c.mut_subcommands(|c| c.arg(push()))

@@ -11,7 +11,7 @@ use crate::model::kind::{Class, Id};
 use crate::model::template;
 use crate::model::trailer::{Key, Trailers};
 use crate::model::wanted::Wanted;
-use crate::model::workflow::Action;
+use crate::model::workflow::{Action, Status};
 
 impl Reader<'_> {
     /// The documents around a step, as far as its message makes them necessary.
@@ -77,8 +77,15 @@ impl Reader<'_> {
                 .and_then(|f| self.repo.oid(&f.blob));
             change.in_force = blob.map(|b| self.document(b)).transpose()?;
         }
-        let executing =
-            state.is_some_and(|s| s.status == crate::model::workflow::Status::InExecution);
+        let executing = state.is_some_and(|s| s.status == Status::InExecution);
+        let gate = matches!(action, Action::RouteReview | Action::Close);
+        if gate || (executing && action.changes_text()) {
+            let policy = change.policy.clone();
+            change.form = Some(self.form(tree, &policy, id.kind())?);
+        }
+        if gate {
+            self.cite(change, documents, &folder, &id)?;
+        }
         if let (Action::RouteReview, true, Some(parent)) = (action, executing, parent) {
             change.under = Some(super::under::since_release(
                 self,

@@ -8,6 +8,7 @@ use gix::index::entry::{Flags, Mode, Stat};
 
 use super::write::{File, beside, in_the_way, replace};
 use super::{Oid, Repo};
+use crate::model::carry;
 use crate::model::document::Document;
 use crate::model::path::TreePath;
 
@@ -173,13 +174,21 @@ impl Prepared {
     }
 }
 
-/// A user's own version of a file after a commit moved it: his text, with the block that the commit wrote. What
-/// cannot be read as a document stays as it is.
+/// A user's own version of a file after a commit moved it: his text, with the block that the commit wrote, and with what
+/// the commit changed of the text where he has not changed the same lines. What cannot be read as a document stays as
+/// it is.
 fn follow_text(found: &[u8], file: &File) -> Vec<u8> {
     let Ok(after) = Document::parse(file.after.clone()) else {
         return found.to_vec();
     };
-    Document::splice_block(found, &after.state).unwrap_or_else(|| found.to_vec())
+    let moved = |text: &[u8]| Document::splice_block(text, &after.state);
+    let Some(own) = moved(found) else {
+        return found.to_vec();
+    };
+    let before = file.before.as_deref().and_then(moved);
+    let before = before.filter(|before| *before != file.after && own != file.after);
+    let carried = before.and_then(|before| carry::carried(&before, &file.after, &own));
+    carried.unwrap_or(own)
 }
 
 /// Marks the folders above a path as unknown in the index's cached tree.

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use anyhow::Result;
 
 use super::Oid;
+use super::named;
 use super::read::Reader;
 use super::trees::{Differs, Raw, TREE};
-use super::under;
 use crate::model::change::{Merged, Tree};
 use crate::model::document::Document;
 use crate::model::finding::CommitName;
@@ -145,7 +145,7 @@ impl Reader<'_> {
         let mut out = BTreeMap::new();
         for commit in self.repo.between(&[without], with)? {
             let data = self.repo.commit(commit)?;
-            for id in under::names(data.message.as_deref().unwrap_or_default()) {
+            for id in named::names(data.message.as_deref().unwrap_or_default()) {
                 out.entry(id).or_insert_with(|| data.name());
             }
         }

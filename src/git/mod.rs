@@ -3,6 +3,7 @@
 
 mod around;
 mod checkout;
+mod cited;
 pub mod commit;
 pub mod config;
 pub mod configured;
@@ -14,6 +15,7 @@ pub mod intact;
 mod joined;
 pub mod log;
 pub mod merge;
+mod named;
 pub mod open;
 mod paint;
 pub mod program;

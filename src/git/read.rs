@@ -16,7 +16,9 @@ use crate::model::body::Form;
 use crate::model::change::{
     Change, Commit, Entry, Loaded, Merged, Passage, PathChange, PolicyAfter, SYMLINK, Tree,
 };
+use crate::model::cited::Cited;
 use crate::model::document::{self, Document};
+use crate::model::house::TypeRules;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy::{self, Policy};
@@ -30,8 +32,7 @@ pub struct Reader<'r> {
     documents: RefCell<HashMap<Oid, Loaded>>,
     /// The document that was asked for last.
     last: RefCell<Option<Loaded>>,
-    /// Forms by type and by the digest of the template.
-    pub(super) forms: RefCell<HashMap<(&'static str, Option<String>), Arc<Form>>>,
+    pub(super) forms: RefCell<Forms>,
     bases: RefCell<HashMap<(Oid, Oid), Vec<Oid>>>,
     /// Where documents are, by the tree of their folder.
     places: RefCell<HashMap<(Oid, Id), Option<Raw>>>,
@@ -40,6 +41,9 @@ pub struct Reader<'r> {
     /// Times by P and anchor.
     pub(super) times: RefCell<HashMap<(Oid, Option<Oid>), i64>>,
 }
+
+/// Forms by type, by the digest of the template, and by what the policy says of the type.
+type Forms = HashMap<(&'static str, Option<String>, Option<Arc<TypeRules>>), Arc<Form>>;
 
 /// A policy, or what keeps the file from being one.
 type Parsed = Result<Arc<Policy>, Vec<Flaw>>;
@@ -253,6 +257,8 @@ impl<'r> Reader<'r> {
             under: None,
             names: Vec::new(),
             in_force: None,
+            form: None,
+            cited: Cited::default(),
             template: None,
             commit,
         };

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use anyhow::{Context, Result};
 
 use super::Oid;
+use super::named::{action, belongs, done, moves_for};
 use super::read::Reader;
 use crate::model::apply::Under;
 use crate::model::kind::Id;
@@ -41,6 +42,10 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
                 let Ok(trailers) = trailer::read(&message) else {
                     continue;
                 };
+                if moves_for(&trailers, id) {
+                    let paths = touched_by(reader, commit, &policy.folder)?;
+                    out.done.push(done(&data, true, &trailers, paths));
+                }
                 let Some(named) = belongs(&trailers, id) else {
                     continue;
                 };
@@ -62,8 +67,12 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
                 .chain(policy.co_authors(&trailers))
                 .map(str::to_owned),
         );
+        let paths = touched_by(reader, commit, &policy.folder)?;
         if own {
-            touched.extend(touched_by(reader, commit, &policy.folder)?);
+            touched.extend(paths.iter().cloned());
+        }
+        if trailers.value(Key::Action).is_none() {
+            out.done.push(done(&data, own, &trailers, paths));
         }
     }
     let tree = repo.tree_of(tip)?;
@@ -84,42 +93,6 @@ pub fn since_release(reader: &Reader<'_>, tip: Oid, id: &Id, policy: &Policy) ->
         }
     }
     Ok(out)
-}
-
-fn action(message: &[u8]) -> Option<(Action, Id)> {
-    let trailers = trailer::carries(message)
-        .then(|| trailer::read(message).ok())
-        .flatten()?;
-    let action = trailers.value(Key::Action).and_then(Action::parse)?;
-    Some((action, trailers.value(Key::Document).and_then(Id::parse)?))
-}
-
-/// The changes that a commit of this message is under itself: the one in whose name it works, or whose text it moves; and
-/// the parent of an attachment.
-pub(super) fn names(message: &[u8]) -> Vec<Id> {
-    let trailers = trailer::carries(message)
-        .then(|| trailer::read(message).ok())
-        .flatten();
-    let Some(named) = trailers.and_then(|t| named(&t)) else {
-        return Vec::new();
-    };
-    let parent = named.parent().filter(|p| named.is_attachment_of(p));
-    parent.into_iter().chain([named.clone()]).collect()
-}
-
-/// The change that a commit is under: work that names it, or a move that changes its text.
-fn named(trailers: &Trailers) -> Option<Id> {
-    let id = |key| trailers.value(key).and_then(Id::parse);
-    match trailers.value(Key::Action).map(Action::parse) {
-        None => id(Key::Change),
-        Some(action) => id(Key::Document).filter(|_| action.is_some_and(Action::changes_text)),
-    }
-}
-
-/// The change that a commit is under, if that is `id` or a child of it.
-fn belongs(trailers: &Trailers, id: &Id) -> Option<Id> {
-    let within = |named: &Id| named == id || named.as_str().starts_with(&format!("{id}-"));
-    named(trailers).filter(within)
 }
 
 /// What a commit touched itself: of a merge, what it adds.

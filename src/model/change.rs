@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::apply::Under;
+use super::body::Form;
+use super::cited::Cited;
 use super::document::Document;
 use super::finding::CommitName;
 use super::ident::Ident;
@@ -199,6 +201,10 @@ pub struct Change {
     pub names: Vec<TreePath>,
     /// The version in force, where `abandon` brings it back.
     pub in_force: Option<Loaded>,
+    /// What documents of the moved one's type are made of, where its text is judged.
+    pub form: Option<Arc<Form>>,
+    /// What its text names beside documents, where that is judged.
+    pub cited: Cited,
     /// The template in force, where an attachment is made from it.
     pub template: Option<Loaded>,
 }

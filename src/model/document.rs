@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::body::Body;
 use super::front::Front;
-use super::span::{Flaw, Span};
+use super::layout::{FENCE, Layout};
+use super::span::Flaw;
 use super::state::State;
-use super::yaml;
 
 /// The largest document that is read, in bytes.
 pub const LIMIT: usize = 4 * 1024 * 1024;
@@ -40,9 +40,6 @@ pub fn text_of(file: &[u8]) -> Option<Vec<u8>> {
     Some([&file[..block.start], &file[block.end..]].concat())
 }
 
-/// The line before and after the front matter.
-const FENCE: &str = "---\n";
-
 /// A document as a blob holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -53,13 +50,16 @@ pub struct Document {
     body: usize,
     pub state: State,
     pub front: Arc<Front>,
-    text_digest: Known,
-    file_digest: Known,
+    known: Known,
 }
 
-/// A digest, once somebody has asked for it.
+/// What follows from the bytes, once somebody has asked for it.
 #[derive(Debug, Clone, Default)]
-struct Known(OnceLock<String>);
+struct Known {
+    text_digest: OnceLock<String>,
+    file_digest: OnceLock<String>,
+    tree: OnceLock<Arc<Body>>,
+}
 
 impl PartialEq for Known {
     fn eq(&self, _: &Known) -> bool {
@@ -96,8 +96,7 @@ impl Document {
                     state,
                     front,
                     bytes,
-                    text_digest: Known::default(),
-                    file_digest: Known::default(),
+                    known: Known::default(),
                 })
             }
             (state, front) => Err(state.err().into_iter().chain(front.err()).collect()),
@@ -149,8 +148,9 @@ impl Document {
     }
 
     /// The body as a syntax tree.
-    pub fn tree(&self) -> Body {
-        Body::read(self.all(), self.body)
+    pub fn tree(&self) -> Arc<Body> {
+        let read = || Arc::new(Body::read(self.all(), self.body));
+        self.known.tree.get_or_init(read).clone()
     }
 
     /// The whole file as text.
@@ -168,15 +168,14 @@ impl Document {
             &self.bytes[..self.block.start],
             &self.bytes[self.block.end..],
         ];
-        self.text_digest.0.get_or_init(|| digest_of(&parts)).clone()
+        let known = &self.known.text_digest;
+        known.get_or_init(|| digest_of(&parts)).clone()
     }
 
     /// The digest of the whole file, state included: `QMS-Before`.
     pub fn file_digest(&self) -> String {
-        self.file_digest
-            .0
-            .get_or_init(|| digest(&self.bytes))
-            .clone()
+        let known = &self.known.file_digest;
+        known.get_or_init(|| digest(&self.bytes)).clone()
     }
 
     /// The file with another state; no other byte changes.
@@ -202,124 +201,6 @@ fn splice(file: &[u8], state: &State) -> Result<Vec<u8>, Flaw> {
         state.render().into_bytes(),
     );
     Ok(bytes)
-}
-
-/// Where the parts of a file are, before anything in them is read.
-struct Layout<'a> {
-    text: &'a str,
-    front_matter: Range<usize>,
-    block: Option<Range<usize>>,
-    body: usize,
-}
-
-impl<'a> Layout<'a> {
-    fn of(bytes: &'a [u8]) -> Result<Layout<'a>, Flaw> {
-        if bytes.len() > LIMIT {
-            return Err(Flaw::new(format!(
-                "the document is {} bytes, more than the {LIMIT} that are read",
-                bytes.len()
-            )));
-        }
-        let text = std::str::from_utf8(bytes)
-            .map_err(|e| Flaw::new(format!("byte {} is not UTF-8", e.valid_up_to())))?;
-        if text.contains('\0') {
-            return Err(Flaw::new("the document holds a NUL character"));
-        }
-        let Some(rest) = text.strip_prefix(FENCE) else {
-            return Err(Flaw::at(
-                "expected front matter: a first line `---`, ended by LF",
-                Span::line(text, 1),
-            ));
-        };
-        let head = &rest[..rest.len().min(yaml::LIMIT)];
-        let close = if head.starts_with(FENCE) {
-            Some(0)
-        } else {
-            head.find("\n---\n").map(|i| i + 1)
-        };
-        let Some(len) = close else {
-            let limit = yaml::LIMIT;
-            return Err(Flaw::new(format!(
-                "the front matter has no closing line `---` within {limit} bytes"
-            )));
-        };
-        let front_matter = 4..4 + len;
-        if let Some(at) = text[front_matter.clone()].find('\r') {
-            return Err(Flaw::at(
-                "a carriage return in the front matter, expected LF",
-                Span::of(text, 4 + at, 1),
-            ));
-        }
-        let block = find_block(text, front_matter.clone())?;
-        Ok(Layout {
-            text,
-            block,
-            body: front_matter.end + 4,
-            front_matter,
-        })
-    }
-
-    /// The author's lines, before the block and after it.
-    fn authors(&self, block: &Range<usize>) -> [&[u8]; 2] {
-        let bytes = self.text.as_bytes();
-        let Range { start, end } = self.front_matter;
-        [&bytes[start..block.start], &bytes[block.end..end]]
-    }
-
-    fn state(&self, block: Range<usize>) -> Result<State, Flaw> {
-        State::parse(&self.text[block.clone()]).map_err(|mut flaw| {
-            flaw.span
-                .get_or_insert_with(|| Span::of(self.text, block.start, 3));
-            flaw
-        })
-    }
-
-    /// The author's keys, with spans that count lines of the file.
-    fn front(&self) -> Result<Front, Flaw> {
-        let block = self
-            .block
-            .clone()
-            .unwrap_or(self.front_matter.end..self.front_matter.end);
-        // The block becomes comments, so that what follows keeps its line numbers; empty lines would belong to a value
-        // above them that keeps its line ends.
-        let hole = "#\n".repeat(self.text[block.clone()].matches('\n').count());
-        let yaml = format!(
-            "\n{}{hole}{}",
-            &self.text[4..block.start],
-            &self.text[block.end..self.front_matter.end]
-        );
-        Front::parse(&yaml)
-    }
-}
-
-/// The lines from `qms:` to the next line that does not begin with a space.
-fn find_block(text: &str, front_matter: Range<usize>) -> Result<Option<Range<usize>>, Flaw> {
-    let mut found: Option<Range<usize>> = None;
-    let mut at = front_matter.start;
-    let mut open = false;
-    for line in text[front_matter].split_inclusive('\n') {
-        let end = at + line.len();
-        if line.starts_with("qms:")
-            || line.trim_end() == "qms:"
-            || line.starts_with("qms :")
-            || line.starts_with("\"qms\"")
-        {
-            if found.is_some() {
-                return Err(Flaw::at(
-                    "a second managed block",
-                    Span::of(text, at, line.trim_end().len()),
-                ));
-            }
-            found = Some(at..end);
-            open = true;
-        } else if open && line.starts_with(' ') {
-            found = found.map(|block| block.start..end);
-        } else {
-            open = false;
-        }
-        at = end;
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::kind::Id;
 use super::span::Flaw;
-use super::value::Value;
+use super::value::{Scalar, Value};
 use super::yaml::{narrow, read};
 
 /// The author's keys.
@@ -18,6 +19,11 @@ pub struct Front {
     pub variance_type: Option<u8>,
     /// Everything that the author wrote, the keys above among them.
     pub keys: BTreeMap<String, Value>,
+}
+
+/// The words of a text, by commas.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|w| !w.is_empty())
 }
 
 #[derive(serde::Deserialize)]
@@ -63,6 +69,46 @@ impl Front {
             variance_type: known.variance_type,
             keys: keys.unwrap_or_default(),
         })
+    }
+
+    /// The items of the parent that the document is for: a variance takes them over, a record verifies them.
+    pub fn items(&self) -> Vec<&str> {
+        self.texts("items")
+    }
+
+    /// What is to be delivered: paths and documents, and for which item.
+    pub fn deliverables(&self) -> Vec<(Option<&str>, &str)> {
+        let Some(Value::Map(map)) = self.keys.get("deliverables") else {
+            let all = self.texts("deliverables").into_iter();
+            return all.map(|what| (None, what)).collect();
+        };
+        let mut out = Vec::new();
+        for (item, what) in map {
+            if let Scalar::Text(text) = what {
+                out.extend(words(text).map(|what| (Some(item.as_str()), what)));
+            }
+        }
+        out
+    }
+
+    /// Documents among what is to be delivered.
+    pub fn documents(&self) -> Vec<Id> {
+        let all = self.deliverables().into_iter();
+        all.filter_map(|(_, what)| Id::parse(what)).collect()
+    }
+
+    /// The texts behind a key: one, or a list of them.
+    fn texts(&self, key: &str) -> Vec<&str> {
+        let values: &[Value] = match self.keys.get(key) {
+            Some(Value::List(list)) => list,
+            Some(value) => std::slice::from_ref(value),
+            None => &[],
+        };
+        let each = values.iter().filter_map(|value| match value {
+            Value::Scalar(Scalar::Text(text)) => Some(text.as_str()),
+            _ => None,
+        });
+        each.collect()
     }
 
     /// The keys that are frozen with the frozen sections: all but the revision summary.
@@ -132,6 +178,23 @@ mod tests {
         assert!(Front::parse(&format!("title: {}\n", "a".repeat(LIMIT))).is_err());
         let nested = format!("a: {}{}\n", "[".repeat(900), "]".repeat(900));
         assert!(Front::parse(&nested).is_err());
+    }
+
+    #[test]
+    fn items_are_a_list_of_texts_or_one() {
+        for (yaml, items) in [
+            ("items: [EI-1, \"EI-2\"]\n", &["EI-1", "EI-2"][..]),
+            ("items:\n  - EI-1\n", &["EI-1"]),
+            ("items: EI-3\n", &["EI-3"]),
+            ("items: [EI-1, 2, {a: b}]\n", &["EI-1"]),
+            ("items: []\n", &[]),
+            ("items: 3\n", &[]),
+            ("items: {a: EI-1}\n", &[]),
+            ("items:\n", &[]),
+            ("title: EI-1\n", &[]),
+        ] {
+            assert_eq!(Front::parse(yaml).expect(yaml).items(), items, "{yaml}");
+        }
     }
 
     #[test]

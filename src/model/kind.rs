@@ -18,6 +18,10 @@ pub struct Kind {
     pub done: &'static [Status],
     /// Whether its author states a scope: the paths that it may touch.
     pub has_scope: bool,
+    /// What its items may end in; nothing where it has none (lifecycle.md "Gates", before post-review).
+    pub outcomes: &'static [&'static str],
+    /// The type of the one child that takes over an item that failed (lifecycle.md "Gates", before post-review).
+    pub taken_over_by: Option<&'static str>,
 }
 
 /// How an id is formed.
@@ -48,6 +52,7 @@ use Status::*;
 
 const CHANGES: &[&str] = &["CR", "INV", "VAR", "ADD"];
 const ENDED: &[Status] = &[Closed, Cancelled];
+const PASS_OR_FAIL: &[&str] = &["Pass", "Fail"];
 
 /// Every type, in the order in which people meet them.
 pub const KINDS: &[Kind] = &[
@@ -85,6 +90,9 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "TP",
         title: "test protocol",
+        // The exception report repeats the whole case, with the steps after the one that failed.
+        outcomes: &["Pass", "Fail", "Not run"],
+        taken_over_by: Some("ER"),
         parents: &["CR"],
         parent_states: &[
             Draft,
@@ -100,6 +108,8 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "ER",
         title: "exception report",
+        // No variance can be its child.
+        taken_over_by: Some("ER"),
         parents: &["TP", "ER"],
         parent_states: &[InExecution],
         done: ENDED,
@@ -126,6 +136,8 @@ pub const KINDS: &[Kind] = &[
         name: "VR",
         title: "verification record",
         class: Class::Attachment,
+        outcomes: &[],
+        taken_over_by: None,
         parents: &["CR", "VAR", "ADD"],
         parent_states: &[InExecution],
         ..executable(Naming::Child)
@@ -142,12 +154,16 @@ const fn document(naming: Naming) -> Kind {
         parent_states: &[],
         done: &[],
         has_scope: false,
+        outcomes: &[],
+        taken_over_by: None,
     }
 }
 
 const fn executable(naming: Naming) -> Kind {
     Kind {
         class: Class::Executable,
+        outcomes: PASS_OR_FAIL,
+        taken_over_by: Some("VAR"),
         ..document(naming)
     }
 }
@@ -171,5 +187,43 @@ impl Kind {
 
     pub fn is_executable(&self) -> bool {
         self.class != Class::NonExecutable
+    }
+
+    /// Whether its author says which of the parent's items it is for, under the key `items`: it takes over what failed,
+    /// or is the record of what was verified.
+    pub fn is_for_items(&self) -> bool {
+        let takes_over = |k: &Kind| k.taken_over_by == Some(self.name);
+        self.class == Class::Attachment || KINDS.iter().any(takes_over)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_taken_over_by_a_child_while_its_parent_is_carried_out() {
+        for kind in KINDS {
+            assert_eq!(kind.outcomes.is_empty(), kind.taken_over_by.is_none());
+            let Some(taker) = kind.taken_over_by.and_then(Kind::of) else {
+                assert!(kind.class != Class::Executable, "{}", kind.name);
+                continue;
+            };
+            assert!(taker.parents.contains(&kind.name), "{}", kind.name);
+            assert!(taker.parent_states.contains(&InExecution));
+            assert!(taker.is_for_items() && !taker.done.is_empty());
+        }
+        let takers = KINDS.iter().filter(|k| k.is_for_items()).map(|k| k.name);
+        assert_eq!(takers.collect::<Vec<_>>(), ["ER", "VAR", "VR"]);
+    }
+
+    #[test]
+    fn items_pass_or_fail_and_test_steps_may_be_left() {
+        let of = |outcomes: &[&str]| {
+            let has = KINDS.iter().filter(|k| k.outcomes == outcomes);
+            has.map(|k| k.name).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&["Pass", "Fail"]), ["CR", "INV", "ER", "VAR", "ADD"]);
+        assert_eq!(of(&["Pass", "Fail", "Not run"]), ["TP"]);
     }
 }

@@ -3,16 +3,20 @@
 
 pub mod apply;
 pub mod body;
+pub mod carry;
 pub mod change;
+pub mod cited;
 pub mod document;
 pub mod finding;
 pub mod front;
 pub mod health;
+pub mod house;
 pub mod id;
 pub mod ident;
 pub mod key;
 pub mod kind;
 pub mod known;
+mod layout;
 pub mod mend;
 pub mod message;
 pub mod near;
@@ -26,6 +30,7 @@ pub(crate) mod policy_file;
 pub mod ring;
 pub mod roster;
 pub mod round;
+pub mod rows;
 pub mod scope;
 pub mod signature;
 pub mod signing;

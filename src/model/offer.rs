@@ -18,6 +18,7 @@ pub fn command(action: Action, id: &str) -> String {
         Action::Review => ("review", " --recommend"),
         Action::Reject => ("reject", " --comment \"…\""),
         Action::Cancel => ("cancel", " --confirm"),
+        Action::Item => ("item set", " EI-n --outcome pass --summary \"…\""),
         Action::Transfer => ("transfer", " --to USER --reason \"…\""),
         action if action.needs_reason() => (action.as_str(), " --reason \"…\""),
         action => (action.as_str(), ""),

@@ -2,8 +2,10 @@
 //! Source: model.md "Files of a governed repository", "Founding and people", "Scope".
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::finding::Severity;
+use super::house::{self, TypeRules};
 use super::ident::Ident;
 use super::pattern::Pattern;
 use super::people::{Group, People, UserKind, is_name};
@@ -34,6 +36,8 @@ pub struct Policy {
     pub keys: Ring,
     /// Systems by name.
     pub systems: BTreeMap<String, System>,
+    /// What the house says of its own documents, by type.
+    pub types: BTreeMap<&'static str, Arc<TypeRules>>,
     pub severities: BTreeMap<String, Severity>,
 }
 
@@ -133,6 +137,10 @@ impl Policy {
             }
             BTreeMap::new()
         });
+        let types = house::read(text, &file.types).unwrap_or_else(|wrong| {
+            flaws.found.extend(wrong);
+            BTreeMap::new()
+        });
         if !flaws.found.is_empty() {
             return Err(flaws.found);
         }
@@ -153,6 +161,7 @@ impl Policy {
             signatures,
             keys,
             systems,
+            types,
             severities: file.severities,
         })
     }

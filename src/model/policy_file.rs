@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_yaml::Spanned;
 
 use super::finding::Severity;
 use super::people::{People, User, UserKind};
@@ -37,6 +38,10 @@ pub(crate) struct File {
     /// Systems by name, in capitals: what has requirements and a traceability matrix of its own.
     #[serde(default)]
     pub(super) systems: BTreeMap<String, FileSystem>,
+    /// What the documents of a type hold beyond what the template in force says, by type.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, FileType>")]
+    pub(super) types: BTreeMap<String, Spanned<FileType>>,
     /// Rules that weigh more here than by themselves; they can be raised, never lowered.
     #[serde(default)]
     pub(super) severities: BTreeMap<String, Severity>,
@@ -109,6 +114,41 @@ pub(crate) struct FileSystem {
     /// What the ids of its requirements look like, `*` for the number; REQ-NAME-* where it is not said.
     #[serde(default)]
     pub(super) ids: Option<String>,
+}
+
+/// A house's own documents of a type: what it says comes on top of the template in force.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileType {
+    /// Titles, without numbers, of sections that are open during execution, beyond those that the template shows as open.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) open: Vec<Spanned<String>>,
+    /// Titles, without numbers, of sections that every document of the type has, beyond the template's.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) sections: Vec<Spanned<String>>,
+    /// The item table, where the template's placeholders do not tell it.
+    #[serde(default)]
+    pub(super) items: Option<FileItems>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileItems {
+    /// The title, without number, of the section that holds it.
+    #[schemars(with = "String")]
+    pub(super) section: Spanned<String>,
+    /// What the ids of its rows begin with, such as "EI-"; as the template's first row where it is not said.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(super) id: Option<Spanned<String>>,
+    /// The titles of its columns, by what they hold.
+    #[schemars(
+        with = "BTreeMap<String, String>",
+        extend("propertyNames" = {"enum": ["outcome", "summary", "performer", "time", "evidence", "change", "vr"]})
+    )]
+    pub(super) columns: BTreeMap<String, Spanned<String>>,
 }
 
 /// One level for all protected branches, or levels by pattern of branch: of several that match the strictest.

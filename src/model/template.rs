@@ -1,6 +1,7 @@
 //! Templates: what `init` brings, and how a new document starts from the one in force.
 //! Source: lifecycle.md "Versions", "Types".
 
+use super::body::{Body, Form};
 use super::document::Document;
 use super::kind::{Id, Kind};
 use super::state::{State, Version};
@@ -30,6 +31,12 @@ pub fn built_in(kind: &Kind) -> &'static str {
         .1
 }
 
+/// The form of a type's documents where there is no template in force.
+pub fn built_in_form(kind: &Kind) -> Form {
+    let text = built_in(kind);
+    Form::of(&Body::read(text, Document::body_start(text)))
+}
+
 /// The template document's id for a type.
 pub fn id_for(kind: &str) -> Option<Id> {
     Id::parse(&format!("TEMPLATE-{kind}"))
@@ -49,22 +56,19 @@ pub fn founded(text: &str, owner: &str) -> Vec<u8> {
 /// The text of a new document: front matter made from the arguments, and the template's body with `{{ID}}`,
 /// `{{TITLE}}` and `{{PARENT}}` filled in. Other `{{…}}` are for the author.
 ///
-/// Errors: a title that has no place in one line of front matter.
+/// Errors: a title or an item that has no place in one line of front matter.
 pub fn instantiate(
     template: &Document,
     id: &Id,
     title: &str,
     scope: &[String],
+    items: &[&str],
 ) -> Result<Vec<u8>, String> {
-    if title.trim().is_empty()
-        || title.trim() != title
-        || title
-            .chars()
-            .any(|c| c.is_control() || super::path::is_invisible(c))
-    {
+    let mut texts = std::iter::once(("title", title)).chain(items.iter().map(|i| ("item", *i)));
+    if let Some((what, text)) = texts.find(|(_, text)| !is_a_line(text)) {
+        let text = text.escape_debug();
         return Err(format!(
-            "the title `{}` is empty, padded or not printable",
-            title.escape_debug()
+            "the {what} `{text}` is empty, padded or not printable"
         ));
     }
     let mut front = format!(
@@ -78,6 +82,10 @@ pub fn instantiate(
     if id.kind().name == "VAR" {
         front.push_str("variance_type: 1\n");
     }
+    if !items.is_empty() {
+        let items: Vec<_> = items.iter().map(|i| scalar(i)).collect();
+        front.push_str(&format!("items: [{}]\n", items.join(", ")));
+    }
     let parent = id.parent().map(|p| p.to_string()).unwrap_or_default();
     let body = template
         .body()
@@ -85,6 +93,11 @@ pub fn instantiate(
         .replace("{{PARENT}}", &parent)
         .replace("{{TITLE}}", title);
     Ok(format!("---\n{front}---\n{body}").into_bytes())
+}
+
+fn is_a_line(text: &str) -> bool {
+    let unseen = |c: char| c.is_control() || super::path::is_invisible(c);
+    !text.trim().is_empty() && text.trim() == text && !text.chars().any(unseen)
 }
 
 #[cfg(test)]
@@ -116,6 +129,7 @@ mod tests {
                 &id,
                 "A \"title\": ü \\ *x*",
                 &["**/*.rs".into(), "a/b".into()],
+                &["EI-2", "yes", "a: b"],
             )
             .expect("a text");
             let document = Document::from_text(&text, State::bare(Status::Draft, Version::FIRST))
@@ -125,6 +139,7 @@ mod tests {
                 document.front.scope.len(),
                 if kind.has_scope { 2 } else { 0 }
             );
+            assert_eq!(document.front.items(), ["EI-2", "yes", "a: b"]);
             assert!(
                 document.body().contains(id.as_str()) && !document.body().contains("{{ID}}"),
                 "{}",
@@ -138,10 +153,14 @@ mod tests {
         let template = Document::parse(founded(BUILT_IN[0].1, "zoe")).expect("a template");
         let id = Id::parse("SOP-001").expect("an id");
         for bad in ["", " a", "a\nqms:", "a\u{202e}b", "a\tb"] {
-            assert!(instantiate(&template, &id, bad, &[]).is_err(), "{bad:?}");
+            assert!(
+                instantiate(&template, &id, bad, &[], &[]).is_err(),
+                "{bad:?}"
+            );
+            assert!(instantiate(&template, &id, "A", &[], &["EI-1", bad]).is_err());
         }
         for plain in ["yes", "1.0", "a: b", "#x", "-"] {
-            let text = instantiate(&template, &id, plain, &[]).expect("a text");
+            let text = instantiate(&template, &id, plain, &[], &[]).expect("a text");
             let document = Document::from_text(&text, State::bare(Status::Draft, Version::FIRST))
                 .expect("a document");
             assert_eq!(document.front.title, plain);

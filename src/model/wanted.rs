@@ -37,7 +37,8 @@ impl Wanted {
                 wanted.documents.push(id);
             }
         }
-        if matches!(action, Some(Action::Close | Action::Cancel)) {
+        let asks_children = [Action::RouteReview, Action::Close, Action::Cancel];
+        if action.is_some_and(|a| asks_children.contains(&a)) {
             wanted.families.extend(id(Key::Document));
         }
         wanted.documents.sort();

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 
+use super::due;
 use super::hook;
 use super::mainline::{self, Update};
 use super::session::Session;
@@ -89,6 +90,14 @@ pub fn document(session: &Session, id: &Id) -> Result<Checked> {
             what.push_str(&format!(", for {}", turn.offer.command));
             findings = super::next::tried(session, id, turn.action, Some(owner))?;
         }
+        // A move that is tried has lines of its own in the block; what it says of the text is said here already.
+        let own = due::gates(session, &reader, &policy, id)?;
+        let place = |f: &Finding| f.span.as_ref().map(|s| (s.column, s.text.clone()));
+        let said = |f: &Finding| (f.rule.id, f.message.clone(), place(f));
+        let known: Vec<_> = own.iter().map(said).collect();
+        findings.retain(|f| !known.contains(&said(f)));
+        findings.extend(own);
+        findings.sort_by_key(|f| f.span.as_ref().map(|s| (s.line, s.column)));
     }
     Ok(Checked { what, findings })
 }
@@ -98,18 +107,19 @@ pub fn all(session: &Session) -> Result<Checked> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;
     let tree = session.repo.tree_of(session.head()?)?;
-    let (mut findings, mut count) = (Vec::new(), 0);
+    let (mut findings, mut count, mut good) = (Vec::new(), 0, Vec::new());
     for (path, raw) in session.repo.files_below(tree, &policy.folder)? {
         if let Some(id) = Id::of_path(&path, &policy.folder) {
             count += 1;
-            findings.extend(tree::entry(
-                &id,
-                &path,
-                &id.path(&policy.folder),
-                &reader.entry(raw, true)?,
-            ));
+            let home = id.path(&policy.folder);
+            let found = tree::entry(&id, &path, &home, &reader.entry(raw, true)?);
+            if found.is_empty() {
+                good.push((id, raw));
+            }
+            findings.extend(found);
         }
     }
+    findings.extend(due::under_way(session, &policy, &good)?);
     let rest = here(session)?;
     findings.extend(rest.findings);
     Ok(Checked {

@@ -7,9 +7,11 @@ use super::list;
 use super::moves::Done;
 use super::session::Session;
 use crate::checks::birth;
+use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::write::Lost;
-use crate::model::kind::{Id, Kind, Naming};
+use crate::model::body::Row;
+use crate::model::kind::{Id, KINDS, Kind, Naming};
 use crate::model::pattern::Pattern;
 use crate::model::policy::Policy;
 use crate::model::template;
@@ -23,6 +25,8 @@ pub struct Birth {
     pub parent: Option<String>,
     pub name: Option<String>,
     pub scope: Vec<String>,
+    /// The items of the parent that it is for.
+    pub items: Vec<String>,
 }
 
 pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
@@ -32,6 +36,15 @@ pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
             "a {} has no scope; changes have one: CR, VAR, ADD",
             kind.name
         );
+    }
+    if !birth.items.is_empty() && !kind.is_for_items() {
+        let of = match kind.parents {
+            [] => "has no parent whose items it could name",
+            _ => "names no items of its parent",
+        };
+        let able = KINDS.iter().filter(|k| k.is_for_items()).map(|k| k.name);
+        let able = able.collect::<Vec<_>>().join(", ");
+        bail!("a {} {of}; those that do: {able}", kind.name);
     }
     for pattern in &birth.scope {
         Pattern::parse(pattern).map_err(anyhow::Error::msg)?;
@@ -47,7 +60,8 @@ pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
         }
         bail!("`{path}` is in the way: a file that is not committed; move it elsewhere");
     }
-    let tree = session.repo.tree_of(session.head()?)?;
+    let tree = session.repo.tree_of(head)?;
+    let items = items(&reader, tree, &policy, &id, &birth.items)?;
     let template = reader.template(tree, &policy.folder, kind.name)?;
     let template = match template.as_deref() {
         Some(Ok(document)) => document,
@@ -61,7 +75,7 @@ pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
             kind.name
         ),
     };
-    let text = template::instantiate(template, &id, &birth.title, &birth.scope)
+    let text = template::instantiate(template, &id, &birth.title, &birth.scope, &items)
         .map_err(anyhow::Error::msg)?;
     let mut chain = Chain::begin(session)?;
     chain.step(&Wish {
@@ -69,6 +83,39 @@ pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
         ..Wish::new(&id, Action::Create)
     })?;
     chain.land()
+}
+
+/// The items that a new document is for, each once and as rows of its parent's item table.
+fn items<'b>(
+    reader: &Reader<'_>,
+    tree: Oid,
+    policy: &Policy,
+    id: &Id,
+    named: &'b [String],
+) -> Result<Vec<&'b str>> {
+    let Some(parent) = id.parent().filter(|_| !named.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let entry = reader.document_in(tree, &policy.folder, &parent)?;
+    let document = entry.and_then(|e| e.document);
+    let document = document.as_deref().and_then(|d| d.as_ref().ok());
+    let document = document.with_context(|| format!("{parent} cannot be read"))?;
+    let form = reader.form(tree, policy, parent.kind())?;
+    let body = document.tree();
+    let table = form.items(&body);
+    let table = table.with_context(|| format!("{parent} has no item table"))?;
+    let rows: Vec<&str> = table.rows.iter().map(Row::name).collect();
+    let mut items: Vec<&str> = Vec::new();
+    for name in named.iter().map(String::as_str) {
+        if !rows.contains(&name) {
+            let rows = rows.join(", ");
+            bail!("{parent} has no item `{name}`; its items are {rows}");
+        }
+        if !items.contains(&name) {
+            items.push(name);
+        }
+    }
+    Ok(items)
 }
 
 fn free_id(session: &Session, policy: &Policy, kind: &'static Kind, birth: &Birth) -> Result<Id> {

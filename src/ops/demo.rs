@@ -162,13 +162,35 @@ impl Stage<'_> {
                 "Start the server over http",
                 "--change",
                 variance,
+                "--item",
+                "EI-1",
             ],
         )?;
 
         self.tell(
+            "What came of each item is set by command; the commits that name it speak for it.",
+        )?;
+        let passed = ["--outcome", "pass", "--summary"];
+        let set = ["item", "set", variance, "EI-1"];
+        let all = [&set[..], &passed, &["It starts"]].concat();
+        self.run("claude", "qms", &all)?;
+        for (item, evidence) in [("EI-1", "docker/Dockerfile"), ("EI-2", variance)] {
+            let set = ["item", "set", "CR-001", item];
+            let all = [&set[..], &passed, &["It runs", "--evidence", evidence]].concat();
+            self.run("claude", "qms", &all)?;
+        }
+        self.tell(
             "Variance and change are reviewed as they were carried out, approved and closed.",
         )?;
         for id in [variance, "CR-001"] {
+            self.run("claude", "qms", &["checkout", id])?;
+            for (section, text) in [
+                ("Execution comments", "None."),
+                ("Execution summary", "Done."),
+            ] {
+                let set = ["section", "set", id, section, "--text", text];
+                self.run("claude", "qms", &set)?;
+            }
             self.approve(id)?;
             self.run("claude", "qms", &["close", id])?;
         }

@@ -126,18 +126,22 @@ pub fn comments(session: &Session, id: &Id, version: Option<Version>) -> Result<
 
 /// The work commits that name a change, the last first.
 pub fn work_under(session: &Session, id: &Id) -> Result<Vec<Event>> {
+    let under = under(session, id)?;
+    Ok(under.iter().flat_map(|(c, t)| any(c, t)).collect())
+}
+
+/// The same with their trailers.
+pub(super) fn under(session: &Session, id: &Id) -> Result<Vec<(Commit, Trailers)>> {
     let line = format!("QMS-Change: {id}\n");
     let commits = session
         .repo
         .log(session.head()?, |m| contains(m, line.as_bytes()))?;
-    let events = commits.iter().filter_map(|commit| {
+    let read = |commit: Commit| {
         let trailers = trailer::read(commit.message.as_deref().unwrap_or_default()).ok()?;
-        trailers
-            .value(Key::Action)
-            .is_none()
-            .then(|| any(commit, &trailers))
-    });
-    Ok(events.flatten().collect())
+        let is_work = trailers.value(Key::Action).is_none();
+        is_work.then_some((commit, trailers))
+    };
+    Ok(commits.into_iter().filter_map(read).collect())
 }
 
 fn contains(message: &[u8], what: &[u8]) -> bool {
@@ -209,7 +213,7 @@ fn of(id: &Id, commit: &Commit, trailers: &Trailers) -> Vec<Event> {
     end.into_iter().chain([event]).collect()
 }
 
-fn time(commit: &Commit) -> String {
+pub(super) fn time(commit: &Commit) -> String {
     let at = &commit.committer;
     let utc = jiff::Timestamp::from_second(at.seconds).unwrap_or_default();
     match jiff::tz::Offset::from_seconds(at.offset) {

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::list;
 use super::session::Session;
+use super::{items, list, sections};
 use crate::git::read::Reader;
 use crate::model::kind::Id;
 use crate::model::next;
@@ -40,4 +40,22 @@ pub fn people(session: &Session) -> Result<Vec<(String, User)>> {
     let policy = session.policy(&Reader::new(&session.repo))?;
     let there = policy.people.0.iter().filter(|(_, user)| !user.left);
     Ok(there.map(|(n, u)| (n.clone(), u.clone())).collect())
+}
+
+/// The items of a document with their tasks.
+pub fn items(session: &Session, id: &str) -> Result<Vec<(String, String)>> {
+    let rows = items::list(session, &session.id(id)?)?.into_iter();
+    Ok(rows.map(|row| (row.item, row.task)).collect())
+}
+
+/// The sections of a document: by number, or by title where they have none, and their titles.
+pub fn sections(session: &Session, id: &str) -> Result<Vec<(String, String)>> {
+    let rows = sections::list(session, &session.id(id)?)?.into_iter();
+    let name = |number: Option<String>, title: &str| match number {
+        Some(number) => number.trim_end_matches('.').to_owned(),
+        None => title.to_owned(),
+    };
+    Ok(rows
+        .map(|row| (name(row.number, &row.title), row.title))
+        .collect())
 }

@@ -1,10 +1,16 @@
 //! `qms policy check`: the policy by itself, before it is proposed.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, bail};
 
 use super::check::Checked;
 use super::session::Session;
 use crate::checks::policy::{Look, policy};
+use crate::git::Oid;
+use crate::git::read::Reader;
+use crate::model::body::Form;
+use crate::model::kind::KINDS;
 use crate::model::path::TreePath;
 use crate::model::policy::{FILE, Policy};
 
@@ -33,13 +39,33 @@ pub fn check(session: &Session) -> Result<Checked> {
         .into_iter()
         .map(|d| d.path)
         .collect();
+    let parsed = Policy::parse(&bytes);
     let look = Look {
         text: &String::from_utf8_lossy(&bytes),
-        parsed: &Policy::parse(&bytes),
+        parsed: &parsed,
         files: &files,
+        forms: &plain(session, tree, parsed.as_ref().ok())?,
     };
     Ok(Checked {
         what: format!("`{FILE}` of {whose}"),
         findings: policy(&look),
     })
+}
+
+/// The forms that the templates alone give, of the types of which a policy speaks.
+fn plain(
+    session: &Session,
+    tree: Option<Oid>,
+    policy: Option<&Policy>,
+) -> Result<BTreeMap<&'static str, Form>> {
+    let mut forms = BTreeMap::new();
+    let (Some(tree), Some(policy)) = (tree, policy) else {
+        return Ok(forms);
+    };
+    let reader = Reader::new(&session.repo);
+    for kind in KINDS.iter().filter(|k| policy.types.contains_key(k.name)) {
+        let form = reader.template_form(tree, &policy.folder, kind)?.0;
+        forms.insert(kind.name, form);
+    }
+    Ok(forms)
 }

@@ -44,6 +44,10 @@ pub(super) fn schema() -> Value {
                 &format!("Patterns of the paths that it may touch, of {}.", types(|k| k.has_scope)),
             ),
             "variance_type": field(json!({ "enum": [1, 2] }), "Of a VAR: 1 must be closed before its parent, 2 approved."),
+            "items": named(
+                "value",
+                &format!("The items of the parent that it is for, such as [EI-2], of {}.", types(Kind::is_for_items)),
+            ),
             "qms": named("block", "The managed block: written by qms alone, absent in a text that is not a document yet."),
         },
         "propertyNames": { "anyOf": [{ "const": "qms" }, { "not": { "pattern": "^[qQ][mM][sS]$" } }] },

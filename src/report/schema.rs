@@ -7,10 +7,11 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use super::json::{Checked, Refusal};
-use super::{answers, front, verified};
+use super::{answers, form, front, verified};
 use crate::model::health::Health;
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
+use crate::model::rows::{ItemRow, ItemStory, SectionRow};
 use crate::model::synced::SyncAnswer;
 use crate::model::view::{Event, SystemView, Task, Unreadable, UserView, View, Who};
 use crate::model::workflow::Status;
@@ -75,9 +76,25 @@ pub const SCHEMAS: &[Published] = &[
         answer::<Vec<SystemView>>,
     ),
     row(
+        "items",
+        "the answer of qms item list",
+        answer::<Vec<ItemRow>>,
+    ),
+    row("item", "the answer of qms item show", answer::<ItemStory>),
+    row(
+        "sections",
+        "the answer of qms section list",
+        answer::<Vec<SectionRow>>,
+    ),
+    row(
         "users",
         "the answer of qms user list",
         answer::<Vec<UserView>>,
+    ),
+    row(
+        "form",
+        "the answer of qms workflow show --sections",
+        answer::<form::Sections>,
     ),
     row("doctor", "the answer of qms doctor", answer::<Health>),
     row(

@@ -8,6 +8,7 @@ fn branchy() -> World {
     world
         .qms("ann", &["init", "--user", "ann:administrator"])
         .ok();
+    world.leaner();
     world.edit(
         "qms.yaml",
         "protected: []",

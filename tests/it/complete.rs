@@ -26,11 +26,12 @@ fn offered(world: &World, user: &str, line: &[&str]) -> Vec<String> {
 
 /// Two changes, of which qa and qb are asked about the first, and a procedure.
 fn asked() -> World {
-    let world = World::new();
+    let world = World::governed();
     for (kind, title) in [("CR", "First: a change"), ("CR", "Second"), ("SOP", "How")] {
         world.qms("dev", &["create", kind, "--title", title]).ok();
     }
     world.edit("QMS/CR/CR-001/CR-001.md", "scope: []", "scope: [src/**]");
+    world.write_up("CR-001");
     world.qms("dev", &["route", "CR-001", "--review"]).ok();
     world
 }
@@ -72,6 +73,20 @@ fn people_types_and_rules_are_offered() {
     assert_eq!(offered(&world, "ann", &groups), ["quality,initiator"]);
     let shells = offered(&world, "ann", &["qms", "completions", "z"]);
     assert_eq!(shells, ["zsh"]);
+}
+
+#[test]
+fn items_and_sections_of_the_document_are_offered() {
+    let world = asked();
+    let items = ["qms", "item", "set", "cr-002", ""];
+    assert_eq!(offered(&world, "dev", &items), ["EI-1", "EI-2"]);
+    let used = ["qms", "use", "CR-002", "--item", "ei-2"];
+    assert_eq!(offered(&world, "dev", &used), ["EI-2"]);
+    let sections = ["qms", "section", "set", "SOP-001", ""];
+    let found = offered(&world, "dev", &sections);
+    assert_eq!(found, ["1", "2", "3", "4", "5", "6", "7"]);
+    let unknown = ["qms", "item", "show", "CR-009", "EI"];
+    assert_eq!(offered(&world, "dev", &unknown), Vec::<String>::new());
 }
 
 #[test]

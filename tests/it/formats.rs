@@ -326,7 +326,7 @@ fn the_formats_say_the_same() {
 
 #[test]
 fn advice_and_comparisons_are_as_their_schemas_say() {
-    let world = World::served();
+    let world = World::house();
     let asks =
         |name: &str, user: &str, args: &[&str]| holds(&schema(name, true), &world.json(user, args));
     asks(
@@ -334,6 +334,7 @@ fn advice_and_comparisons_are_as_their_schemas_say() {
         "dev",
         &["create", "CR", "--title", "A change", "--scope", "src/**"],
     );
+    world.write_up("CR-001");
     asks("next", "dev", &["next"]);
     asks("next", "qa", &["next", "CR-001"]);
     asks("next", "qa", &["next"]);
@@ -347,12 +348,18 @@ fn advice_and_comparisons_are_as_their_schemas_say() {
     asks("history", "dev", &["comments", "CR-001"]);
     asks("history", "dev", &["history", "--user", "qa"]);
     asks("tasks", "dev", &["workspace"]);
+    asks("items", "dev", &["item", "list", "CR-001"]);
+    asks("item", "dev", &["item", "show", "CR-001", "EI-1"]);
+    asks("sections", "dev", &["section", "list", "CR-001"]);
     asks("who", "dev", &["who", "src/main.py"]);
     asks("who", "dev", &["who", "README.md"]);
     asks("diff", "dev", &["diff", "CR-001", "0.1.."]);
     asks("story", "dev", &["explain", "CR-001"]);
     asks("verdict", "dev", &["explain", "HEAD"]);
     asks("systems", "dev", &["system", "list"]);
+    for kind in ["TP", "SOP"] {
+        asks("form", "dev", &["workflow", "show", kind, "--sections"]);
+    }
     asks("users", "dev", &["user", "list"]);
     asks("sync", "dev", &["sync", "--push"]);
     world.qms("dev", &["init"]).ok();

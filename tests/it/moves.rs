@@ -307,6 +307,8 @@ fn step_from(id: &Id, before: Document, action: Action, actor: &str, words: &str
             .in_force
             .as_ref()
             .map(|_| Arc::new(text_in_force)),
+        form: None,
+        cited: Default::default(),
         template: None,
         policy,
     }

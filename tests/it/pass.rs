@@ -181,6 +181,7 @@ fn p10_a_repository_with_irregular_documents_is_taken_over() {
             ],
         )
         .ok();
+    world.leaner();
     world.serve();
     let listed = world.json("dev", &["list"]);
     assert_eq!(listed.as_array().map(Vec::len), Some(199 + 1 + 11));

@@ -138,16 +138,15 @@ fn i_03b_a_state_is_not_typed() {
 fn i_03c_a_released_change_is_not_reviewed_as_if_it_were_new() {
     let world = World::served();
     let id = world.change("dev", "docker/**");
-    world.qms("dev", &["checkout", &id]).ok();
-    world.qms("dev", &["checkin", &id]).ok();
+    world.fill("dev", &id);
     world.lands();
     let digest = "0".repeat(64);
     let block = format!(
-        "status: IN_PRE_REVIEW\n  version: \"1.0\"\n  owner: dev\n  reviews: {{qa: pending, qb: pending}}\n  \
+        "status: IN_PRE_REVIEW\n  version: \"1.1\"\n  owner: dev\n  reviews: {{qa: pending, qb: pending}}\n  \
          digest: \"sha256:{digest}\"\n  authors: [dev]\n"
     );
     let edits = [(
-        "status: IN_EXECUTION\n  version: \"1.0\"\n  owner: dev\n  authors: [dev]\n",
+        "status: IN_EXECUTION\n  version: \"1.1\"\n  owner: dev\n  authors: [dev]\n",
         block.as_str(),
     )];
     let more = format!("QMS-Digest: sha256:{digest}\nQMS-Users: qa, qb\n");

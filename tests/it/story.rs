@@ -60,9 +60,9 @@ fn every_command_that_the_readme_shows_exists() {
                 .all(|c| c.is_ascii_lowercase() || c == '-' || c == '|')
         };
         let mut words: Vec<&str> = line.split_whitespace().take_while(plain).collect();
-        let group = words
-            .first()
-            .is_some_and(|w| ["user", "system", "policy", "workflow"].contains(w));
+        let group = words.first().is_some_and(|w| {
+            ["user", "system", "policy", "workflow", "item", "section"].contains(w)
+        });
         words.truncate(if group { 2 } else { 1 });
         let help = world.qms("ann", &[&words[..], &["--help"]].concat()).ok();
         for flag in line
@@ -123,6 +123,8 @@ fn the_help_says_what_there_is() {
       read         A document's text: the version in force, unless another is named
       diff         What differs between two versions of a document, by section and word
       who          What a path is, which changes cover it, and who is asked about it
+      item         Items of a document: what is to be done, and what came of it
+      section      Sections of a document
       use          Say which change this work tree works under
       commit       Commit work under a change: git commit with the trailers that it needs
       sync         Make the branch's own commits again on the tip that they are meant for

@@ -304,6 +304,7 @@ fn a_branch_from_before_governance_comes_in() {
         "qb:quality",
     ];
     world.qms("ann", &users).ok();
+    world.leaner();
     world.serve();
     let change = world.change("dev", "src/**");
     world.lands();

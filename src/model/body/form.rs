@@ -2,6 +2,7 @@
 //! execution, and the columns of their item table. Source: lifecycle.md "Gates", model.md "Execution integrity".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::Range;
 
 use super::openness::{Openness, Rows};
@@ -11,6 +12,8 @@ use super::{Block, Body, Content, Identity, Odd, Table, placeholder};
 pub struct Form {
     pub sections: Vec<Part>,
     pub items: Option<Items>,
+    /// The template's tables, read as the item table would be: a house may say that it is one of them.
+    pub(super) tables: Vec<Items>,
     /// The template's comments, as `Odd::Comment` has their text.
     pub instructions: BTreeSet<String>,
 }
@@ -24,6 +27,18 @@ pub struct Part {
     /// Whether its whole text may change during execution: the template holds execution placeholders there, alone or
     /// as the cells of a table, and nothing else.
     pub open: bool,
+    pub origin: Origin,
+}
+
+/// Who speaks of a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The template: documents have it, in its order.
+    Template,
+    /// The policy: documents have it, wherever it stands.
+    Required,
+    /// The policy, which opens it where a document has it.
+    Opened,
 }
 
 /// The table whose rows are carried out.
@@ -40,9 +55,11 @@ pub struct Items {
 pub struct Column {
     pub title: String,
     pub role: Role,
+    /// What stands in the template's first row: `[OUTCOME]`.
+    pub placeholder: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     Id,
     Vr,
@@ -92,13 +109,56 @@ pub enum Lack {
     },
 }
 
+impl Part {
+    /// The last of its title path.
+    pub fn title(&self) -> &str {
+        self.identity.path.last().map_or("", String::as_str)
+    }
+}
+
 impl Role {
+    /// Whether cells of this column change by an `item` move alone (model.md "Execution integrity").
+    pub fn is_item_only(self) -> bool {
+        matches!(
+            self,
+            Role::Outcome | Role::Performer | Role::Time | Role::Evidence
+        )
+    }
+
     pub fn is_open(self) -> bool {
         !matches!(self, Role::Id | Role::Vr | Role::Static)
+    }
+
+    /// As people and the policy write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Id => "id",
+            Role::Vr => "vr",
+            Role::Static => "static",
+            Role::Outcome => "outcome",
+            Role::Summary => "summary",
+            Role::Performer => "performer",
+            Role::Time => "time",
+            Role::Evidence => "evidence",
+            Role::Change => "change",
+            Role::Open => "open",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
 impl Items {
+    /// Whether the template's own placeholders tell that it is one: a column of outcomes, and a first column that names
+    /// its rows.
+    fn is_told(&self) -> bool {
+        self.column(Role::Outcome).is_some() && self.columns[0].role == Role::Id
+    }
+
     pub fn column(&self, role: Role) -> Option<usize> {
         self.columns.iter().position(|c| c.role == role)
     }
@@ -113,17 +173,22 @@ impl Form {
     pub fn of(template: &Body) -> Form {
         let mut form = Form::default();
         for (index, section) in template.sections.iter().enumerate() {
-            if form.items.is_none() {
-                let mut tables = template.tables(index);
-                form.items = tables.find_map(|table| items(index, table));
+            // What a heading leaves to the author, each document calls otherwise.
+            if section.title.contains("{{") {
+                continue;
             }
+            let (tables, own) = (template.tables(index), form.sections.len());
+            form.tables
+                .extend(tables.filter_map(|table| items(own, table)));
             form.sections.push(Part {
                 identity: template.identity(index),
                 shown: section.shown().to_owned(),
                 level: section.heading.level,
                 open: is_open(&section.blocks),
+                origin: Origin::Template,
             });
         }
+        form.items = form.tables.iter().find(|t| t.is_told()).cloned();
         for oddity in &template.oddities {
             if let Odd::Comment(text) = &oddity.what {
                 form.instructions.insert(text.clone());
@@ -170,9 +235,16 @@ impl Form {
             .map(|p| there.get(&p.identity).copied())
             .collect();
         let full = with_content(body);
-        let in_order = longest_rise(&found);
+        // What the policy asks for comes after the template's sections, and has no place of its own.
+        let ordered = self
+            .sections
+            .partition_point(|p| p.origin == Origin::Template);
+        let in_order = longest_rise(&found[..ordered]);
         let mut out = Vec::new();
         for (index, part) in self.sections.iter().enumerate() {
+            if part.origin == Origin::Opened {
+                continue;
+            }
             let mut add = |what, range| {
                 out.push(Missing {
                     what,
@@ -181,7 +253,7 @@ impl Form {
                 })
             };
             let Some(at) = found[index] else {
-                let next = found[index..]
+                let next = found[index.min(ordered)..ordered]
                     .iter()
                     .flatten()
                     .map(|at| body.sections[*at].range.start)
@@ -191,7 +263,7 @@ impl Form {
                 continue;
             };
             let heading = body.sections[at].heading.range.clone();
-            if !in_order.contains(&at) {
+            if index < ordered && !in_order.contains(&at) {
                 add(Lack::Order, heading.clone());
             }
             if !full[at] {
@@ -228,7 +300,7 @@ fn header(table: &Table) -> Range<usize> {
         .map_or(table.range.clone(), |(a, b)| a.range.start..b.range.end)
 }
 
-/// The item table that a template's table is: a column of outcomes, and a first column that names its rows.
+/// A template's table as an item table; none where it has no row that shows what stands in its columns.
 fn items(section: usize, table: &Table) -> Option<Items> {
     let columns: Vec<Column> = (0..table.header.len())
         .map(|at| column(table, at))
@@ -238,8 +310,7 @@ fn items(section: usize, table: &Table) -> Option<Items> {
         .first()?
         .name()
         .trim_end_matches(|c: char| c.is_ascii_digit());
-    let is_one = columns.iter().any(|c| c.role == Role::Outcome) && columns[0].role == Role::Id;
-    is_one.then(|| Items {
+    Some(Items {
         section,
         columns,
         prefix: prefix.to_owned(),
@@ -263,7 +334,11 @@ fn column(table: &Table, at: usize) -> Column {
         false if title == "VR" => Role::Vr,
         false => Role::Static,
     };
-    Column { title, role }
+    Column {
+        title,
+        role,
+        placeholder: cell.to_owned(),
+    }
 }
 
 fn is_open(blocks: &[Block]) -> bool {

@@ -177,7 +177,7 @@ fn document(word: &str) -> Option<Id> {
         .find_map(|end| Id::parse(&word[..end]))
 }
 
-fn is_commit(word: &str) -> bool {
+pub(super) fn is_commit(word: &str) -> bool {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     let both =
         || word.bytes().any(|b| b.is_ascii_digit()) && word.bytes().any(|b| b.is_ascii_lowercase());

@@ -7,13 +7,16 @@ use std::ops::Range;
 
 use super::span::Span;
 
+pub mod adjusted;
 mod aligned;
 pub mod altered;
 pub mod bounds;
 mod changes;
 mod definition;
+pub mod fill;
 pub mod form;
 pub mod frozen;
+pub mod item;
 mod lines;
 pub mod mention;
 mod number;
@@ -35,7 +38,9 @@ pub use bounds::DEPTH;
 pub use changes::changes;
 pub use form::Form;
 pub use frozen::Frozen;
+pub use item::{Item, Outcome};
 pub use mention::{Mention, Within};
+pub(super) use number::numbered;
 pub use oddity::{Odd, Oddity};
 pub use openness::Openness;
 pub use pairs::{Tag, words};

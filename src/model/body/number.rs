@@ -1,7 +1,7 @@
 //! The number of a heading.
 
 /// What numbers a heading, and the rest: `5.2 Scope`, `A.1 Terms`, `3. Use`.
-pub(super) fn numbered(heading: &str) -> (Option<&str>, &str) {
+pub(in crate::model) fn numbered(heading: &str) -> (Option<&str>, &str) {
     let Some((number, title)) = heading.split_once(' ') else {
         return (None, heading);
     };

@@ -207,6 +207,31 @@ fn transfer_under_words_that_are_not_committed() {
     moves(&world, "dev", &args);
 }
 
+/// The same, and a row of the text moves between the author's own rows.
+#[test]
+fn an_item_under_words_that_are_not_committed() {
+    let world = World::house();
+    world.qms("ann", &["init"]).ok();
+    let id = world.change("dev", "src/**");
+    world.qms("dev", &["checkout", &id]).ok();
+    world.lands();
+    let path = document(&id);
+    world.edit(&path, "[COMMENT]", "Staged.");
+    world.git("dev", &["add", &path]).ok();
+    world.edit(&path, "[EXECUTION SUMMARY]", "Not staged.");
+    let args = [
+        "item",
+        "set",
+        &id,
+        "EI-2",
+        "--outcome",
+        "fail",
+        "--summary",
+        "No",
+    ];
+    moves(&world, "dev", &args);
+}
+
 /// Its attachment closes in the same commit: two files move at once.
 #[test]
 fn close_with_an_attachment() {

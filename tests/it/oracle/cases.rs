@@ -9,7 +9,7 @@ use super::table::path_of;
 use super::texts;
 
 /// Steps as `who action id users`, asked of both; what both made of them.
-fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
+pub(crate) fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
     let one = |play: &mut Play, step: &str| {
         let words: Vec<&str> = step.split(' ').collect();
         let (actor, action, id) = (words[0], words[1], words[2]);
@@ -18,9 +18,14 @@ fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
             .map_or(Vec::new(), |w| w.split(',').map(str::to_owned).collect());
         let doc = play.scene(0, |scene| scene.doc(id));
         let text = match action {
-            "create" => play.scene(0, |scene| texts::fresh(scene, id, "src/**", users == ["2"])),
-            "item" => doc.map(|d| texts::item(&d, "EI-1", None, 0)),
-            "checkin" | "edit" => doc.map(|d| texts::changed(&d, 7)),
+            "create" => play.scene(0, |scene| {
+                texts::fresh(scene, id, "src/**", &users.join(" "))
+            }),
+            "item" => doc.map(|d| {
+                let odd = if users == ["Fail"] { "failed" } else { "" };
+                texts::item(&d, "EI-1", actor, texts::SHOWN, odd)
+            }),
+            "checkin" | "edit" => doc.map(|d| texts::changed(&d, texts::MORE)),
             _ => None,
         };
         let ask = Ask {
@@ -34,7 +39,7 @@ fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
             ends: action == "route-review!",
             users: users
                 .into_iter()
-                .filter(|u| action != "create" && !u.is_empty())
+                .filter(|u| !["create", "item"].contains(&action) && !u.is_empty())
                 .collect(),
             text,
             ..Ask::default()
@@ -44,6 +49,18 @@ fn run(play: &mut Play, steps: &[&str]) -> Vec<bool> {
         play.trunk() != before
     };
     steps.iter().map(|step| one(play, step)).collect()
+}
+
+/// CR-001 carried out, and nothing left open.
+const DONE: [&str; 3] = [
+    "dev item CR-001",
+    "dev checkout CR-001",
+    "dev checkin CR-001",
+];
+
+/// Carries CR-001 out.
+pub(crate) fn carry_out(play: &mut Play) {
+    run(play, &DONE);
 }
 
 fn block(play: &Play, id: &str) -> String {
@@ -123,12 +140,41 @@ fn hard_cases_end_as_the_documents_say() {
             "dev route-approval CR-001",
         ];
         let closed = ["qa approve CR-001", "qb approve CR-001", "dev close CR-001"];
-        let close: Vec<&str> = close.into_iter().chain(closed).collect();
+        let close: Vec<&str> = DONE.into_iter().chain(close).chain(closed).collect();
         hard(&close, true);
         let born = format!("dev create {VAR}");
         hard(&[&[born.as_str()], &close[..]].concat(), false);
         let cancel = format!("dev cancel {VAR}");
         hard(&[&[born.as_str(), &cancel], &close[..]].concat(), true);
+        // What was not done is not routed, and what failed is taken over by one that is alive.
+        const ROUTE: &str = "dev route-review CR-001";
+        hard(&[ROUTE], false);
+        hard(&["dev item CR-001", ROUTE], false);
+        hard(&["dev checkout CR-001", "dev checkin CR-001", ROUTE], false);
+        let failed = [
+            "dev item CR-001 Fail",
+            "dev checkout CR-001",
+            "dev checkin CR-001",
+        ];
+        let taken = format!("{born} EI-1");
+        let second = "dev create CR-001-VAR-002 EI-1";
+        let drop = "dev cancel CR-001-VAR-002";
+        for (more, routed) in [
+            (&[][..], false),
+            (&[born.as_str()], false),
+            (&[&*taken], true),
+            (&[&*taken, &cancel], false),
+            (&[&*taken, second], false),
+            (&[&*taken, second, drop], true),
+        ] {
+            hard(&[&failed[..], more, &[ROUTE]].concat(), routed);
+        }
+        // Nor may who took it over go before the close.
+        let closing = [&failed[..], &[&*taken], &close[DONE.len()..close.len() - 1]].concat();
+        hard(
+            &[&closing[..], &[&*cancel, "dev close CR-001"]].concat(),
+            false,
+        );
         // What was said of a retirement is not said of the text.
         let retire = [
             "dev checkout SOP-001",
@@ -183,7 +229,7 @@ fn a_branch_brings_nothing_in_under_a_change_that_has_moved_on() {
                     .expect("both agree");
                 play.tips[branch] != before
             };
-            let route = "dev route-review CR-001";
+            let route = [&DONE[..], &["dev route-review CR-001"]].concat();
             // Cut while it is open, and it is open still; cut so, and it has gone on to its review, before or after the work.
             for (early, late, made, merged) in [
                 (false, false, true, true),
@@ -192,11 +238,11 @@ fn a_branch_brings_nothing_in_under_a_change_that_has_moved_on() {
             ] {
                 let mut play = Play::opened().expect("both agree");
                 if early {
-                    run(&mut play, &[route]);
+                    run(&mut play, &route);
                 }
                 assert_eq!(work(&mut play, 1), made);
                 if late {
-                    run(&mut play, &[route]);
+                    run(&mut play, &route);
                 }
                 if made {
                     let before = play.trunk();
@@ -207,6 +253,8 @@ fn a_branch_brings_nothing_in_under_a_change_that_has_moved_on() {
             // The other order: the branch took it to its review, and the trunk has work that the review did not see.
             for (worked, merged) in [(false, true), (true, false)] {
                 let mut play = Play::opened().expect("both agree");
+                carry_out(&mut play);
+                play.tips[1] = play.trunk();
                 let ask = Ask {
                     action: "route-review".to_owned(),
                     id: "CR-001".to_owned(),
@@ -233,7 +281,7 @@ fn two_legal_sides_can_be_illegal_together() {
         || {
             let close = "dev route-review CR-001,qa review CR-001,qb review CR-001,dev route-approval CR-001,\
                      qa approve CR-001,qb approve CR-001,dev close CR-001";
-            let close: Vec<&str> = close.split(',').collect();
+            let close: Vec<&str> = DONE.into_iter().chain(close.split(',')).collect();
             for (born, scope, taken) in [
                 ("VAR", "1", false),
                 ("VAR", "2", false),
@@ -246,7 +294,7 @@ fn two_legal_sides_can_be_illegal_together() {
                     format!("CR-001-{born}-001")
                 };
                 let mut play = Play::opened().expect("both agree");
-                let text = play.scene(1, |scene| texts::fresh(scene, &id, "src/**", scope == "2"));
+                let text = play.scene(1, |scene| texts::fresh(scene, &id, "src/**", scope));
                 let ask = Ask {
                     action: "create".to_owned(),
                     actor: "eve".to_owned(),
@@ -289,7 +337,7 @@ fn what_two_sides_moved_is_judged_together() {
                     id: "CR-001".to_owned(),
                     actor: "dev".to_owned(),
                     item: Some("EI-1".to_owned()),
-                    text: Some(texts::item(&doc, "EI-1", Some(&VAR.to_owned()), 0)),
+                    text: Some(texts::item(&doc, "EI-1", "dev", VAR, "")),
                     ..Ask::default()
                 };
                 play.ask(branch, &ask).expect("both agree");

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::content;
 use super::rules::{Ask, Scene, make};
 use super::table::{document_at, has, number_of, parent_of, rows, type_of, types};
 use super::texts::{self, PEOPLE, SCOPES};
@@ -67,7 +68,24 @@ fn is_home(id: &str, branch: u8) -> bool {
 }
 
 /// The moves that lead a document on.
-const FORWARD: &str = "checkin route-review review route-approval approve release item close";
+const FORWARD: &str = "checkin route-review review route-approval approve release close";
+
+/// Whether a move leads its document on: in execution to what its post-review asks for.
+fn leads(scene: &Scene<'_>, ask: &Ask) -> bool {
+    let Some(doc) = scene
+        .doc(&ask.id)
+        .filter(|d| d.block.status == "IN_EXECUTION")
+    else {
+        return has(FORWARD, &ask.action);
+    };
+    let text = doc.text();
+    match ask.action.as_str() {
+        "item" => content::done(scene, &ask.id, &doc).is_err(),
+        "checkout" => text.contains("[ALL DONE]") && !text.contains("[OUTCOME]"),
+        "checkin" => ask.text.as_ref().is_none_or(|t| !t.contains("[ALL DONE]")),
+        action => has(FORWARD, action),
+    }
+}
 
 /// The documents of a tree, templates last and seldom.
 pub(crate) fn documents(scene: &Scene<'_>, n: u16) -> Vec<String> {
@@ -99,7 +117,7 @@ pub(crate) fn likely(scene: &Scene<'_>, dice: &Dice) -> Option<Ask> {
             let ask = filled(scene, &row.action, &id, actor, dice);
             let hasty = ask.action == "route-review"
                 && status == "IN_EXECUTION"
-                && !dice.d.is_multiple_of(4);
+                && !dice.d.is_multiple_of(2);
             if !hasty
                 && (ask.action != "cancel" || dice.d.is_multiple_of(12))
                 && make(scene, &ask).is_ok()
@@ -108,11 +126,7 @@ pub(crate) fn likely(scene: &Scene<'_>, dice: &Dice) -> Option<Ask> {
             }
         }
     }
-    let forward: Vec<Ask> = found
-        .iter()
-        .filter(|a| has(FORWARD, &a.action))
-        .cloned()
-        .collect();
+    let forward: Vec<Ask> = found.iter().filter(|a| leads(scene, a)).cloned().collect();
     match dice.c % 10 {
         0..9 if !forward.is_empty() => pick(&forward, dice.b).cloned(),
         _ => pick(&found, dice.b).cloned(),
@@ -158,6 +172,57 @@ pub(crate) fn wild(scene: &Scene<'_>, dice: &Dice) -> Ask {
     ask
 }
 
+/// A move that would be legal but for its text, or for what the text has come to: all that the gates may refuse.
+pub(crate) fn botched(scene: &Scene<'_>, dice: &Dice) -> Option<Ask> {
+    let open = "DRAFT REVIEWED PRE_REVIEWED IN_EXECUTION POST_APPROVED";
+    let mut ids = documents(scene, 1);
+    ids.retain(|id| has(open, &scene.status(id)));
+    let mut found = Vec::new();
+    for id in ids {
+        let (doc, kind) = (scene.doc(&id)?, type_of(&id)?);
+        let owner = doc.block.owner.clone().unwrap_or_default();
+        let here = rows(kind.class)
+            .into_iter()
+            .filter(|r| r.from == doc.block.status);
+        for row in here.filter(|r| has("edit checkin item route-review close", &r.action)) {
+            let mut ask = filled(scene, &row.action, &id, &owner, dice);
+            ask.co_authors.clear();
+            match row.action.as_str() {
+                "edit" | "checkin" => {
+                    ask.text = Some(texts::changed(&doc, texts::MORE));
+                    if make(scene, &ask).is_err() {
+                        continue;
+                    }
+                    let n = dice.d / 20 * 20 + dice.c % texts::WRONG;
+                    ask.text = Some(texts::changed(&doc, n));
+                }
+                "item" => {
+                    let name = pick(&["EI-1", "EI-2"], dice.a / 9)
+                        .copied()
+                        .unwrap_or("EI-1");
+                    let item = |odd| texts::item(&doc, name, &owner, texts::SHOWN, odd);
+                    ask.item = Some(name.to_owned());
+                    ask.text = Some(item(""));
+                    if make(scene, &ask).is_err() {
+                        continue;
+                    }
+                    ask.text = pick(&texts::ODD_ITEM[1..], dice.c).map(|odd| item(odd));
+                }
+                _ if doc.block.locked.is_some() => continue,
+                _ => ask.ends = false,
+            }
+            found.push(ask);
+        }
+    }
+    if !dice.a.is_multiple_of(3) {
+        found.sort_by_key(|ask| {
+            scene.status(&ask.id) != "IN_EXECUTION" || ask.action == "route-review"
+        });
+        found.truncate(2);
+    }
+    pick(&found, dice.b).cloned()
+}
+
 /// A move with what it needs, chosen by the dice.
 fn filled(scene: &Scene<'_>, action: &str, id: &str, actor: &str, dice: &Dice) -> Ask {
     let n = dice.d / 7;
@@ -176,10 +241,15 @@ fn filled(scene: &Scene<'_>, action: &str, id: &str, actor: &str, dice: &Dice) -
         "checkin" if !n.is_multiple_of(3) => ask.text = Some(texts::changed(&doc, n)),
         "checkin" => ask.text = Some(doc.text()),
         "item" => {
-            let name = format!("EI-{}", 1 + n % 2);
-            let children = scene.children(id);
-            let child = pick(&children, n).filter(|_| n.is_multiple_of(5));
-            ask.text = Some(texts::item(&doc, &name, child, n));
+            let name = format!("EI-{}", 1 + dice.a % 8 / 7);
+            let odd = texts::ODD_ITEM[usize::from(n % 16).saturating_sub(8)];
+            ask.text = Some(texts::item(
+                &doc,
+                &name,
+                actor,
+                &evidence(scene, id, dice.a),
+                odd,
+            ));
             ask.item = Some(name);
         }
         "review" => {
@@ -219,6 +289,22 @@ fn filled(scene: &Scene<'_>, action: &str, id: &str, actor: &str, dice: &Dice) -
     ask.users.sort();
     ask.users.dedup();
     ask
+}
+
+/// What somebody names as evidence: mostly a path that is there.
+fn evidence(scene: &Scene<'_>, id: &str, n: u16) -> String {
+    let own = scene.children(id);
+    let all = documents(scene, 1);
+    match n % 20 {
+        0 | 1 if !own.is_empty() => pick(&own, n / 20).cloned().unwrap_or_default(),
+        2 => pick(&all, n / 20).cloned().unwrap_or_default(),
+        3 => "`docs/plan.md`".to_owned(),
+        4 => "N/A".to_owned(),
+        5 => "seen by all".to_owned(),
+        6 => String::new(),
+        7 => "[EVIDENCE]".to_owned(),
+        _ => texts::SHOWN.to_owned(),
+    }
 }
 
 /// A new document: nearly always where one may be.
@@ -279,7 +365,7 @@ pub(crate) fn birth(scene: &Scene<'_>, dice: &Dice) -> Option<Ask> {
             scene,
             &id,
             &one(&SCOPES, dice.b / 12),
-            dice.b.is_multiple_of(2),
+            ["2 EI-1", "EI-1", "2", ""][usize::from(dice.b % 4)],
         )?),
         id,
         actor: one(actors, dice.c / 8),

@@ -10,10 +10,10 @@ use super::message::KEYS;
 use super::play::Play;
 use super::rules::{File, Files};
 use super::table::{STATES, document_at};
-use super::texts::{PATHS, PEOPLE, plain};
+use super::texts::{self, PATHS, PEOPLE, plain};
 
 /// What can be done to one commit. Cut, swap and double change the order of commits, the others one commit.
-pub(crate) const KINDS: [&str; 20] = [
+pub(crate) const KINDS: [&str; 21] = [
     "block line edited",
     "word of a text changed",
     "trailer edited",
@@ -34,6 +34,7 @@ pub(crate) const KINDS: [&str; 20] = [
     "message of another commit",
     "document deleted",
     "parent dropped",
+    "date changed",
 ];
 
 /// A corrupted history: it shares all that came before.
@@ -50,7 +51,10 @@ pub(crate) fn corrupt(play: &Play, kind: &str, dice: &Dice) -> Option<Corrupted>
     let old = &play.history;
     let all: Vec<usize> = old.reach(tip).into_iter().filter(|at| *at > 0).collect();
     let merges = ["parents swapped", "parent dropped"].contains(&kind);
-    let fits = |at: &&usize| !merges || old.commits[**at].parents.len() == 2;
+    let fits = |at: &&usize| match kind {
+        "date changed" => old.commits[**at].trailers().value("Action") == Some("item"),
+        _ => !merges || old.commits[**at].parents.len() == 2,
+    };
     let fitting: Vec<usize> = all.iter().filter(fits).copied().collect();
     let victim = *pick(&fitting, dice.a)?;
     let mut new = old.clone();
@@ -233,6 +237,7 @@ fn forge(play: &Play, victim: usize, kind: &str, dice: &Dice) -> Option<Commit> 
         }
         "message of another commit" => commit.message = pick(&old.commits, dice.b)?.message.clone(),
         "document deleted" => drop(files.remove(&path)),
+        "date changed" => commit.seconds -= i64::from(dice.c % 3) * 43_200,
         _ => {}
     }
     commit.files = Rc::new(files);
@@ -290,10 +295,16 @@ fn word_changed(text: &str, dice: &Dice) -> Option<String> {
         "Purpose",
         "src",
         "draft",
-        "Some",
+        "Words",
         "variance_type: 1",
+        "items: [EI-1]",
         "[OUTCOME]",
+        "[ALL DONE]",
         " No ",
+        "EI-1",
+        "A task",
+        "Pass",
+        texts::TODAY,
     ];
     let there: Vec<&str> = words
         .iter()
@@ -304,6 +315,8 @@ fn word_changed(text: &str, dice: &Dice) -> Option<String> {
     let new = match word {
         "title" => "titel".to_owned(),
         "variance_type: 1" => "variance_type: 2".to_owned(),
+        "items: [EI-1]" => "items: [EI-2]".to_owned(),
+        "Pass" => "Fail".to_owned(),
         " No " => " Yes ".to_owned(),
         word => format!("{word}x"),
     };

@@ -205,7 +205,12 @@ impl Doc {
 
     /// The patterns of its `scope`.
     pub(crate) fn scope(&self) -> Vec<String> {
-        let line = self.key("scope");
+        self.list("scope")
+    }
+
+    /// The words of a list among the author's keys.
+    pub(crate) fn list(&self, key: &str) -> Vec<String> {
+        let line = self.key(key);
         let inner = line.trim_start_matches('[').trim_end_matches(']');
         let words = inner.split(", ").map(|w| w.trim_matches('"').to_owned());
         words.filter(|w| !w.is_empty()).collect()

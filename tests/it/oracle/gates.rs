@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::content;
 use super::document::{Block, Doc, sha256};
+use super::form::placeholders;
 use super::rules::{Ask, Made, Scene, co_authors, need};
 use super::table::{FINAL, TYPE_2, Type, document_at, has, number_of, parent_of, path_of, type_of};
+use super::verdict::REACH;
 
 /// A new document.
 pub(crate) fn birth(scene: &Scene<'_>, ask: &Ask, kind: Type) -> Result<Made, String> {
@@ -112,12 +115,15 @@ pub(crate) fn lets_close(child: &Doc, kind: Type) -> bool {
 /// The children let their parent close; its attachments close with it.
 pub(crate) fn close(scene: &Scene<'_>, id: &str) -> Result<BTreeMap<String, String>, String> {
     let mut files = BTreeMap::new();
+    content::between(scene, id, &scene.doc(id).ok_or("no document")?)?;
     for child in scene.children(id) {
         let doc = scene.doc(&child).ok_or("a child that cannot be read")?;
         let kind = type_of(&child).ok_or("a child of no type")?;
         need(lets_close(&doc, kind), &format!("{child} is still open"))?;
         if kind.class == "attachment" && !FINAL.contains(&doc.block.status.as_str()) {
             need(doc.block.locked.is_none(), "an attachment is checked out")?;
+            let filled = placeholders(&doc.body()).is_empty() || !REACH.records_filled;
+            need(filled, "an attachment is not filled in")?;
             let closed = doc.with(Block::bare("CLOSED", doc.block.version));
             files.insert(path_of(&child), closed.file());
         }

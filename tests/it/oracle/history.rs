@@ -18,7 +18,31 @@ pub(crate) struct Commit {
     pub(crate) files: Rc<Files>,
     pub(crate) author: Who,
     pub(crate) committer: Who,
+    /// When its author made it.
+    pub(crate) seconds: i64,
     pub(crate) message: String,
+}
+
+/// The day of a second since 1970, counted off year by year and month by month.
+pub(crate) fn day(seconds: i64) -> String {
+    let (mut year, mut month, mut left) = (1970, 1, seconds / 86_400);
+    loop {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            2 => 28 + i64::from(leap),
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        if left < days {
+            return format!("{year}-{month:02}-{:02}", left + 1);
+        }
+        left -= days;
+        (year, month) = if month == 12 {
+            (year + 1, 1)
+        } else {
+            (year, month + 1)
+        };
+    }
 }
 
 impl Commit {
@@ -175,6 +199,9 @@ impl History {
                 under
                     .paths
                     .extend(paths.filter(|p| document_at(p).is_none()));
+                let work = trailers.value("Action").is_none();
+                let item = trailers.value("Item").filter(|_| work);
+                under.items.extend(item.map(str::to_owned));
             }
         }
         under

@@ -9,7 +9,7 @@ use super::judge;
 use super::policy::Who;
 use super::rules::{Ask, Files, Made, Scene, make};
 use super::scribe;
-use super::store::Store;
+use super::store::{NOW, Store};
 use super::texts::{self, plain};
 use super::verdict;
 
@@ -44,7 +44,7 @@ impl Play {
     pub(crate) fn opened() -> Result<Play, String> {
         let mut play = Play::new();
         for (id, scope) in [("CR-001", "src/**"), ("SOP-001", "")] {
-            let text = play.scene(0, |scene| texts::fresh(scene, id, scope, false));
+            let text = play.scene(0, |scene| texts::fresh(scene, id, scope, ""));
             let ask = |action: &str, actor: &str| Ask {
                 action: action.to_owned(),
                 id: id.to_owned(),
@@ -90,8 +90,9 @@ impl Play {
     pub(crate) fn step(&mut self, dice: &Dice) -> Result<(), String> {
         let branch = usize::from(dice.branch) % self.tips.len();
         match dice.what {
-            0..52 => self.likely(branch, dice),
-            52..66 => self.wild(branch, dice),
+            0..50 => self.likely(branch, dice),
+            50..60 => self.wild(branch, dice),
+            60..66 => self.botched(branch, dice),
             66..72 => self.birth(branch, dice),
             72..83 => self.work(branch, dice),
             83..87 => {
@@ -108,7 +109,8 @@ impl Play {
     }
 
     pub(crate) fn scene<T>(&self, branch: usize, ask: impl FnOnce(&Scene<'_>) -> T) -> T {
-        let asked = verdict::scene(&self.history, self.tips[branch], self.trunk(), ask);
+        let at = (self.tips[branch], NOW);
+        let asked = verdict::scene(&self.history, at, self.trunk(), ask);
         asked.expect("the trunk has a policy")
     }
 
@@ -122,6 +124,20 @@ impl Play {
     fn wild(&mut self, branch: usize, dice: &Dice) -> Result<(), String> {
         let ask = self.scene(branch, |scene| chance::wild(scene, dice));
         self.ask(branch, &ask)
+    }
+
+    fn botched(&mut self, branch: usize, dice: &Dice) -> Result<(), String> {
+        let Some(ask) = self.scene(branch, |scene| chance::botched(scene, dice)) else {
+            return Ok(());
+        };
+        let before = self.tips[branch];
+        self.ask(branch, &ask)?;
+        let how = match self.tips[branch] == before {
+            true => "refused",
+            false => "made",
+        };
+        self.count(&format!("  of bad texts: {} {how}", ask.action));
+        Ok(())
     }
 
     fn birth(&mut self, branch: usize, dice: &Dice) -> Result<(), String> {
@@ -211,6 +227,7 @@ pub(crate) fn unborn(parents: Vec<usize>, who: Who, files: Files, message: Strin
         files: Rc::new(files),
         author: who.clone(),
         committer: who,
+        seconds: NOW,
         message,
     }
 }

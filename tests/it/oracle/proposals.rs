@@ -108,13 +108,15 @@ impl Play {
         }
         let who = pick(&PEOPLE, dice.d / 8).copied().unwrap_or("dev");
         let actor = if dice.d.is_multiple_of(8) { "dev" } else { who };
-        let trailers = [("Change", id), ("Actor", actor.to_owned())];
+        let item = format!("EI-{}", 1 + dice.c % 2);
+        let trailers = [("Change", id), ("Actor", actor.to_owned()), ("Item", item)];
         if branch > 0 && dice.d.is_multiple_of(4) {
             return self.silent(branch, who, files);
         }
         let message = match dice.d % 12 {
             0 => "Work\n".to_owned(),
             1 => message::write("Work", &trailers[..1]),
+            2..8 => message::write("Work", &trailers[..2]),
             _ => message::write("Work", &trailers),
         };
         self.put(branch, "work", who, files, message)

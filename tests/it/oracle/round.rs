@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::content;
 use super::document::{Block, Doc, sha256};
 use super::policy::{matches, overlap};
 use super::rules::{Ask, Scene, lose_entries, need, own};
@@ -53,6 +54,11 @@ pub(crate) fn route_review(
     }
     if ["CR", "VAR", "ADD"].contains(&kind.name) {
         need(!before.scope().is_empty(), "no scope")?;
+    }
+    match old.status.as_str() {
+        _ if ask.ends => {}
+        "IN_EXECUTION" => content::done(scene, &ask.id, before)?,
+        _ => content::written(scene, &ask.id, before)?,
     }
     let digest = match old.status.as_str() {
         "IN_EXECUTION" => {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::document::{Block, Doc, sha256};
 use super::policy::Policy;
 use super::table::{Row, Type, path_of, rows, type_of};
-use super::{gates, round};
+use super::{frozen, gates, round};
 
 /// A file of a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(crate) type Files = BTreeMap<String, File>;
 pub(crate) struct Under {
     pub(crate) people: BTreeSet<String>,
     pub(crate) paths: BTreeSet<String>,
+    /// The items that its work names.
+    pub(crate) items: BTreeSet<String>,
 }
 
 /// Where a move is made: the tree of its own parent, whose rules hold, and what history knows.
@@ -38,6 +40,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) under: &'a dyn Fn(&str) -> Under,
     /// The file that a blob id in some `in_force` means.
     pub(crate) blob: &'a dyn Fn(&str) -> Option<Rc<str>>,
+    /// On which day its author makes it.
+    pub(crate) day: &'a str,
 }
 
 impl Scene<'_> {
@@ -176,57 +180,25 @@ fn lock(ask: &Ask, block: &Block) -> Result<(), String> {
 fn text(scene: &Scene<'_>, ask: &Ask, before: &Doc, after: &Doc) -> Result<(), String> {
     let same = before.text() == after.text();
     match ask.action.as_str() {
-        "edit" | "checkin" => {}
-        "item" => need(
-            one_row(before, after, ask.item.as_deref()),
-            "more than its own row",
-        )?,
+        "edit" | "checkin" | "item" => {}
         "abandon" => {
             let in_force = scene.in_force(before).ok_or("nothing is in force")?;
             need(in_force.text() == after.text(), "not the text in force")?;
         }
         "fix" => {
-            let words = |d: &Doc| -> Vec<String> {
-                d.body().split_whitespace().map(str::to_owned).collect()
-            };
-            let equal = words(before) == words(after) && before.keys() == after.keys();
+            let equal = frozen::reads_the_same(before, after) && before.keys() == after.keys();
             need(equal, "a fix that changes words")?;
         }
         _ => need(same, "the text changes")?,
     }
-    if before.block.status == "IN_EXECUTION" {
-        let frozen = |d: &Doc| {
-            let mut keys = d.keys().unwrap_or_default();
-            keys.remove("revision_summary");
-            keys
-        };
-        need(frozen(before) == frozen(after), "a frozen key changes")?;
+    if before.block.status == "IN_EXECUTION" && ["edit", "checkin", "item"].contains(&&*ask.action)
+    {
+        frozen::executed(scene, ask, before, after)?;
     }
     for key in ["title", "revision_summary"] {
         need(!after.key(key).is_empty(), "the front matter is incomplete")?;
     }
     Ok(())
-}
-
-/// Whether at most one line differs, and that is the item's own row, its first three cells kept.
-fn one_row(before: &Doc, after: &Doc, item: Option<&str>) -> bool {
-    let (old, new) = (before.body(), after.body());
-    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let cells = |line: &str| -> Vec<String> {
-        let cells = line.split('|').map(|c| c.trim().to_owned());
-        cells.collect()
-    };
-    let own = |(a, b): (&&str, &&str)| {
-        let (a, b) = (cells(a), cells(b));
-        a == b
-            || (a.len() == b.len()
-                && a.len() > 4
-                && Some(a[1].as_str()) == item
-                && a[..4] == b[..4])
-    };
-    let differ = old.iter().zip(&new).filter(|(a, b)| a != b).count();
-    let rows = old.iter().zip(&new).filter(|(a, b)| a != b).all(own);
-    before.keys() == after.keys() && old.len() == new.len() && differ <= 1 && rows
 }
 
 /// The block that the move leaves. `to`: where the row leads, at once and when it is complete.
@@ -244,11 +216,8 @@ fn block(
     new.status = to[0].clone();
     match ask.action.as_str() {
         "edit" => {
-            let mut co = ask.co_authors.iter();
-            need(
-                co.all(|n| old.authors.contains(n)),
-                "a co-author who is none",
-            )?;
+            let co = co_authors(scene, ask);
+            need(co.is_subset(&old.authors), "a co-author who is none")?;
         }
         "item" => {}
         "revert" | "fix" => need(ask.reason, "no reason")?,

@@ -18,8 +18,8 @@ use super::history::{Commit, History, differences};
 use super::policy::Who;
 use super::rules::{Ask, File, Files};
 
-/// Seconds since 1970 of every commit: no verdict depends on them.
-const NOW: i64 = 1_700_000_000;
+/// Seconds since 1970 of every commit: the day of an item and no other verdict depends on them.
+pub(crate) const NOW: i64 = 1_700_000_000;
 
 pub(crate) struct Store {
     dir: tempfile::TempDir,
@@ -79,7 +79,11 @@ impl Store {
             .iter()
             .map(|at| history.commits[*at].oid)
             .collect();
-        let who = (&ident(&commit.author), &ident(&commit.committer));
+        let author = Ident {
+            seconds: commit.seconds,
+            ..ident(&commit.author)
+        };
+        let who = (&author, &ident(&commit.committer));
         let oid = self
             .repo
             .write_commit(tree, &parents, who, &commit.message, None);
@@ -122,6 +126,7 @@ impl Store {
             files: Rc::new(files),
             author: (read.author.name, read.author.email),
             committer: (read.committer.name, read.committer.email),
+            seconds: read.author.seconds,
             message: String::from_utf8(read.message.unwrap_or_default()).expect("a text"),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Doc, sha256};
-use super::history::{History, Sides, differences};
+use super::history::{History, Sides, day, differences};
 use super::merge;
 use super::message::{self, Trailers};
 use super::policy::{Policy, Sort, covers, sort};
@@ -15,11 +15,20 @@ use super::table::{document_at, parent_of, path_of, type_of};
 pub(crate) struct Reach {
     pub(crate) lending: bool,
     pub(crate) merge_gates: bool,
+    /// An item changes its row, and not the revision summary.
+    pub(crate) item_alone: bool,
+    /// No placeholder is left as evidence.
+    pub(crate) evidence_filled: bool,
+    /// An attachment that closes is filled in.
+    pub(crate) records_filled: bool,
 }
 
 pub(crate) const REACH: Reach = Reach {
     lending: true,
     merge_gates: true,
+    item_alone: false,
+    evidence_filled: false,
+    records_filled: false,
 };
 
 /// Every commit that may not be there, and why.
@@ -320,9 +329,8 @@ impl Step<'_> {
             comment: self.trailers.has_body,
             text: Some(after.ok_or("no document")?.text()),
         };
-        let made = scene(self.history, self.parent(), self.p, |scene| {
-            make(scene, &ask)
-        })??;
+        let at = (self.parent(), commit.seconds);
+        let made = scene(self.history, at, self.p, |scene| make(scene, &ask))??;
         let found = self.paths.iter().map(|(path, (_, after))| {
             let text = after.as_ref().map(|f| f.text.to_string());
             (path.clone(), text.unwrap_or_default())
@@ -342,10 +350,10 @@ impl Step<'_> {
     }
 }
 
-/// Asks in the scene of a commit's own parent, judged at `p`.
+/// Asks in the scene of a commit's own parent, at some second, judged at `p`.
 pub(crate) fn scene<T>(
     history: &History,
-    parent: usize,
+    (parent, seconds): (usize, i64),
     p: usize,
     ask: impl FnOnce(&Scene<'_>) -> T,
 ) -> Result<T, String> {
@@ -358,5 +366,6 @@ pub(crate) fn scene<T>(
         asking: asking.as_ref().unwrap_or(&policy),
         under: &|id| history.under(parent, id, &policy),
         blob: &|id| history.blob(id),
+        day: &day(seconds),
     }))
 }

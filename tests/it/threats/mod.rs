@@ -182,6 +182,7 @@ fn governs(world: &World) {
         args.extend(["--user", user]);
     }
     world.qms("ann", &args).ok();
+    world.leaner();
     world.serve();
 }
 

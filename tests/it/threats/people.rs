@@ -42,6 +42,7 @@ fn addressed() -> World {
             &["commit", "-q", "--amend", "-a", "--no-edit", "--no-verify"],
         )
         .ok();
+    world.leaner();
     world.serve();
     let create = |who: &str| {
         let mut qms = world.command(Command::new(env!("CARGO_BIN_EXE_qms")), who);

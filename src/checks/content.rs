@@ -1,0 +1,307 @@
+//! What a machine can see of a text before a person is asked: that it has the sections of its template, nothing is left to
+//! fill in that should be filled, nothing is hidden, and what it names is there. Clause: lifecycle.md "Gates".
+
+use std::collections::BTreeSet;
+
+use super::Report;
+use super::hidden::hidden;
+use super::moves::Move;
+use crate::model::body::form::{Lack, Missing, Role};
+use crate::model::body::mention::{Mention, What};
+use crate::model::body::placeholder::Phase;
+use crate::model::body::{Body, Form, Item};
+use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::offer::quoted;
+
+const CLAUSE: &str = "lifecycle.md, Gates";
+
+pub(super) static SECTIONS: Rule = Rule {
+    id: "sections",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "the sections of the template in force are there, in order, and say something",
+    why: "what a reviewer does not find he asks for, and that costs a round",
+    remedy: "fill the section in: qms section set ID SECTION --text T",
+};
+pub(super) static PLACEHOLDER: Rule = Rule {
+    id: "placeholder",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "before review nothing in `{{…}}` is left and what execution fills in is still open; after execution no `[PLACEHOLDER]` is left",
+    why: "more rejected reviews were for placeholders than for anything else",
+    remedy: "write what the placeholder asks for, or put the execution's placeholder back",
+};
+pub(super) static ITEM_TABLE: Rule = Rule {
+    id: "item-table",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "the item table has the template's columns, a row for each item, and an id of its own in each",
+    why: "what has no name is done by nobody and missed by nobody",
+    remedy: "give each row an id: EI-1, EI-2, …",
+};
+pub(super) static UNKNOWN_REFERENCE: Rule = Rule {
+    id: "unknown-reference",
+    severity: Severity::Error,
+    clause: CLAUSE,
+    demands: "documents that a text names are there, and commits that it cites are among its ancestors; in code, quotations and links they are only mentioned",
+    why: "evidence that points nowhere is none",
+    remedy: "name one that is there, or put what is only an example into backticks",
+};
+
+pub(super) static RULES: &[&Rule] = &[&SECTIONS, &PLACEHOLDER, &ITEM_TABLE, &UNKNOWN_REFERENCE];
+
+/// Before review and pre-review: a text that is complete but for what execution fills in.
+pub(super) fn written(report: &mut Report<'_>, this: &Move<'_>) {
+    let body = this.after.tree();
+    let Some(form) = form(report, this) else {
+        hidden(report, this, &body, &Form::default());
+        return;
+    };
+    for missing in form.missing(&body) {
+        lacks(report, this, &form, &body, &missing);
+    }
+    for left in body
+        .placeholders
+        .iter()
+        .filter(|p| p.phase == Phase::Authoring)
+    {
+        let section = left
+            .section
+            .map_or("", |at| body.sections[at].title.as_str());
+        let message = format!("`{}` is left to be written", left.text);
+        let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
+        let set = format!(
+            "qms section set {} {} --text \"…\"",
+            this.id,
+            quoted(section)
+        );
+        report.add(finding.span(Some(body.span(&left.range))).help("", set));
+    }
+    still_open(report, this, &form, &body);
+    items(report, this, &form, &body);
+    hidden(report, this, &body, &form);
+    references(report, this, &body, &form);
+}
+
+/// After execution: nothing is left to fill in.
+pub(super) fn filled(report: &mut Report<'_>, this: &Move<'_>, form: &Form) {
+    let body = this.after.tree();
+    let table = form.items(&body).map_or(0..0, |table| table.range.clone());
+    for left in &body.placeholders {
+        // What items leave open is said item by item.
+        if table.contains(&left.range.start) {
+            continue;
+        }
+        let section = left
+            .section
+            .map_or("", |at| body.sections[at].title.as_str());
+        let message = format!("`{}` is left to be filled in", left.text);
+        let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
+        let set = format!(
+            "qms section set {} {} --text \"…\"",
+            this.id,
+            quoted(section)
+        );
+        report.add(finding.span(Some(body.span(&left.range))).help("", set));
+    }
+    for missing in form.missing(&body) {
+        let is_open = form
+            .sections
+            .iter()
+            .any(|p| p.open && p.shown == missing.section);
+        if missing.what == Lack::Content && is_open {
+            lacks(report, this, form, &body, &missing);
+        }
+    }
+    items(report, this, form, &body);
+    hidden(report, this, &body, form);
+    references(report, this, &body, form);
+}
+
+/// The form that a document is held against; a template is a form itself.
+fn form(report: &Report<'_>, this: &Move<'_>) -> Option<std::sync::Arc<Form>> {
+    let is_template = this.id.kind().name == "TEMPLATE";
+    report.change.form.clone().filter(|_| !is_template)
+}
+
+fn lacks(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body, missing: &Missing) {
+    let (id, section) = (&this.id, &missing.section);
+    let title = form.sections.iter().find(|p| p.shown == *section);
+    let title = title
+        .and_then(|p| p.identity.path.last())
+        .map_or("", String::as_str);
+    let (rule, message, help) = match &missing.what {
+        Lack::Section => {
+            let level = form
+                .sections
+                .iter()
+                .find(|p| p.shown == *section)
+                .map_or(2, |p| p.level);
+            let heading = format!("{} {section}", "#".repeat(usize::from(level)));
+            let message = format!("{id} has no section `{section}`");
+            (&SECTIONS, message, format!("write it here: {heading}"))
+        }
+        Lack::Order => {
+            let message = format!("the section `{section}` of {id} is out of order");
+            (
+                &SECTIONS,
+                message,
+                "order them as the template does".to_owned(),
+            )
+        }
+        Lack::Content => {
+            let set = format!("qms section set {id} {} --text \"…\"", quoted(title));
+            (
+                &SECTIONS,
+                format!("the section `{section}` of {id} is empty"),
+                set,
+            )
+        }
+        Lack::ItemTable => {
+            let message = format!("the section `{section}` of {id} has no item table");
+            let columns = form
+                .items
+                .as_ref()
+                .map(|i| i.columns.iter().map(|c| c.title.as_str()));
+            let columns: Vec<&str> = columns.into_iter().flatten().collect();
+            (&ITEM_TABLE, message, format!("| {} |", columns.join(" | ")))
+        }
+        Lack::Columns { expected, found } => {
+            let message = format!(
+                "the item table of {id} has the columns {}",
+                found.join(", ")
+            );
+            (
+                &ITEM_TABLE,
+                message,
+                format!("begin with {}", expected.join(", ")),
+            )
+        }
+    };
+    let finding = Finding::new(rule, message).at(&this.path.path);
+    report.add(finding.span(Some(body.span(&missing.range))).help("", help));
+}
+
+/// What execution is to fill in is there, and open.
+fn still_open(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
+    for part in form.sections.iter().filter(|part| part.open) {
+        let Some(at) = body.find(&part.identity) else {
+            continue;
+        };
+        let section = &body.sections[at];
+        let mut inside = body.placeholders_in(&section.range).iter();
+        if inside.any(|p| p.phase == Phase::Execution) {
+            continue;
+        }
+        let message = format!(
+            "`{}` of {} is filled in before execution",
+            part.shown, this.id
+        );
+        let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
+        let span = Some(body.span(&section.heading.range));
+        report.add(
+            finding
+                .span(span)
+                .help("put the template's placeholder back", "[IN CAPITALS]"),
+        );
+    }
+    for row in form.rows(body) {
+        for (role, title, cell) in row.cells() {
+            if !role.is_open() || row.said(role).is_none() || cell.text().is_empty() {
+                continue;
+            }
+            let message = format!("`{title}` of {} is filled in before execution", row.id());
+            let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
+            let span = Some(body.span(&cell.range));
+            report.add(
+                finding
+                    .span(span)
+                    .help("put the template's placeholder back", "[IN CAPITALS]"),
+            );
+        }
+    }
+}
+
+/// The item table is well formed.
+fn items(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
+    let Some(items) = &form.items else { return };
+    let rows = form.rows(body);
+    if rows.is_empty() && form.items(body).is_some() {
+        let message = format!("{} has no items: there is nothing to carry out", this.id);
+        let add = format!("qms item add {} --task \"…\"", this.id);
+        report.add(
+            Finding::new(&ITEM_TABLE, message)
+                .at(&this.path.path)
+                .help("", add),
+        );
+    }
+    let mut seen = BTreeSet::new();
+    for row in &rows {
+        let number = row
+            .id()
+            .strip_prefix(items.prefix.as_str())
+            .unwrap_or_default();
+        let named = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        let what = match (named, seen.insert(row.id())) {
+            (false, _) => format!("`{}` is no item id", row.id()),
+            (true, false) => format!("{} stands there twice", row.id()),
+            (true, true) => {
+                vr(report, this, body, row);
+                continue;
+            }
+        };
+        let finding = Finding::new(&ITEM_TABLE, what).at(&this.path.path);
+        let expected = format!("{}N, each once", items.prefix);
+        report.add(
+            finding
+                .span(Some(body.span(&row.row.range)))
+                .fact("expected", expected),
+        );
+    }
+}
+
+fn vr(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
+    let Some(cell) = row.cell(Role::Vr) else {
+        return;
+    };
+    if !["yes", "no", ""].contains(&cell.text().to_ascii_lowercase().as_str()) {
+        let message = format!("`VR` of {} is `{}`", row.id(), cell.text());
+        let finding = Finding::new(&ITEM_TABLE, message).at(&this.path.path);
+        let finding = finding.span(Some(body.span(&cell.range)));
+        report.add(finding.fact("expected", "Yes or No"));
+    }
+}
+
+/// Documents and commits that the text names and uses.
+fn references(report: &mut Report<'_>, this: &Move<'_>, body: &Body, form: &Form) {
+    let (documents, cited) = (&report.change.before.documents, &report.change.cited);
+    let mut found = Vec::new();
+    // What evidence names is asked about item by item.
+    let rows = form.rows(body);
+    let cells: Vec<_> = rows
+        .iter()
+        .filter_map(|row| row.cell(Role::Evidence))
+        .collect();
+    let apart = |at: usize| cells.iter().any(|cell| cell.range.contains(&at));
+    for Mention {
+        what, text, range, ..
+    } in body
+        .mentions
+        .iter()
+        .filter(|m| m.within.is_use() && !apart(m.range.start))
+    {
+        let message = match what {
+            What::Document(id) if *id != this.id && !documents.contains_key(id) => {
+                format!("there is no document {id}")
+            }
+            What::Commit if !cited.commits.get(text).is_some_and(Option::is_some) => {
+                format!("`{text}` is no commit among the ancestors")
+            }
+            _ => continue,
+        };
+        let finding = Finding::new(&UNKNOWN_REFERENCE, message).at(&this.path.path);
+        let help = "name one that is there; an example stands in backticks";
+        found.push(finding.span(Some(body.span(range))).help("", help));
+    }
+    found.into_iter().for_each(|finding| report.add(finding));
+}

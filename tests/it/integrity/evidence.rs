@@ -1,0 +1,129 @@
+//! Evidence points at what is there and belongs to the change, and what was to be delivered was changed by it.
+
+use super::{TOLD, carried_out, item, passed, released, writes};
+use crate::world::{World, document};
+
+#[test]
+fn i_11_what_was_to_be_delivered_was_changed() {
+    let world = World::house();
+    let create = ["create", "CR", "--title", "A change", "--scope", "src/**"];
+    world.qms("dev", &create).ok();
+    world.write_up("CR-001");
+    let deliverables = "scope: [src/**]\ndeliverables: [src/main.py]";
+    world.edit(&document("CR-001"), "scope: [src/**]", deliverables);
+    world.release("dev", "CR-001");
+    carried_out(&world, "CR-001");
+    let said = world
+        .qms("dev", &["route", "CR-001", "--review"])
+        .refused("not-delivered");
+    assert!(said.contains("src/main.py"), "{said}");
+    // A commit of another change does not do it.
+    let other = {
+        let create = ["create", "CR", "--title", "Another", "--scope", "src/**"];
+        world.qms("dev", &create).ok();
+        world.write_up("CR-002");
+        world.release("dev", "CR-002");
+        "CR-002"
+    };
+    world.write("src/main.py", "one\n");
+    world.works("dev", "Work", other);
+    world
+        .qms("dev", &["route", "CR-001", "--review"])
+        .refused("not-delivered");
+    world.write("src/main.py", "two\n");
+    world.works("dev", "Work", "CR-001");
+    world.qms("dev", &["route", "CR-001", "--review"]).ok();
+    world.lands();
+}
+
+#[test]
+fn a_commit_that_names_an_item_is_its_evidence() {
+    let world = World::house();
+    let id = released(&world);
+    item(&world, "dev", &id, "EI-1", &["--outcome", "pass"]).ok();
+    passed(&world, &id, "EI-2");
+    writes(
+        &world,
+        &id,
+        &[TOLD[0], TOLD[1], ("| [EVIDENCE] |", "| [EVIDENCE] |")],
+    )
+    .ok();
+    let said = world
+        .qms("dev", &["route", &id, "--review"])
+        .refused("no-evidence");
+    assert!(
+        said.contains("EI-1") && !said.contains("EI-2 passed"),
+        "{said}"
+    );
+    world.write("src/main.py", "done\n");
+    let message = format!("Do it\n\nQMS-Change: {id}\nQMS-Item: EI-1\nQMS-Actor: dev\n");
+    world.puts("dev", &message);
+    world.qms("dev", &["route", &id, "--review"]).ok();
+    world.lands();
+    let shown = world.qms("dev", &["item", "show", &id, "EI-1"]).ok();
+    assert!(shown.contains("Do it"), "{shown}");
+}
+
+#[test]
+fn f12_evidence_that_points_nowhere() {
+    let world = World::house();
+    let id = released(&world);
+    passed(&world, &id, "EI-2");
+    writes(&world, &id, &TOLD).ok();
+    world.write("src/main.py", "def test_it():\n    pass\n");
+    world.works("dev", "Work", &id);
+    let own = world.head();
+    world.git("dev", &["checkout", "-q", "-b", "aside"]).ok();
+    world.write("src/main.py", "aside\n");
+    world.works("dev", "Aside", &id);
+    let aside = world.head();
+    world.git("dev", &["checkout", "-q", "main"]).ok();
+    let other = {
+        let create = ["create", "CR", "--title", "Another", "--scope", "src/**"];
+        world.qms("dev", &create).ok();
+        world.write_up("CR-002");
+        world.release("dev", "CR-002");
+        world.write("src/other.py", "other\n");
+        world.works("dev", "Other", "CR-002");
+        world.head()
+    };
+    world
+        .qms("dev", &["create", "SOP", "--title", "Draft"])
+        .ok();
+    for (evidence, words) in [
+        (
+            "1111111111111111111111111111111111111111",
+            "no commit among the ancestors",
+        ),
+        (&*aside, "no commit among the ancestors"),
+        (&*other, "was made for CR-002"),
+        ("src/main.py::test_that", "no test"),
+        ("src/none.py::test_it", "no test"),
+        ("src/none.py", "there is no `src/none.py`"),
+        ("SOP-001", "expected in force or CLOSED"),
+        ("SOP-077", "no document SOP-077"),
+        ("TBD", "is no evidence"),
+    ] {
+        let more = ["--outcome", "pass", "--evidence", evidence];
+        item(&world, "dev", &id, "EI-1", &more).ok();
+        let said = world
+            .qms("dev", &["route", &id, "--review"])
+            .refused("wrong-evidence");
+        let said: Vec<&str> = said.split_whitespace().collect();
+        let said = said.join(" ");
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    for evidence in [
+        &*own,
+        &own[..10],
+        "src/main.py::test_it",
+        "src/main.py",
+        "TEMPLATE-CR",
+    ] {
+        let more = ["--outcome", "pass", "--evidence", evidence];
+        item(&world, "dev", &id, "EI-1", &more).ok();
+        world.qms("dev", &["check", &id]).ok();
+    }
+    world.qms("dev", &["route", &id, "--review"]).ok();
+    world.lands();
+}
