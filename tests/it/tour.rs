@@ -15,6 +15,7 @@ fn begin() -> World {
     ];
     let args: Vec<&str> = people.iter().flat_map(|p| ["--user", p]).collect();
     world.qms("ann", &[&["init"], &args[..]].concat()).ok();
+    world.leaner();
     world.serve();
     world.qms("ann", &["init"]).ok();
     world
@@ -64,6 +65,7 @@ fn goes(world: &World, id: &str, until: &str) {
             .as_str()
             .expect("somebody's turn")
             .to_owned();
+        world.fill(&whose, id);
         let step = next(world, &whose, id);
         assert_eq!(
             (&step["yours"], &step["ready"]),
