@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::document::Doc;
 use super::form::{Form, placeholders, says, sections};
 use super::rules::{Scene, need};
-use super::table::{has, type_of};
+use super::table::{FINAL, has, type_of};
 use super::verdict::REACH;
 
 /// The ids that a text uses.
@@ -104,7 +104,14 @@ pub(super) fn done(scene: &Scene<'_>, id: &str, doc: &Doc) -> Result<(), String>
 
 /// Whether evidence names anything that can be looked up.
 fn refers(evidence: &str) -> bool {
-    !ids(evidence).is_empty() || evidence.contains('`')
+    words(evidence).any(|word| type_of(&word).is_some()) || evidence.contains('`')
+}
+
+/// The words of evidence, in backticks or not.
+fn words(evidence: &str) -> impl Iterator<Item = String> {
+    evidence
+        .split([' ', ',', '`'])
+        .map(|word| word.trim_matches('.').to_owned())
 }
 
 /// Before post-review and before close: what items need of other documents and of the tree.
@@ -119,12 +126,26 @@ pub(super) fn between(scene: &Scene<'_>, id: &str, doc: &Doc) -> Result<(), Stri
         }
         if form.wants_record(&row) {
             let records = children(scene, id, "VR", &row[0]);
-            let filled = |d: &Doc| d.block.locked.is_none() && placeholders(&d.body()).is_empty();
             need(records.iter().any(filled), "no record")?;
         }
         evidence(scene, id, form.cell(&row, "[EVIDENCE]"))?;
     }
+    for child in scene.children(id) {
+        let doc = scene.doc(&child).ok_or("a child that cannot be read")?;
+        let is_form = type_of(&child).is_some_and(|t| t.class == "attachment");
+        if !is_form || FINAL.contains(&doc.block.status.as_str()) {
+            continue;
+        }
+        let left = placeholders(&doc.body());
+        need(left.is_empty(), "an attachment is not filled in")?;
+        let held = doc.block.locked.is_some() && REACH.records_checked_in;
+        need(!held, "an attachment is checked out")?;
+    }
     Ok(())
+}
+
+fn filled(record: &Doc) -> bool {
+    record.block.locked.is_none() && placeholders(&record.body()).is_empty()
 }
 
 /// The children of a type that say that they are for an item.
@@ -144,7 +165,7 @@ fn evidence(scene: &Scene<'_>, id: &str, cell: &str) -> Result<(), String> {
     for path in cell.split('`').skip(1).step_by(2) {
         need(scene.tree.contains_key(path), "evidence that is not there")?;
     }
-    for named in ids(cell) {
+    for named in words(cell).filter(|word| type_of(word).is_some()) {
         let doc = scene.doc(&named).ok_or("evidence that is not there")?;
         let family = named == id || named.starts_with(&format!("{id}-"));
         let holds = has("EFFECTIVE CLOSED", &doc.block.status) || doc.block.in_force.is_some();

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use super::content;
 use super::document::{Block, Doc, sha256};
-use super::form::placeholders;
 use super::rules::{Ask, Made, Scene, co_authors, need};
 use super::table::{FINAL, TYPE_2, Type, document_at, has, number_of, parent_of, path_of, type_of};
-use super::verdict::REACH;
 
 /// A new document.
 pub(crate) fn birth(scene: &Scene<'_>, ask: &Ask, kind: Type) -> Result<Made, String> {
@@ -46,8 +44,14 @@ pub(crate) fn birth(scene: &Scene<'_>, ask: &Ask, kind: Type) -> Result<Made, St
     }
     if attachment {
         let form = form(scene, kind.name).ok_or("no template in force")?;
-        let filled = filled(&form, &ask.id, &doc.key("title"), &[]);
-        need(filled == text, "not the template in force, filled in")?;
+        let mut expected = filled(&form, &ask.id, &doc.key("title"), &[]);
+        // Beside the template's words it may say for which items of its parent it is.
+        let items = doc.list("items").join(", ");
+        if !items.is_empty() {
+            let keys = format!("\nitems: [{items}]\n---\n");
+            expected = expected.replacen("\n---\n", &keys, 1);
+        }
+        need(expected == text, "not the template in force, filled in")?;
     }
     let files = BTreeMap::from([(path_of(&ask.id), doc.file())]);
     Ok(Made {
@@ -122,8 +126,6 @@ pub(crate) fn close(scene: &Scene<'_>, id: &str) -> Result<BTreeMap<String, Stri
         need(lets_close(&doc, kind), &format!("{child} is still open"))?;
         if kind.class == "attachment" && !FINAL.contains(&doc.block.status.as_str()) {
             need(doc.block.locked.is_none(), "an attachment is checked out")?;
-            let filled = placeholders(&doc.body()).is_empty() || !REACH.records_filled;
-            need(filled, "an attachment is not filled in")?;
             let closed = doc.with(Block::bare("CLOSED", doc.block.version));
             files.insert(path_of(&child), closed.file());
         }

@@ -69,6 +69,50 @@ fn a_draft_with_a_fault_is_written_and_not_reviewed() {
 }
 
 #[test]
+fn an_item_that_asks_for_a_record_has_one_that_is_filled_in() {
+    let name = "oracle::odd::an_item_that_asks_for_a_record_has_one_that_is_filled_in";
+    alone(name, || {
+        const VR: &str = "CR-002-VR-001";
+        let mut play = Play::opened().expect("both agree");
+        run(&mut play, &["dev create CR-002"]);
+        let text = changed(&play, "CR-002", texts::RECORDED);
+        assert!(writes(&mut play, "checkin", "CR-002", None, text));
+        let opened = "dev route-review,qa review,qb review,dev route-approval,qa approve,qb approve,dev release,\
+                      dev item,dev checkout,dev checkin";
+        for step in opened.split(',') {
+            assert!(run(&mut play, &[&format!("{step} CR-002")])[0], "{step}");
+        }
+        assert!(!routes(&mut play, "CR-002"), "there is none");
+        for (number, items, filled, good) in [
+            (1, "", true, false),
+            (2, "EI-1", false, false),
+            (3, "EI-1", true, true),
+        ] {
+            let id = VR.replace("001", &format!("{number:03}"));
+            assert!(run(&mut play, &[&format!("dev create {id} {items}")])[0]);
+            assert!(!routes(&mut play, "CR-002"), "{id} is checked out");
+            let doc = play.scene(0, |scene| scene.doc(&id)).expect("it is there");
+            let text = match filled {
+                true => texts::changed(&doc, texts::MORE),
+                false => doc.text(),
+            };
+            assert!(writes(&mut play, "checkin", &id, None, text));
+            assert_eq!(routes(&mut play, "CR-002"), good, "{id}");
+            if !filled {
+                let drop = format!("dev cancel {id}");
+                assert!(run(&mut play, &[&drop])[0]);
+            }
+        }
+        let more = VR.replace("001", "004");
+        assert!(run(&mut play, &[&format!("dev create {more}")])[0]);
+        let text = changed(&play, &more, texts::MORE);
+        assert!(writes(&mut play, "edit", &more, None, text));
+        assert_eq!(routes(&mut play, "CR-002"), !REACH.records_checked_in);
+        tell("cases: 4 records, 2 of them for an item");
+    });
+}
+
+#[test]
 fn what_is_carried_out_changes_where_it_may() {
     alone(
         "oracle::odd::what_is_carried_out_changes_where_it_may",

@@ -128,7 +128,7 @@ pub(crate) const SHOWN: &str = "`QMS/TEMPLATE/TEMPLATE-CR.md`";
 /// The day on which all is done.
 pub(crate) const TODAY: &str = "2023-11-14";
 
-/// The text of a fresh document; one without a template in force has none. `more`: what else a variance says.
+/// The text of a fresh document; one without a template in force has none. `more`: what else a child says.
 pub(crate) fn fresh(scene: &Scene<'_>, id: &str, scope: &str, more: &str) -> Option<String> {
     let kind = type_of(id)?;
     let form = form(scene, kind.name)?;
@@ -138,22 +138,23 @@ pub(crate) fn fresh(scene: &Scene<'_>, id: &str, scope: &str, more: &str) -> Opt
         .into_iter()
         .collect();
     let mut text = filled(&form, id, "A title", &scope);
+    let mut keys = String::new();
     if kind.name == "VAR" {
         let number = if has(more, "2") { 2 } else { 1 };
-        let items = if has(more, "EI-1") {
-            "items: [EI-1]\n"
-        } else {
-            ""
-        };
-        let keys = format!("\nvariance_type: {number}\n{items}---\n");
-        text = text.replacen("\n---\n", &keys, 1);
+        keys.push_str(&format!("variance_type: {number}\n"));
     }
+    if has("VAR VR", kind.name) && has(more, "EI-1") {
+        keys.push_str("items: [EI-1]\n");
+    }
+    text = text.replacen("\n---\n", &format!("\n{keys}---\n"), 1);
     Some(text)
 }
 
 /// A change of a text that is legal wherever one may be made; those below `WRONG` mostly are not, or keep it from a review.
 pub(crate) const MORE: u16 = 15;
 pub(crate) const WRONG: u16 = 9;
+/// A change after which the first item asks for a record.
+pub(crate) const RECORDED: u16 = 9;
 
 /// Another text of a document, the `n`th, with a revision summary of its own: mostly more words where they may stand.
 pub(crate) fn changed(doc: &Doc, n: u16) -> String {
@@ -185,6 +186,7 @@ fn drafted(text: &str, n: u16) -> String {
     for (right, wrong) in FAULTS {
         text = text.replace(wrong, right);
     }
+    text = text.replace("| Yes |", "| No |");
     text = text.replace(&format!("| EI-1 | Twice | No {OPEN}\n"), "");
     match n % 20 {
         at @ 0..7 => {
@@ -192,7 +194,8 @@ fn drafted(text: &str, n: u16) -> String {
             text.replacen(right, wrong, 1)
         }
         7 => with_row(&text, "EI-1 | Twice | No", OPEN),
-        8 | 9 if !text.contains("| EI-2 |") => with_row(&text, "EI-2 | A task | No", OPEN),
+        9 => text.replacen("| No |", "| Yes |", 1),
+        8 if !text.contains("| EI-2 |") => with_row(&text, "EI-2 | A task | No", OPEN),
         10 | 11 => format!("{text}\nMore words {n}\n"),
         _ => text.replacen(
             "Words enough.",

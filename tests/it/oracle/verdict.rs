@@ -17,18 +17,18 @@ pub(crate) struct Reach {
     pub(crate) merge_gates: bool,
     /// An item changes its row, and not the revision summary.
     pub(crate) item_alone: bool,
+    /// An attachment is checked in before its parent's post-review: there is no way to do it later.
+    pub(crate) records_checked_in: bool,
     /// No placeholder is left as evidence.
     pub(crate) evidence_filled: bool,
-    /// An attachment that closes is filled in.
-    pub(crate) records_filled: bool,
 }
 
 pub(crate) const REACH: Reach = Reach {
     lending: true,
     merge_gates: true,
     item_alone: false,
+    records_checked_in: false,
     evidence_filled: false,
-    records_filled: false,
 };
 
 /// Every commit that may not be there, and why.
