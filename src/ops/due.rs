@@ -110,7 +110,6 @@ pub(super) fn under_way(
     let way = session.way(&Reader::new(&session.repo))?;
     let head = session.head()?;
     let pieces: Vec<&[(Id, Raw)]> = documents.chunks(32).collect();
-    let mut found: Vec<Vec<Finding>> = pieces.iter().map(|_| Vec::new()).collect();
     let work = |repo: &Repo, piece: &&[(Id, Raw)]| {
         let reader = Reader::new(repo);
         let mut out = Vec::new();
@@ -119,10 +118,7 @@ pub(super) fn under_way(
         }
         Ok(out)
     };
-    let threads = together::cores();
-    together::each(&session.repo, &pieces, threads, work, |place, out| {
-        found[place] = out
-    })?;
+    let found = together::all(&session.repo, &pieces, together::cores(), work)?;
     let mut findings: Vec<Finding> = found.into_iter().flatten().collect();
     for finding in &mut findings {
         finding.severity = Severity::Warning;

@@ -205,10 +205,7 @@ fn at_home(
             .map(|pair| step(&reader, pair))
             .collect::<Result<Vec<_>>>()
     };
-    let mut judged: Vec<Vec<_>> = pieces.iter().map(|_| Vec::new()).collect();
-    together::each(reader.repo, &pieces, threads, piece, |place, out| {
-        judged[place] = out
-    })?;
+    let judged = together::all(reader.repo, &pieces, threads, piece)?;
     Ok(judged.into_iter().flatten().collect())
 }
 

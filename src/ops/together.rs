@@ -60,6 +60,21 @@ pub(super) fn each<P: Sync, T: Send>(
     })
 }
 
+/// The same; what comes of the pieces, in their order.
+pub(super) fn all<P: Sync, T: Send>(
+    own: &Repo,
+    pieces: &[P],
+    threads: usize,
+    work: impl Fn(&Repo, &P) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let mut out: Vec<(usize, T)> = Vec::with_capacity(pieces.len());
+    each(own, pieces, threads, work, |place, done| {
+        out.push((place, done))
+    })?;
+    out.sort_by_key(|(place, _)| *place);
+    Ok(out.into_iter().map(|(_, done)| done).collect())
+}
+
 /// As many threads as there are cores.
 pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
