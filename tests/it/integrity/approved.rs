@@ -1,6 +1,6 @@
 //! Text that was approved stays as it was.
 
-use super::{TOLD, carried_out, gives_up, item, passed, released, writes};
+use super::{TOLD, carried_out, gives_up, item, passed, released, writes, written};
 use crate::world::{World, document};
 
 const ROW: &str =
@@ -120,9 +120,7 @@ fn i_05a_frozen_words_stay_and_may_be_set_otherwise() {
 #[test]
 fn i_05b_what_was_approved_is_changed_by_approving_it_again() {
     let world = World::house();
-    let create = ["create", "CR", "--title", "A change", "--scope", "src/**"];
-    world.qms("dev", &create).ok();
-    world.write_up("CR-001");
+    written(&world);
     world.approve("dev", "CR-001");
     assert_eq!(world.status("CR-001"), "PRE_APPROVED");
     // Before the release it goes back to its author.

@@ -1,15 +1,7 @@
 //! All that a machine can see is said before a person is asked, at once.
 
-use super::{TOLD, carried_out, passed, released, writes};
+use super::{TOLD, carried_out, passed, released, writes, written};
 use crate::world::{World, document};
-
-/// A fresh change of dev's with everything written.
-fn written(world: &World) -> String {
-    let create = ["create", "CR", "--title", "A change", "--scope", "src/**"];
-    world.qms("dev", &create).ok();
-    world.write_up("CR-001");
-    "CR-001".to_owned()
-}
 
 #[test]
 fn i_24_no_reviewer_sees_what_a_machine_can_see() {

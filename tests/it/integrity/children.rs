@@ -1,6 +1,6 @@
 //! What the parent did and what a child takes over: nothing is lost.
 
-use super::{TOLD, carried_out, item, passed, released, writes};
+use super::{TOLD, carried_out, item, passed, released, writes, written};
 use crate::world::{World, document};
 
 /// A child that is carried out.
@@ -85,9 +85,7 @@ fn i_15_a_parent_does_not_close_over_an_open_variance() {
 #[test]
 fn p5_records_variances_and_addenda_at_the_parents_close() {
     let world = World::house();
-    let create = ["create", "CR", "--title", "A change", "--scope", "src/**"];
-    world.qms("dev", &create).ok();
-    world.write_up("CR-001");
+    written(&world);
     world.edit(
         &document("CR-001"),
         "| EI-1 | Words enough | No |",

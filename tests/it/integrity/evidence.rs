@@ -1,14 +1,12 @@
 //! Evidence points at what is there and belongs to the change, and what was to be delivered was changed by it.
 
-use super::{TOLD, carried_out, item, passed, released, writes};
+use super::{TOLD, carried_out, item, passed, released, writes, written};
 use crate::world::{World, document};
 
 #[test]
 fn i_11_what_was_to_be_delivered_was_changed() {
     let world = World::house();
-    let create = ["create", "CR", "--title", "A change", "--scope", "src/**"];
-    world.qms("dev", &create).ok();
-    world.write_up("CR-001");
+    written(&world);
     let deliverables = "scope: [src/**]\ndeliverables: [src/main.py]";
     world.edit(&document("CR-001"), "scope: [src/**]", deliverables);
     world.release("dev", "CR-001");
@@ -19,10 +17,7 @@ fn i_11_what_was_to_be_delivered_was_changed() {
     assert!(said.contains("src/main.py"), "{said}");
     // A commit of another change does not do it.
     let other = {
-        let create = ["create", "CR", "--title", "Another", "--scope", "src/**"];
-        world.qms("dev", &create).ok();
-        world.write_up("CR-002");
-        world.release("dev", "CR-002");
+        released(&world);
         "CR-002"
     };
     world.write("src/main.py", "one\n");
@@ -79,10 +74,7 @@ fn f12_evidence_that_points_nowhere() {
     let aside = world.head();
     world.git("dev", &["checkout", "-q", "main"]).ok();
     let other = {
-        let create = ["create", "CR", "--title", "Another", "--scope", "src/**"];
-        world.qms("dev", &create).ok();
-        world.write_up("CR-002");
-        world.release("dev", "CR-002");
+        released(&world);
         world.write("src/other.py", "other\n");
         world.works("dev", "Other", "CR-002");
         world.head()

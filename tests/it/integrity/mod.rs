@@ -8,15 +8,22 @@ mod evidence;
 
 use crate::world::{Ran, World, document};
 
-/// A change that is carried out, with two items.
+/// A fresh change of dev's with everything written.
 #[track_caller]
-fn released(world: &World) -> String {
+fn written(world: &World) -> String {
     let create = ["create", "CR", "--title", "A change", "--scope", "src/**"];
     let id = world.json("dev", &create)["doc_id"]
         .as_str()
         .expect("an id")
         .to_owned();
     world.write_up(&id);
+    id
+}
+
+/// A change that is carried out, with two items.
+#[track_caller]
+fn released(world: &World) -> String {
+    let id = written(world);
     world.release("dev", &id);
     world.lands();
     id
