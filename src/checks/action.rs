@@ -1,10 +1,9 @@
 //! Before an investigation closes: its actions were carried out by changes that are closed. Clause: lifecycle.md "Gates".
 
 use super::Report;
-use super::execution::{between, children_for};
+use super::execution::children_for;
 use super::moves::Move;
 use crate::model::body::form::Role;
-use crate::model::body::mention::What;
 use crate::model::body::{Mention, Outcome};
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
@@ -27,19 +26,19 @@ pub(super) fn carried_out(report: &mut Report<'_>, this: &Move<'_>) {
         return;
     };
     let body = this.after.tree();
-    between(report, this, &form, &body);
     for row in form.rows(&body) {
         let Some(cell) = row.cell(Role::Change) else {
             continue;
         };
         let mut wanted: Vec<Id> = match row.outcome() {
-            Some(Outcome::Fail) => children_for(report, this, row.id(), &["VAR"])
+            Some(Outcome::Fail) => children_for(report, this, row.id(), "VAR")
                 .map(|(child, _)| child.clone())
                 .collect(),
             _ => body
                 .mentions_in(&cell.range)
                 .iter()
-                .filter_map(named)
+                .filter_map(Mention::document)
+                .cloned()
                 .collect(),
         };
         wanted.dedup();
@@ -64,12 +63,5 @@ pub(super) fn carried_out(report: &mut Report<'_>, this: &Move<'_>) {
                     .help("", format!("qms status {id}")),
             );
         }
-    }
-}
-
-fn named(mention: &Mention) -> Option<Id> {
-    match &mention.what {
-        What::Document(id) => Some(id.clone()),
-        _ => None,
     }
 }

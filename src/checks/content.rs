@@ -9,8 +9,9 @@ use super::moves::Move;
 use crate::model::body::form::{Lack, Missing, Role};
 use crate::model::body::mention::{Mention, What};
 use crate::model::body::placeholder::Phase;
-use crate::model::body::{Body, Form, Item};
+use crate::model::body::{Body, Form, Item, Placeholder};
 use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::kind::Id;
 use crate::model::offer::quoted;
 
 const CLAUSE: &str = "lifecycle.md, Gates";
@@ -60,22 +61,9 @@ pub(super) fn written(report: &mut Report<'_>, this: &Move<'_>) {
     for missing in form.missing(&body) {
         lacks(report, this, &form, &body, &missing);
     }
-    for left in body
-        .placeholders
-        .iter()
-        .filter(|p| p.phase == Phase::Authoring)
-    {
-        let section = left
-            .section
-            .map_or("", |at| body.sections[at].title.as_str());
-        let message = format!("`{}` is left to be written", left.text);
-        let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
-        let set = format!(
-            "qms section set {} {} --text \"…\"",
-            this.id,
-            quoted(section)
-        );
-        report.add(finding.span(Some(body.span(&left.range))).help("", set));
+    let authors = |p: &&Placeholder| p.phase == Phase::Authoring;
+    for open in body.placeholders.iter().filter(authors) {
+        left(report, this, &body, open, "written");
     }
     still_open(report, this, &form, &body);
     items(report, this, &form, &body);
@@ -87,22 +75,10 @@ pub(super) fn written(report: &mut Report<'_>, this: &Move<'_>) {
 pub(super) fn filled(report: &mut Report<'_>, this: &Move<'_>, form: &Form) {
     let body = this.after.tree();
     let table = form.items(&body).map_or(0..0, |table| table.range.clone());
-    for left in &body.placeholders {
-        // What items leave open is said item by item.
-        if table.contains(&left.range.start) {
-            continue;
-        }
-        let section = left
-            .section
-            .map_or("", |at| body.sections[at].title.as_str());
-        let message = format!("`{}` is left to be filled in", left.text);
-        let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
-        let set = format!(
-            "qms section set {} {} --text \"…\"",
-            this.id,
-            quoted(section)
-        );
-        report.add(finding.span(Some(body.span(&left.range))).help("", set));
+    // What items leave open is said item by item.
+    let apart = |p: &&Placeholder| !table.contains(&p.range.start);
+    for open in body.placeholders.iter().filter(apart) {
+        left(report, this, &body, open, "filled in");
     }
     for missing in form.missing(&body) {
         let is_open = form
@@ -118,6 +94,19 @@ pub(super) fn filled(report: &mut Report<'_>, this: &Move<'_>, form: &Form) {
     references(report, this, &body, form);
 }
 
+/// A placeholder that is still there. `what`: what is to be done with it.
+fn left(report: &mut Report<'_>, this: &Move<'_>, body: &Body, open: &Placeholder, what: &str) {
+    let section = open.section.map(|at| body.sections[at].title.as_str());
+    let message = format!("`{}` is left to be {what}", open.text);
+    let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
+    let set = set_section(&this.id, section.unwrap_or_default());
+    report.add(finding.span(Some(body.span(&open.range))).help("", set));
+}
+
+fn set_section(id: &Id, title: &str) -> String {
+    format!("qms section set {id} {} --text \"…\"", quoted(title))
+}
+
 /// The form that a document is held against; a template is a form itself.
 fn form(report: &Report<'_>, this: &Move<'_>) -> Option<std::sync::Arc<Form>> {
     let is_template = this.id.kind().name == "TEMPLATE";
@@ -126,17 +115,10 @@ fn form(report: &Report<'_>, this: &Move<'_>) -> Option<std::sync::Arc<Form>> {
 
 fn lacks(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body, missing: &Missing) {
     let (id, section) = (&this.id, &missing.section);
-    let title = form.sections.iter().find(|p| p.shown == *section);
-    let title = title
-        .and_then(|p| p.identity.path.last())
-        .map_or("", String::as_str);
+    let part = form.sections.iter().find(|p| p.shown == *section);
     let (rule, message, help) = match &missing.what {
         Lack::Section => {
-            let level = form
-                .sections
-                .iter()
-                .find(|p| p.shown == *section)
-                .map_or(2, |p| p.level);
+            let level = part.map_or(2, |p| p.level);
             let heading = format!("{} {section}", "#".repeat(usize::from(level)));
             let message = format!("{id} has no section `{section}`");
             (&SECTIONS, message, format!("write it here: {heading}"))
@@ -150,11 +132,11 @@ fn lacks(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body, mis
             )
         }
         Lack::Content => {
-            let set = format!("qms section set {id} {} --text \"…\"", quoted(title));
+            let title = part.and_then(|p| p.identity.path.last());
             (
                 &SECTIONS,
                 format!("the section `{section}` of {id} is empty"),
-                set,
+                set_section(id, title.map_or("", String::as_str)),
             )
         }
         Lack::ItemTable => {
@@ -274,8 +256,8 @@ fn vr(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
 
 /// Documents and commits that the text names and uses.
 fn references(report: &mut Report<'_>, this: &Move<'_>, body: &Body, form: &Form) {
-    let (documents, cited) = (&report.change.before.documents, &report.change.cited);
-    let mut found = Vec::new();
+    let change = report.change;
+    let (documents, cited) = (&change.before.documents, &change.cited);
     // What evidence names is asked about item by item.
     let rows = form.rows(body);
     let cells: Vec<_> = rows
@@ -301,7 +283,6 @@ fn references(report: &mut Report<'_>, this: &Move<'_>, body: &Body, form: &Form
         };
         let finding = Finding::new(&UNKNOWN_REFERENCE, message).at(&this.path.path);
         let help = "name one that is there; an example stands in backticks";
-        found.push(finding.span(Some(body.span(range))).help("", help));
+        report.add(finding.span(Some(body.span(range))).help("", help));
     }
-    found.into_iter().for_each(|finding| report.add(finding));
 }

@@ -5,11 +5,12 @@ use super::content;
 use super::moves::Move;
 use super::{Report, evidence};
 use crate::model::body::form::Role;
-use crate::model::body::{Body, Form, Item, Outcome};
+use crate::model::body::{Body, Item, Outcome};
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
+use crate::model::under::Done;
 use crate::model::workflow::Status;
 
 const CLAUSE: &str = "lifecycle.md, Gates, before post-review";
@@ -63,22 +64,26 @@ pub(super) fn done(report: &mut Report<'_>, this: &Move<'_>) {
         failed |= row.outcome() == Some(Outcome::Fail);
     }
     delivered(report, this, &rows);
-    between(report, this, &form, &body);
+    between(report, this);
 }
 
 /// Before close, and before that: what depends on other documents.
-pub(super) fn between(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
-    for row in form.rows(body) {
+pub(super) fn between(report: &mut Report<'_>, this: &Move<'_>) {
+    let Some(form) = report.change.form.clone() else {
+        return;
+    };
+    let body = this.after.tree();
+    for row in form.rows(&body) {
         if row.outcome() == Some(Outcome::Fail) {
-            taken_over(report, this, body, &row);
+            taken_over(report, this, &body, &row);
         }
         if row.wants_record() {
-            record(report, this, body, &row);
+            record(report, this, &body, &row);
         }
-        evidence::check(report, this, body, &row);
+        evidence::check(report, this, &body, &row);
     }
-    let tree = &report.change.before;
-    let mut found = Vec::new();
+    let change = report.change;
+    let tree = &change.before;
     for child in tree
         .children(&this.id)
         .filter(|child| child.is_attachment_of(&this.id))
@@ -88,11 +93,10 @@ pub(super) fn between(report: &mut Report<'_>, this: &Move<'_>, form: &Form, bod
             continue;
         };
         let message = format!("{child} closes with {}, and {why}", this.id);
-        let path = child.path(&report.change.policy.folder);
+        let path = child.path(&change.policy.folder);
         let finding = Finding::new(&NO_RECORD, message).at(&path);
-        found.push(finding.help("", format!("qms section list {child}")));
+        report.add(finding.help("", format!("qms section list {child}")));
     }
-    found.into_iter().for_each(|finding| report.add(finding));
 }
 
 /// An item has come to its end.
@@ -133,12 +137,12 @@ pub(super) fn children_for<'a>(
     report: &'a Report<'_>,
     this: &'a Move<'_>,
     item: &'a str,
-    kinds: &'a [&str],
+    kind: &'a str,
 ) -> impl Iterator<Item = (&'a Id, &'a Document)> {
     let tree = &report.change.before;
     let read = move |child: &'a Id| Some((child, tree.read(child)?));
     let ours = move |(child, document): &(&Id, &Document)| {
-        kinds.contains(&child.kind().name)
+        child.kind().name == kind
             && document.state.status != Status::Cancelled
             && document.front.items().contains(&item)
     };
@@ -149,7 +153,7 @@ fn taken_over(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<
     let Some(kind) = this.id.kind().taken_over_by else {
         return;
     };
-    let takers: Vec<String> = children_for(report, this, row.id(), &[kind])
+    let takers: Vec<String> = children_for(report, this, row.id(), kind)
         .map(|(child, _)| child.to_string())
         .collect();
     let message = match takers.len() {
@@ -182,7 +186,7 @@ fn taken_over(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<
 
 /// A verification record for an item: filled, and checked in.
 fn record(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
-    let records: Vec<(Id, Option<String>)> = children_for(report, this, row.id(), &["VR"])
+    let records: Vec<(Id, Option<String>)> = children_for(report, this, row.id(), "VR")
         .map(|(child, document)| (child.clone(), open_record(document)))
         .collect();
     if records.iter().any(|(_, open)| open.is_none()) {
@@ -225,8 +229,8 @@ fn unfilled(document: &Document) -> Option<String> {
 
 /// Each declared path and document was changed under the change.
 fn delivered(report: &mut Report<'_>, this: &Move<'_>, rows: &[Item<'_>]) {
-    let under = report.change.under.clone().unwrap_or_default();
-    let folder = report.change.policy.folder.clone();
+    let change = report.change;
+    let done = change.under.as_ref().map_or(&[][..], |under| &under.done);
     for (item, what) in this.after.front.deliverables() {
         // What failed was not delivered, and was taken over.
         let row = item.and_then(|item| rows.iter().find(|row| row.id() == item));
@@ -234,7 +238,7 @@ fn delivered(report: &mut Report<'_>, this: &Move<'_>, rows: &[Item<'_>]) {
             continue;
         }
         let path = match Id::parse(what) {
-            Some(id) => id.path(&folder),
+            Some(id) => id.path(&change.policy.folder),
             None => TreePath::from(what),
         };
         let reached = |touched: &TreePath| {
@@ -243,15 +247,11 @@ fn delivered(report: &mut Report<'_>, this: &Move<'_>, rows: &[Item<'_>]) {
                     .as_str()
                     .is_some_and(|folder| touched.is_below(folder.trim_end_matches('/')))
         };
-        let counts = |done: &&crate::model::under::Done| {
+        let counts = |done: &&Done| {
             item.is_none_or(|item| done.item.as_deref() == Some(item) || done.item.is_none())
         };
-        if under
-            .done
-            .iter()
-            .filter(counts)
-            .any(|done| done.paths.iter().any(reached))
-        {
+        let touches = |done: &Done| done.paths.iter().any(reached);
+        if done.iter().filter(counts).any(touches) {
             continue;
         }
         let by = item.map_or(String::new(), |item| format!(" for {item}"));

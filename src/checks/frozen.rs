@@ -10,7 +10,6 @@ use crate::model::body::form::Role;
 use crate::model::body::{Altered, Body, Form, Frozen, Item, Openness, Tag, changes, words};
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
-use crate::model::kind::Kind;
 use crate::model::offer::quoted;
 use crate::model::trailer::Key;
 use crate::model::workflow::Action;
@@ -137,19 +136,15 @@ fn altered_part(this: &Move<'_>, form: &Form, altered: &Altered) -> Finding {
         ),
         _ => {
             let finding = finding.help("put the approved words back", "then commit again");
-            match takes_variances(id.kind()) {
-                true => finding.help(
+            match id.kind().taken_over_by {
+                Some("VAR") => finding.help(
                     "or have another plan approved",
                     format!("qms create VAR --parent {id} --title \"…\""),
                 ),
-                false => finding,
+                _ => finding,
             }
         }
     }
-}
-
-fn takes_variances(kind: &Kind) -> bool {
-    Kind::of("VAR").is_some_and(|var| var.parents.contains(&kind.name))
 }
 
 /// An item sets the open cells of the row that it names, and says who did it and when.
@@ -175,7 +170,7 @@ fn item(report: &mut Report<'_>, this: &Move<'_>, form: &Form, old: &Body, new: 
             report.add(finding.span(Some(span)).help("", "one row a move"));
         }
     }
-    let day = day(report.change.commit.author.seconds);
+    let day = report.change.commit.author.day().unwrap_or_default();
     let due = [(Role::Performer, this.actor), (Role::Time, day.as_str())];
     for (role, expected) in due {
         let Some(cell) = row.cell(role).filter(|cell| cell.text() != expected) else {
@@ -201,12 +196,6 @@ fn same(a: &Item<'_>, b: &Item<'_>) -> bool {
         cells.map(|c| c.words.marked().to_owned()).collect()
     };
     marked(a) == marked(b)
-}
-
-/// The day of a commit, as a cell has it: `2026-11-25`, in UTC.
-pub(super) fn day(seconds: i64) -> String {
-    let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
-    at.strftime("%Y-%m-%d").to_string()
 }
 
 /// Rows that an edit appends are new, and nobody has carried them out yet.

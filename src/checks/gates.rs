@@ -62,6 +62,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
             for finding in open_children(&change.before, &this.id, &change.policy.folder) {
                 report.add(finding);
             }
+            execution::between(report, this);
             action::carried_out(report, this);
         }
         Action::Cancel => cancel(report, this),
@@ -193,6 +194,7 @@ pub(super) fn due(report: &mut Report<'_>, id: &Id, actor: &str) {
             for finding in open_children(&change.before, id, &change.policy.folder) {
                 report.add(finding);
             }
+            execution::between(report, &this);
             action::carried_out(report, &this);
         }
         _ => {

@@ -9,8 +9,8 @@ use clap::{ArgGroup, Subcommand, ValueEnum};
 use super::answer::{answer, moved};
 use super::args::Format;
 use super::print::{self, width};
+use crate::model::body::Outcome as Ended;
 use crate::model::document::LIMIT;
-use crate::model::rows::ItemOutcome;
 use crate::ops::items::{self, Said};
 use crate::ops::{Session, sections};
 use crate::report::rows;
@@ -140,9 +140,9 @@ pub(super) fn item(s: &Session, command: ItemCommand, format: Format) -> Result<
             set,
         } => {
             let outcome = outcome.map(|o| match o {
-                Outcome::Pass => ItemOutcome::Pass,
-                Outcome::Fail => ItemOutcome::Fail,
-                Outcome::NotRun => ItemOutcome::NotRun,
+                Outcome::Pass => Ended::Pass,
+                Outcome::Fail => Ended::Fail,
+                Outcome::NotRun => Ended::NotRun,
             });
             let said = Said {
                 outcome,

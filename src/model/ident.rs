@@ -19,4 +19,10 @@ impl Ident {
             ..Ident::default()
         }
     }
+
+    /// The day, in UTC, as cells have it: `2026-11-25`. None of a date that no calendar has.
+    pub fn day(&self) -> Option<String> {
+        let at = jiff::Timestamp::from_second(self.seconds).ok()?;
+        Some(at.strftime("%Y-%m-%d").to_string())
+    }
 }

@@ -83,23 +83,3 @@ impl Filled {
         }
     }
 }
-
-/// What an item ends in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemOutcome {
-    Pass,
-    Fail,
-    /// Of a test step after one that failed.
-    NotRun,
-}
-
-impl ItemOutcome {
-    /// As the cell has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ItemOutcome::Pass => "Pass",
-            ItemOutcome::Fail => "Fail",
-            ItemOutcome::NotRun => "Not run",
-        }
-    }
-}

@@ -19,7 +19,7 @@ use crate::model::status::Status;
 pub(super) struct Sheet {
     pub(super) id: Id,
     pub(super) document: Document,
-    pub(super) body: std::sync::Arc<Body>,
+    pub(super) body: Arc<Body>,
     pub(super) form: Arc<Form>,
     path: TreePath,
 }

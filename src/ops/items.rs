@@ -11,17 +11,17 @@ use super::moves::Done;
 use super::session::Session;
 use crate::git::read::Reader;
 use crate::model::body::form::{Items, Role};
-use crate::model::body::{Cell, Row, Table, fill, mention, placeholder};
+use crate::model::body::{Cell, Item, Mention, Outcome, Row, Table, fill};
 use crate::model::change::Commit;
-use crate::model::kind::{Id, Kind};
-use crate::model::rows::{CellText, Cited, ItemCommit, ItemOutcome, ItemRow, ItemStory};
+use crate::model::kind::Id;
+use crate::model::rows::{CellText, Cited, ItemCommit, ItemRow, ItemStory};
 use crate::model::trailer::{Key, Trailers};
 use crate::model::workflow::Action;
 
 /// What somebody says of an item; what is left out stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
-    pub outcome: Option<ItemOutcome>,
+    pub outcome: Option<Outcome>,
     pub summary: Option<String>,
     pub evidence: Vec<String>,
     /// The changes that a corrective or preventive action is carried out by.
@@ -45,22 +45,22 @@ pub struct Set {
 /// The items of a document, in the order of their table.
 pub fn list(session: &Session, id: &Id) -> Result<Vec<ItemRow>> {
     let sheet = Sheet::open(session, id)?;
-    let (table, items) = (sheet.items()?, columns(&sheet)?);
+    sheet.items()?;
     let under = log::under(session, id)?;
-    let row = |row: &Row| {
-        let cell = |role| items.column(role).map(|at| &row.cells[at]);
-        let said = |role| cell(role).and_then(said);
+    let row = |item: &Item<'_>| {
+        let said = |role| item.said(role).map(str::to_owned);
+        let task = item.cell(Role::Static);
         ItemRow {
-            item: row.name().to_owned(),
-            task: cell(Role::Static).map_or("", Cell::text).to_owned(),
-            vr: cell(Role::Vr).map(|cell| cell.text() == yes(true)),
+            item: item.id().to_owned(),
+            task: task.map_or("", Cell::text).to_owned(),
+            vr: item.cell(Role::Vr).map(|_| item.wants_record()),
             outcome: said(Role::Outcome),
             performer: said(Role::Performer),
             time: said(Role::Time),
-            commits: naming(&under, row.name()).count(),
+            commits: naming(&under, item.id()).count(),
         }
     };
-    Ok(table.rows.iter().map(row).collect())
+    Ok(sheet.form.rows(&sheet.body).iter().map(row).collect())
 }
 
 /// One item.
@@ -72,13 +72,8 @@ pub fn show(session: &Session, id: &Id, item: &str) -> Result<ItemStory> {
         text: sheet.body.source(&cell.range).replace("\\|", "|"),
     };
     let named = sheet.body.mentions_in(&row.range).iter();
-    let named: BTreeSet<&Id> = named
-        .filter(|m| m.within.is_use())
-        .filter_map(|m| match &m.what {
-            mention::What::Document(id) => Some(id),
-            _ => None,
-        })
-        .collect();
+    let used = named.filter(|m| m.within.is_use());
+    let named: BTreeSet<&Id> = used.filter_map(Mention::document).collect();
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;
     let tree = session.repo.tree_of(session.head()?)?;
@@ -129,9 +124,10 @@ pub fn set(session: &Session, id: &Id, item: &str, said: &Said) -> Result<Set> {
         false => Wish::new(id, Action::Edit),
     };
     if executes {
+        let day = chain.author().day().context("the date cannot be read")?;
         let own = [
             (Role::Performer, chain.actor().to_owned()),
-            (Role::Time, day(chain.author().seconds)?),
+            (Role::Time, day),
         ];
         let own = own
             .into_iter()
@@ -151,7 +147,7 @@ pub fn set(session: &Session, id: &Id, item: &str, said: &Said) -> Result<Set> {
         done: sheet.becomes(session, chain, wish, &text)?,
         item,
         commits,
-        unproven: said.outcome == Some(ItemOutcome::Pass) && !proves,
+        unproven: said.outcome == Some(Outcome::Pass) && !proves,
     })
 }
 
@@ -203,7 +199,10 @@ impl Said {
     /// The cells that it means, by the numbers of their columns.
     fn cells(&self, sheet: &Sheet) -> Result<Vec<(usize, String)>> {
         let (id, table, items) = (&sheet.id, sheet.items()?, columns(sheet)?);
-        if self.outcome == Some(ItemOutcome::NotRun) && id.kind().name != "TP" {
+        if self
+            .outcome
+            .is_some_and(|o| !id.kind().outcomes.contains(&o.as_str()))
+        {
             bail!(
                 "only a step of a test protocol is not run; an item of {id} ends in pass or fail"
             );
@@ -313,12 +312,6 @@ fn naming<'u>(
     })
 }
 
-/// What a cell says, if it says something already.
-fn said(cell: &Cell) -> Option<String> {
-    let open = cell.text().is_empty() || placeholder::is_execution(cell.words.marked());
-    (!open).then(|| cell.text().to_owned())
-}
-
 fn yes(flag: bool) -> &'static str {
     if flag { "Yes" } else { "No" }
 }
@@ -334,20 +327,10 @@ fn number(table: &Table, prefix: &str) -> u32 {
 
 /// What to do where an approved item cannot be carried out as it is.
 fn otherwise(id: &Id) -> String {
-    let is_parent = |kind: &&str| {
-        let kind = Kind::of(kind);
-        kind.is_some_and(|k| k.parents.contains(&id.kind().name))
-    };
-    match ["VAR", "ER"].iter().find(|kind| is_parent(kind)) {
+    match id.kind().taken_over_by {
         Some(kind) => {
             format!("where that is not possible: qms create {kind} --parent {id} --title \"…\"")
         }
         None => format!("see qms next {id}"),
     }
-}
-
-/// The day of a moment, in UTC.
-fn day(seconds: i64) -> Result<String> {
-    let moment = jiff::Timestamp::from_second(seconds).context("the date cannot be read")?;
-    Ok(moment.strftime("%Y-%m-%d").to_string())
 }

@@ -33,6 +33,12 @@ impl Outcome {
         let found = Outcome::ALL.iter().find(|(_, name)| *name == text);
         found.map(|(outcome, _)| *outcome)
     }
+
+    /// As a cell has it.
+    pub fn as_str(self) -> &'static str {
+        let found = Outcome::ALL.iter().find(|(outcome, _)| *outcome == self);
+        found.map_or("", |(_, name)| name)
+    }
 }
 
 impl<'a> Item<'a> {

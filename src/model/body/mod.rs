@@ -264,6 +264,16 @@ impl Body {
     }
 }
 
+impl Mention {
+    /// The document that it names, if it names one.
+    pub fn document(&self) -> Option<&super::kind::Id> {
+        match &self.what {
+            mention::What::Document(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// Of a list in order of place, what begins in a range.
 fn within<'a, T>(list: &'a [T], range: &Range<usize>, start: impl Fn(&T) -> usize) -> &'a [T] {
     let from = list.partition_point(|item| start(item) < range.start);
