@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
-use super::items::{ItemCommand, SectionCommand};
+use super::items::{FrontCommand, ItemCommand, SectionCommand};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
 use super::reads::ReadCommand;
@@ -117,6 +117,11 @@ pub(super) enum Command {
     Section {
         #[command(subcommand)]
         command: SectionCommand,
+    },
+    /// The front matter of a document
+    Front {
+        #[command(subcommand)]
+        command: FrontCommand,
     },
     /// Say which change this work tree works under
     Use {

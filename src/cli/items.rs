@@ -1,4 +1,4 @@
-//! `qms item` and `qms section`: filling documents in by commands.
+//! `qms item`, `qms section` and `qms front`: filling documents in by commands.
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use super::print::{self, width};
 use crate::model::body::Outcome as Ended;
 use crate::model::document::LIMIT;
 use crate::ops::items::{self, Said};
-use crate::ops::{Session, sections};
+use crate::ops::{Session, front, sections};
 use crate::report::rows;
 
 #[derive(Subcommand)]
@@ -95,6 +95,22 @@ pub(super) enum SectionCommand {
         #[arg(value_name = "-", value_parser = ["-"], allow_hyphen_values = true)]
         from: Option<String>,
     },
+}
+
+#[derive(Subcommand)]
+pub(super) enum FrontCommand {
+    /// The keys of a document's front matter
+    List { id: String },
+    /// Say a key of a document that is checked out: its title, its revision summary, its scope
+    Set {
+        id: String,
+        key: String,
+        /// What it says; several are a list
+        #[arg(required = true, value_name = "VALUE")]
+        values: Vec<String>,
+    },
+    /// Take a key out of a document that is checked out
+    Remove { id: String, key: String },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -188,6 +204,19 @@ pub(super) fn section(s: &Session, command: SectionCommand, format: Format) -> R
             };
             moved(format, sections::set(s, &s.id(&id)?, &section, &text)?)
         }
+    }
+}
+
+pub(super) fn front(s: &Session, command: FrontCommand, format: Format) -> Result<ExitCode> {
+    match command {
+        FrontCommand::List { id } => {
+            let rows = front::list(s, &s.id(&id)?)?;
+            answer(format, &rows, || rows::keys(&rows, width()))
+        }
+        FrontCommand::Set { id, key, values } => {
+            moved(format, front::set(s, &s.id(&id)?, &key, &values)?)
+        }
+        FrontCommand::Remove { id, key } => moved(format, front::set(s, &s.id(&id)?, &key, &[])?),
     }
 }
 

@@ -96,6 +96,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Section { command } => {
             sync::hand_on(super::items::section(&s, command, format)?, user, args.push)
         }
+        Command::Front { command } => {
+            sync::hand_on(super::items::front(&s, command, format)?, user, args.push)
+        }
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;
             answer(format, json!(used), || {

@@ -32,6 +32,7 @@ pub mod roster;
 pub mod round;
 pub mod rows;
 pub mod scope;
+pub mod setting;
 pub mod signature;
 pub mod signing;
 pub mod span;

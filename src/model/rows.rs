@@ -54,6 +54,14 @@ pub struct Cited {
     pub status: Option<Status>,
 }
 
+/// A key of a document's front matter.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct KeyRow {
+    pub key: String,
+    /// As one line of YAML.
+    pub value: String,
+}
+
 /// A section of a document.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SectionRow {

@@ -95,7 +95,8 @@ pub fn instantiate(
     Ok(format!("---\n{front}---\n{body}").into_bytes())
 }
 
-fn is_a_line(text: &str) -> bool {
+/// Whether a text has a place in one line of front matter.
+pub(super) fn is_a_line(text: &str) -> bool {
     let unseen = |c: char| c.is_control() || super::path::is_invisible(c);
     !text.trim().is_empty() && text.trim() == text && !text.chars().any(unseen)
 }

@@ -13,6 +13,7 @@ mod due;
 pub mod explain;
 mod filling;
 pub mod forms;
+pub mod front;
 pub mod hook;
 pub mod init;
 pub mod install;

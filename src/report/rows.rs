@@ -3,7 +3,7 @@
 use super::columns::{Layout, columns, lay_out};
 use super::text::printable;
 use crate::model::kind::Id;
-use crate::model::rows::{ItemCommit, ItemRow, ItemStory, SectionRow};
+use crate::model::rows::{ItemCommit, ItemRow, ItemStory, KeyRow, SectionRow};
 
 /// The digits of a commit's id that are shown.
 const SHORT: usize = 10;
@@ -112,6 +112,16 @@ pub fn proof(id: &Id, item: &str, found: &[ItemCommit], unproven: bool) -> Strin
 }
 
 /// Sections in a line each.
+pub fn keys(keys: &[KeyRow], width: Option<usize>) -> String {
+    let row = |k: &KeyRow| vec![k.key.clone(), k.value.clone()];
+    let layout = Layout {
+        width,
+        flexible: 1,
+        statuses: None,
+    };
+    lay_out(&keys.iter().map(row).collect::<Vec<_>>(), layout)
+}
+
 pub fn sections(sections: &[SectionRow], width: Option<usize>) -> String {
     let row = |s: &SectionRow| {
         let indent = " ".repeat(2 * usize::from(s.level.saturating_sub(2)));

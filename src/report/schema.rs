@@ -11,7 +11,7 @@ use super::{answers, form, front, verified};
 use crate::model::health::Health;
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
-use crate::model::rows::{ItemRow, ItemStory, SectionRow};
+use crate::model::rows::{ItemRow, ItemStory, KeyRow, SectionRow};
 use crate::model::synced::SyncAnswer;
 use crate::model::view::{Event, SystemView, Task, Unreadable, UserView, View, Who};
 use crate::model::workflow::Status;
@@ -81,6 +81,11 @@ pub const SCHEMAS: &[Published] = &[
         answer::<Vec<ItemRow>>,
     ),
     row("item", "the answer of qms item show", answer::<ItemStory>),
+    row(
+        "front",
+        "the answer of qms front list",
+        answer::<Vec<KeyRow>>,
+    ),
     row(
         "sections",
         "the answer of qms section list",

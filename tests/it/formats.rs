@@ -351,6 +351,7 @@ fn advice_and_comparisons_are_as_their_schemas_say() {
     asks("items", "dev", &["item", "list", "CR-001"]);
     asks("item", "dev", &["item", "show", "CR-001", "EI-1"]);
     asks("sections", "dev", &["section", "list", "CR-001"]);
+    asks("front", "dev", &["front", "list", "CR-001"]);
     asks("who", "dev", &["who", "src/main.py"]);
     asks("who", "dev", &["who", "README.md"]);
     asks("diff", "dev", &["diff", "CR-001", "0.1.."]);

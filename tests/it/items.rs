@@ -108,35 +108,77 @@ fn running(world: &World) -> String {
     id
 }
 
+/// Says of an item that it passed; the template is its evidence where the table has a place for it.
+#[track_caller]
+fn pass(world: &World, id: &str, item: &str, more: &[&str]) {
+    let words = [
+        "item",
+        "set",
+        id,
+        item,
+        "--outcome",
+        "pass",
+        "--summary",
+        "Seen",
+    ];
+    world.qms("dev", &[&words, more].concat()).ok();
+}
+
+const SHOWN: &[&str] = &["--evidence", "TEMPLATE-CR"];
+
+/// Writes what execution leaves to be told, and has the document reviewed, approved and closed.
+#[track_caller]
+fn ended(world: &World, id: &str) {
+    told_of(world, id);
+    world.qms("dev", &["route", id, "--review"]).ok();
+    approved(world, id);
+    world.qms("dev", &["close", id]).ok();
+    assert_eq!(world.status(id), "CLOSED");
+}
+
+/// Writes the open sections, if only to say that there is nothing to tell.
+#[track_caller]
+fn told_of(world: &World, id: &str) {
+    world.qms("dev", &["checkout", id]);
+    let sections = world.json("dev", &["section", "list", id]);
+    for section in sections.as_array().expect("sections") {
+        let title = section["title"].as_str().expect("a title");
+        if section["open"] == true {
+            let args = ["section", "set", id, title, "--text", "As was planned."];
+            world.qms("dev", &args).ok();
+        }
+    }
+}
+
 #[test]
-fn every_template_is_filled_in_by_commands_alone() {
+fn every_type_goes_from_draft_to_its_end_by_commands_alone() {
     let world = World::house();
-    let change = running(&world);
-    let parent = ["--parent", &change];
     for (kind, args) in [
         ("SOP", &[][..]),
         ("RS", &["--name", "CLI"]),
         ("RTM", &["--name", "CLI"]),
+        ("TEMPLATE", &["--name", "FORM"]),
     ] {
         let id = create(&world, kind, args);
         drafted(&world, &id, &[]);
-        assert_eq!(world.status(&id), "IN_REVIEW");
+        approved(&world, &id);
+        assert_eq!(world.status(&id), "EFFECTIVE");
+        world.qms("dev", &["checkout", &id]).ok();
+        let why = ["front", "set", &id, "revision_summary", "Nobody needs it"];
+        world.qms("dev", &why).ok();
+        world
+            .qms("dev", &["route", &id, "--review", "--retire"])
+            .ok();
+        approved(&world, &id);
+        assert_eq!(world.status(&id), "RETIRED");
     }
-    let template = create(&world, "TEMPLATE", &["--name", "FORM"]);
-    write_sections(&world, &template);
+    let change = running(&world);
     let variance = create(&world, "VAR", &["--parent", &change, "--scope", "src/**"]);
     drafted(&world, &variance, ONE);
-    let investigation = create(&world, "INV", &[]);
-    let action = [
-        "set",
-        "CAPA-1",
-        "--task",
-        "Mend it",
-        "--set",
-        "Kind=corrective",
-    ];
-    drafted(&world, &investigation, &[&action]);
-    let protocol = create(&world, "TP", &parent);
+    released(&world, &variance);
+    pass(&world, &variance, "EI-1", SHOWN);
+    ended(&world, &variance);
+    let protocol = create(&world, "TP", &["--parent", &change]);
     let steps: &[&[&str]] = &[
         &[
             "set",
@@ -150,65 +192,115 @@ fn every_template_is_filled_in_by_commands_alone() {
     ];
     drafted(&world, &protocol, steps);
     released(&world, &protocol);
-    let step = [
-        "item",
-        "set",
-        &protocol,
-        "TS-1",
-        "--outcome",
-        "fail",
-        "--summary",
-        "Nothing",
-    ];
-    world.qms("dev", &step).ok();
-    let exception = create(&world, "ER", &["--parent", &protocol]);
+    for (step, outcome) in [("TS-1", "fail"), ("TS-2", "not-run")] {
+        let args = ["item", "set", &protocol, step, "--outcome", outcome];
+        world
+            .qms("dev", &[&args[..], &["--summary", "Nothing"]].concat())
+            .ok();
+    }
+    let exception = create(&world, "ER", &["--parent", &protocol, "--item", "TS-1"]);
     drafted(&world, &exception, ONE);
-    let record = create(&world, "VR", &parent);
-    for section in ["1", "How it was verified", "4. Conclusion"] {
-        let args = ["section", "set", &record, section, "--text", "As written."];
-        world.qms("dev", &args).ok();
+    released(&world, &exception);
+    pass(&world, &exception, "EI-1", SHOWN);
+    ended(&world, &exception);
+    ended(&world, &protocol);
+    let record = create(&world, "VR", &["--parent", &change, "--item", "EI-2"]);
+    told_of(&world, &record);
+    world.qms("dev", &["checkin", &record]).ok();
+    for item in ["EI-1", "EI-2", "EI-3"] {
+        pass(&world, &change, item, SHOWN);
     }
-    for id in [&variance, &investigation, &protocol, &exception, &record] {
-        assert!(!world.read(&document(id)).contains("{{"), "{id}");
-    }
+    ended(&world, &change);
+    assert_eq!(world.status(&record), "CLOSED");
+    let addendum = create(&world, "ADD", &["--parent", &change, "--scope", "src/**"]);
+    drafted(&world, &addendum, ONE);
+    released(&world, &addendum);
+    pass(&world, &addendum, "EI-1", SHOWN);
+    ended(&world, &addendum);
+    let investigation = create(&world, "INV", &[]);
+    let action = [
+        "set",
+        "CAPA-1",
+        "--task",
+        "Mend it",
+        "--set",
+        "Kind=corrective",
+    ];
+    drafted(&world, &investigation, &[&action]);
+    released(&world, &investigation);
+    pass(&world, &investigation, "CAPA-1", &["--change", &change]);
+    ended(&world, &investigation);
     world.lands();
 }
 
 #[test]
-fn an_addendum_is_filled_in_by_commands_alone() {
+fn keys_of_the_front_matter_are_said_one_by_one() {
     let world = World::governed();
     let id = create(&world, "CR", &["--scope", "src/**"]);
-    drafted(&world, &id, &[ONE[0], &["remove", "EI-2"]]);
-    released(&world, &id);
-    let done = [
-        "item",
-        "set",
-        &id,
-        "EI-1",
-        "--outcome",
-        "pass",
-        "--summary",
-        "Done",
-    ];
-    world.qms("dev", &[&done[..], &["--evidence", "TEMPLATE-CR"]].concat());
-    world.qms("dev", &["checkout", &id]).ok();
-    for section in ["Execution comments", "Execution summary"] {
-        let args = [
-            "section",
-            "set",
-            &id,
-            section,
-            "--text",
-            "All of it was done.",
-        ];
-        world.qms("dev", &args).ok();
+    for (args, line) in [
+        (&["set", "title", "A: b"][..], "title: \"A: b\"\n"),
+        (
+            &["set", "scope", "src/**", "docs/**"],
+            "scope: [src/**, docs/**]\n",
+        ),
+        (
+            &["set", "deliverables", "src/a.py"],
+            "deliverables: [src/a.py]\n",
+        ),
+        (
+            &["set", "asked_by", "The customer"],
+            "asked_by: The customer\n",
+        ),
+    ] {
+        let words = [&["front", args[0], &id], &args[1..]].concat();
+        world.qms("dev", &words).ok();
+        let text = world.read(&document(&id));
+        assert!(text.contains(line), "{line}: {text}");
+        assert_eq!(world.git("dev", &["status", "--short"]).ok(), "");
     }
-    world.qms("dev", &["route", &id, "--review"]).ok();
-    approved(&world, &id);
-    world.qms("dev", &["close", &id]).ok();
-    let addendum = create(&world, "ADD", &["--parent", &id, "--scope", "src/**"]);
-    drafted(&world, &addendum, ONE);
-    assert_eq!(world.status(&addendum), "IN_PRE_REVIEW");
+    let listed = world.json("dev", &["front", "list", &id]);
+    let keys: Vec<&str> = listed
+        .as_array()
+        .expect("keys")
+        .iter()
+        .filter_map(|k| k["key"].as_str())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "asked_by",
+            "deliverables",
+            "revision_summary",
+            "scope",
+            "title"
+        ]
+    );
+    assert_eq!(listed[3]["value"], "[src/**, docs/**]");
+    let removed = ["front", "remove", &id, "asked_by"];
+    world.qms("dev", &removed).ok();
+    assert!(!world.read(&document(&id)).contains("asked_by"));
+    for (args, why) in [
+        (&["remove", &*id, "asked_by"][..], "no such key"),
+        (&["remove", &id, "title"], "no document is without `title`"),
+        (&["set", &id, "qms", "x"], "moves alone"),
+        (&["set", &id, "title", "A: b"], "changes nothing"),
+    ] {
+        let said = world.qms("dev", &[&["front"], args].concat());
+        assert!(
+            said.code != 0 && said.err.contains(why),
+            "{args:?}: {}",
+            said.err
+        );
+    }
+    // In execution all of them but one are as approved.
+    drafted(&world, &id, PLAN);
+    released(&world, &id);
+    world.qms("dev", &["checkout", &id]).ok();
+    world
+        .qms("dev", &["front", "set", &id, "scope", "**"])
+        .refused("frozen");
+    let summary = ["front", "set", &id, "revision_summary", "As it went"];
+    world.qms("dev", &summary).ok();
 }
 
 /// The line of a document that names an item, and all the others.

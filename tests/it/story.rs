@@ -125,6 +125,7 @@ fn the_help_says_what_there_is() {
       who          What a path is, which changes cover it, and who is asked about it
       item         Items of a document: what is to be done, and what came of it
       section      Sections of a document
+      front        The front matter of a document
       use          Say which change this work tree works under
       commit       Commit work under a change: git commit with the trailers that it needs
       sync         Make the branch's own commits again on the tip that they are meant for
