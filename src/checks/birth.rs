@@ -1,8 +1,11 @@
 //! Births: what a new document must be. Clause: lifecycle.md "Types".
 
+use std::collections::BTreeSet;
+
 use super::Report;
 use super::moves::Move;
 use super::who::NOT_ALLOWED;
+use crate::model::body::Row;
 use crate::model::change::Tree;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::{Class, Id, Naming};
@@ -38,6 +41,14 @@ pub(super) static PARENT_STATE: Rule = Rule {
     why: "a variance of a change that is not being carried out, or an addendum to one that is, means nothing",
     remedy: "bring the parent into that state, or choose the type for the state that it is in",
 };
+static UNKNOWN_ITEM: Rule = Rule {
+    id: "unknown-item",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Gates, before post-review",
+    demands: "the items that a child takes over, or is the record of, are rows of its parent",
+    why: "what takes over an item that nobody has takes over nothing",
+    remedy: "name rows of the parent under `items`: qms item list PARENT",
+};
 pub(super) static TEMPLATE_TEXT: Rule = Rule {
     id: "template-text",
     severity: Severity::Error,
@@ -47,7 +58,13 @@ pub(super) static TEMPLATE_TEXT: Rule = Rule {
     remedy: "create it with qms create VR --parent ID --title T",
 };
 
-pub(super) static RULES: &[&Rule] = &[&BAD_NUMBER, &DUPLICATE_ID, &PARENT_STATE, &TEMPLATE_TEXT];
+pub(super) static RULES: &[&Rule] = &[
+    &BAD_NUMBER,
+    &DUPLICATE_ID,
+    &PARENT_STATE,
+    &UNKNOWN_ITEM,
+    &TEMPLATE_TEXT,
+];
 
 pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     let (change, id, path) = (report.change, &this.id, &this.path.path);
@@ -78,6 +95,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     }
     number(report, this);
     parent(report, this, id.kind().parent_states);
+    items(report, this);
     if id.kind().class == Class::Attachment {
         attachment(report, this);
     }
@@ -131,6 +149,24 @@ pub(super) fn parent(report: &mut Report<'_>, this: &Move<'_>, states: &[Status]
                 .fact("expected", expected.join(", "))
                 .help("", format!("qms status {parent}")),
         );
+    }
+}
+
+/// Whether the items that a child is for are rows of its parent.
+pub(super) fn items(report: &mut Report<'_>, this: &Move<'_>) {
+    let tree = &report.change.before;
+    let named = this.after.front.items();
+    let parent = this.id.parent().filter(|_| !named.is_empty());
+    let Some((document, parent)) = parent.and_then(|p| Some((tree.read(&p)?, p))) else {
+        return;
+    };
+    let body = document.tree();
+    let tables = (0..body.sections.len()).flat_map(|section| body.tables(section));
+    let rows: BTreeSet<&str> = tables.flat_map(|t| &t.rows).map(Row::name).collect();
+    for item in named.into_iter().filter(|item| !rows.contains(item)) {
+        let message = format!("{parent} has no item `{item}`, which {} names", this.id);
+        let finding = Finding::new(&UNKNOWN_ITEM, message).at(&this.path.path);
+        report.add(finding.help("see which there are", format!("qms item list {parent}")));
     }
 }
 

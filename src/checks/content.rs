@@ -9,9 +9,9 @@ use super::moves::Move;
 use crate::model::body::form::{Lack, Missing, Role};
 use crate::model::body::mention::{Mention, What};
 use crate::model::body::placeholder::Phase;
-use crate::model::body::{Body, Form, Item, Placeholder};
+use crate::model::body::{Body, Form, Frozen, Item, Placeholder};
 use crate::model::finding::{Finding, Rule, Severity};
-use crate::model::kind::Id;
+use crate::model::kind::{Class, Id};
 use crate::model::offer::quoted;
 
 const CLAUSE: &str = "lifecycle.md, Gates";
@@ -66,6 +66,7 @@ pub(super) fn written(report: &mut Report<'_>, this: &Move<'_>) {
         left(report, this, &body, open, "written");
     }
     still_open(report, this, &form, &body);
+    out_of_reach(report, this, &form, &body);
     items(report, this, &form, &body);
     hidden(report, this, &body, &form);
     references(report, this, &body, &form);
@@ -204,9 +205,24 @@ fn still_open(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body
     }
 }
 
+/// What execution is to fill in stands where execution may change something.
+fn out_of_reach(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
+    if this.id.kind().class != Class::Executable {
+        return;
+    }
+    let openness = form.openness();
+    let frozen = Frozen::of(body, &openness);
+    let later = |p: &&Placeholder| p.phase == Phase::Execution && frozen.holds(p.range.start);
+    for open in body.placeholders.iter().filter(later) {
+        let message = format!("`{}` stands where execution may change nothing", open.text);
+        let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
+        let finding = finding.span(Some(body.span(&open.range)));
+        report.add(finding.help("say it now", "or put what is only mentioned into backticks"));
+    }
+}
+
 /// The item table is well formed.
 fn items(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
-    let Some(items) = &form.items else { return };
     let rows = form.rows(body);
     if rows.is_empty() && form.items(body).is_some() {
         let message = format!("{} has no items: there is nothing to carry out", this.id);
@@ -217,14 +233,30 @@ fn items(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
                 .help("", add),
         );
     }
+    self::rows(report, this, form, body, 0);
+}
+
+/// Each row of the item table from `first` on has a name of its own, and asks for a record or does not.
+pub(super) fn rows(
+    report: &mut Report<'_>,
+    this: &Move<'_>,
+    form: &Form,
+    body: &Body,
+    first: usize,
+) {
+    let Some(items) = &form.items else { return };
     let mut seen = BTreeSet::new();
-    for row in &rows {
+    for (at, row) in form.rows(body).iter().enumerate() {
+        let is_new = seen.insert(row.id());
+        if at < first {
+            continue;
+        }
         let number = row
             .id()
             .strip_prefix(items.prefix.as_str())
             .unwrap_or_default();
         let named = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-        let what = match (named, seen.insert(row.id())) {
+        let what = match (named, is_new) {
             (false, _) => format!("`{}` is no item id", row.id()),
             (true, false) => format!("{} stands there twice", row.id()),
             (true, true) => {

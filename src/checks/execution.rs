@@ -3,9 +3,10 @@
 
 use super::content;
 use super::moves::Move;
-use super::{Report, evidence};
+use super::{Report, evidence, gates};
 use crate::model::body::form::Role;
 use crate::model::body::{Body, Item, Outcome};
+use crate::model::change::Tree;
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
@@ -65,6 +66,20 @@ pub(super) fn done(report: &mut Report<'_>, this: &Move<'_>) {
     }
     delivered(report, this, &rows);
     between(report, this);
+    let change = report.change;
+    for (child, document) in attachments(&change.before, &this.id) {
+        // Once its parent is out of execution there is no move that would check it in.
+        if document.state.locked.is_some() {
+            report.add(gates::held(child, &this.id, &change.policy.folder));
+        }
+    }
+}
+
+/// The attachments that close with a document.
+fn attachments<'a>(tree: &'a Tree, id: &'a Id) -> impl Iterator<Item = (&'a Id, &'a Document)> {
+    let of = tree.children(id).filter(|child| child.is_attachment_of(id));
+    let read = of.filter_map(|child| Some((child, tree.read(child)?)));
+    read.filter(|(_, document)| !document.state.status.is_final())
 }
 
 /// Before close, and before that: what depends on other documents.
@@ -84,12 +99,8 @@ pub(super) fn between(report: &mut Report<'_>, this: &Move<'_>) {
     }
     let change = report.change;
     let tree = &change.before;
-    for child in tree
-        .children(&this.id)
-        .filter(|child| child.is_attachment_of(&this.id))
-    {
-        let open = tree.read(child).filter(|d| !d.state.status.is_final());
-        let Some(why) = open.and_then(unfilled) else {
+    for (child, document) in attachments(tree, &this.id) {
+        let Some(why) = unfilled(document) else {
             continue;
         };
         let message = format!("{child} closes with {}, and {why}", this.id);
@@ -108,6 +119,8 @@ fn ended(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>, 
     );
     for (role, title, cell) in row.cells() {
         let place = Some(body.span(&cell.range));
+        let left = body.placeholders_in(&cell.range).first();
+        let left = left.map(|p| format!("`{}` of {} is not filled in", p.text, row.id()));
         let fault = match role {
             Role::Outcome => match row.said(role).map(|said| (said, Outcome::parse(said))) {
                 None => Some(format!("{} of {id} has no outcome", row.id())),
@@ -123,6 +136,7 @@ fn ended(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>, 
             {
                 Some(format!("`{title}` of {} is not filled in", row.id()))
             }
+            role if role.is_open() && row.outcome().is_some() => left,
             _ => None,
         };
         if let Some(message) = fault {
@@ -180,7 +194,7 @@ fn taken_over(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<
                 row.id()
             ),
         ),
-        _ => finding.help("let one of them name it", "in `items` of its front matter"),
+        _ => finding.help("let one of them name it", "qms front set CHILD items ITEM"),
     });
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Report;
 use super::moves::Move;
+use super::{Report, content};
 use crate::model::body::altered::What;
 use crate::model::body::form::Role;
 use crate::model::body::{Altered, Body, Form, Frozen, Item, Openness, Tag, changes, words};
@@ -75,11 +75,16 @@ fn openness(form: &Form, action: Action) -> Openness {
     open
 }
 
-/// All of the author's keys but the revision summary are frozen with the frozen sections.
+/// All of the author's keys but the revision summary are frozen with the frozen sections; an item changes not even that.
 fn keys(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
     let (old, new) = (&before.front.keys, &this.after.front.keys);
-    let keys = before.front.frozen().chain(this.after.front.frozen());
-    let keys: BTreeSet<_> = keys.map(|(k, _)| k).collect();
+    let keys: BTreeSet<_> = match this.action {
+        Action::Item => old.keys().chain(new.keys()).collect(),
+        _ => {
+            let frozen = before.front.frozen().chain(this.after.front.frozen());
+            frozen.map(|(key, _)| key).collect()
+        }
+    };
     for key in keys.into_iter().filter(|k| old.get(*k) != new.get(*k)) {
         let message = format!("`{key}` of {} changes during execution", this.id);
         let finding = Finding::new(&FROZEN, message).at(&this.path.path);
@@ -154,14 +159,14 @@ fn item(report: &mut Report<'_>, this: &Move<'_>, form: &Form, old: &Body, new: 
     };
     let (rows, now) = (form.rows(old), form.rows(new));
     let path = &this.path.path;
-    let Some(row) = now.iter().find(|row| row.id() == name) else {
+    let Some((place, row)) = now.iter().enumerate().find(|(_, row)| row.id() == name) else {
         let message = format!("{} has no item `{name}`", this.id);
         let finding = Finding::new(&ITEM_ONLY, message).at(path);
         report.add(finding.help("see which there are", format!("qms item list {}", this.id)));
         return;
     };
     for (at, other) in now.iter().enumerate() {
-        let own = other.id() == name && at < rows.len();
+        let own = at == place && at < rows.len();
         let as_before = rows.get(at).is_some_and(|before| same(before, other));
         if !own && !as_before {
             let message = format!("`item` of {name} changes {} too", other.id());
@@ -198,9 +203,10 @@ fn same(a: &Item<'_>, b: &Item<'_>) -> bool {
     marked(a) == marked(b)
 }
 
-/// Rows that an edit appends are new, and nobody has carried them out yet.
+/// Rows that an edit appends are new and well formed, since they stay; and nobody has carried them out yet.
 fn appended(report: &mut Report<'_>, this: &Move<'_>, form: &Form, old: &Body, new: &Body) {
     let known = form.rows(old).len();
+    content::rows(report, this, form, new, known);
     for row in form.rows(new).iter().skip(known) {
         for (role, title, cell) in row.cells().filter(|(role, ..)| role.is_item_only()) {
             if row.said(role).is_none() {

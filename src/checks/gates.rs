@@ -1,5 +1,5 @@
-//! Gates: what must be true of a document, its parent and its children before it moves on. What the gates ask
-//! of a document's content beyond its front matter is not here yet. Clause: lifecycle.md "Gates".
+//! Gates: what must be true of a document, its parent and its children before it moves on. What
+//! they ask of its text is `content`'s and `execution`'s. Clause: lifecycle.md "Gates".
 
 use super::Report;
 use super::moves::Move;
@@ -20,7 +20,7 @@ pub(super) static INCOMPLETE: Rule = Rule {
     clause: "lifecycle.md, Gates",
     demands: "a document that moves has a title and a revision summary",
     why: "a procedure once became effective without saying what had changed",
-    remedy: "write the key that is missing into the front matter",
+    remedy: "write the key that is missing: qms front set ID KEY VALUE",
 };
 pub(super) static NOT_READY: Rule = Rule {
     id: "not-ready",
@@ -91,13 +91,15 @@ fn complete(report: &mut Report<'_>, this: &Move<'_>) {
         if value.trim().is_empty() {
             let finding = Finding::new(&INCOMPLETE, format!("{} has no `{key}`", this.id))
                 .at(&this.path.path);
-            let help = format!(
-                "write `{key}: …` into its front matter, then qms checkin {}",
-                this.id
-            );
-            report.add(finding.span(key_span(this.after, key)).help("", help));
+            let finding = finding.span(key_span(this.after, key));
+            report.add(finding.help("", set(&this.id, key, "\"…\"")));
         }
     }
+}
+
+/// What writes a key of the front matter.
+fn set(id: &Id, key: &str, value: &str) -> String {
+    format!("qms front set {id} {key} {value}")
 }
 
 /// Moves that are possible only in some states of the parent.
@@ -231,7 +233,10 @@ fn ready(report: &mut Report<'_>, this: &Move<'_>) {
             Finding::new(&NOT_READY, message)
                 .at(path)
                 .span(key_span(this.after, "revision_summary"))
-                .help("", "say what this revision changes"),
+                .help(
+                    "say what this revision changes",
+                    set(&this.id, "revision_summary", "\"…\""),
+                ),
         );
     }
     let retires = this.trailers.value(Key::Ends).is_some();
@@ -247,19 +252,17 @@ fn ready(report: &mut Report<'_>, this: &Move<'_>) {
                 .help("", route),
         );
     }
+    birth::items(report, this);
     if !this.id.kind().has_scope || retires {
         return;
     }
-    let edit = format!(
-        "scope: [path/**] in its front matter, then qms checkin {}",
-        this.id
-    );
+    let scope = set(&this.id, "scope", "'path/**'");
     if front.scope.is_empty() {
         let message = format!("{} has no scope: the paths that it may touch", this.id);
         let finding = Finding::new(&NOT_READY, message)
             .at(path)
             .span(key_span(this.after, "scope"));
-        report.add(finding.help("write", edit));
+        report.add(finding.help("", scope));
     }
     for why in front.scope.iter().filter_map(|p| Pattern::parse(p).err()) {
         let finding = Finding::new(&NOT_READY, why)
@@ -285,9 +288,7 @@ pub(super) fn open_children(tree: &Tree, id: &Id, folder: &str) -> Vec<Finding> 
         let state = &document.state;
         if child.kind().class == Class::Attachment {
             if state.locked.is_some() && !state.status.is_final() {
-                let message = format!("{child} is checked out and would close with {id}");
-                let finding = Finding::new(&LOCKED, message).at(&path);
-                found.push(finding.help("", format!("qms checkin {child}")));
+                found.push(held(child, id, folder));
             }
             continue;
         }
@@ -308,6 +309,13 @@ pub(super) fn open_children(tree: &Tree, id: &Id, folder: &str) -> Vec<Finding> 
         }
     }
     found
+}
+
+/// An attachment that is checked out cannot close with its parent.
+pub(super) fn held(child: &Id, parent: &Id, folder: &str) -> Finding {
+    let message = format!("{child} is checked out and would close with {parent}");
+    let finding = Finding::new(&LOCKED, message).at(&child.path(folder));
+    finding.help("", format!("qms checkin {child}"))
 }
 
 fn cancel(report: &mut Report<'_>, this: &Move<'_>) {

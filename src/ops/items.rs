@@ -123,6 +123,17 @@ pub fn set(session: &Session, id: &Id, item: &str, said: &Said) -> Result<Set> {
         true => Wish::new(id, Action::Item).say(Key::Item, item.as_str()),
         false => Wish::new(id, Action::Edit),
     };
+    if said.outcome.is_some() {
+        // An item may be shown by its commits alone: what nobody says is left empty, and not to be filled in.
+        let rows = sheet.form.rows(&sheet.body);
+        let row = rows.iter().find(|row| row.id() == item);
+        for role in [Role::Evidence, Role::Change] {
+            let is_open = row.is_some_and(|row| row.said(role).is_none());
+            let column = items.column(role).filter(|_| is_open);
+            let unsaid = column.filter(|column| cells.iter().all(|(at, _)| at != column));
+            cells.extend(unsaid.map(|column| (column, String::new())));
+        }
+    }
     if executes {
         let day = chain.author().day().context("the date cannot be read")?;
         let own = [

@@ -350,7 +350,7 @@ fn an_item_that_was_carried_out_changes_its_row_and_nothing_else() {
     assert_eq!(rest, row(&before, "EI-1").1);
     assert_eq!(
         line,
-        "| EI-1 | Change \\| move the start | No | Pass | Moved, as planned | claude | 2023-11-14 | [EVIDENCE] |\n"
+        "| EI-1 | Change \\| move the start | No | Pass | Moved, as planned | claude | 2023-11-14 |  |\n"
     );
     let message = world.git("ann", &["log", "-1", "--format=%an%n%B"]).ok();
     assert!(message.starts_with("claude\n") && message.contains("\nQMS-Action: item\n"));

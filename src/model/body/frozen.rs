@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::openness::{Openness, Rows};
 use super::reach::reaching;
-use super::{Block, Body, Heading, Identity, Section, Table};
+use super::{Block, Body, Cell, Heading, Identity, Section, Table};
 
 /// How much of a section is frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +111,25 @@ impl<'a> Frozen<'a> {
             && self.title_place() == after.title_place()
             && self.parts.len() == after.parts.len()
             && pairs.all(|(a, b)| self.same_part(a, b))
+    }
+
+    /// Whether what stands at a place of the file is frozen.
+    pub fn holds(&self, at: usize) -> bool {
+        let heads = self.parts.iter().filter_map(Part::heading);
+        let mut heads = heads.chain(&self.body.title);
+        let in_part = |part: &Part<'_>| {
+            let block = part.blocks.iter().position(|b| b.range.contains(&at));
+            block.is_some_and(|b| part.items != Some(b) || !self.in_open_cell(part.blocks[b], at))
+        };
+        heads.any(|h| h.range.contains(&at)) || self.parts.iter().any(in_part)
+    }
+
+    fn in_open_cell(&self, block: &Block, at: usize) -> bool {
+        let rows = block.table().map_or(&[][..], |table| &table.rows);
+        let open =
+            |(column, cell): (usize, &Cell)| self.is_open(column) && cell.range.contains(&at);
+        rows.iter()
+            .any(|row| row.cells.iter().enumerate().any(open))
     }
 
     /// How many blocks stand before the title.

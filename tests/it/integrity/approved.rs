@@ -71,6 +71,20 @@ fn i_01b_items_are_not_removed_renumbered_or_reworded() {
     world.lands();
     let filled = format!("{ROW}| EI-4 | More | No | Pass | x | dev | 2026-01-01 | x |\n");
     writes(&world, &id, &[(ROW, &filled)]).refused("frozen");
+    gives_up(&world, &id);
+    // What is appended stays, so it is well formed from the beginning.
+    let last = ROW.replace("EI-2", "EI-3");
+    for (name, words) in [("EI-2", "stands there twice"), ("", "no item id")] {
+        let odd = format!("{last}{}", ROW.replace("EI-2", name));
+        let said = writes(&world, &id, &[(&last, &odd)]).refused("item-table");
+        assert!(said.contains(words), "{words}: {said}");
+        gives_up(&world, &id);
+    }
+    let odd = format!(
+        "{last}{}",
+        ROW.replace("EI-2", "EI-4").replace("| No |", "| Maybe |")
+    );
+    writes(&world, &id, &[(&last, &odd)]).refused("item-table");
 }
 
 #[test]
@@ -211,6 +225,12 @@ fn f11_an_item_is_set_in_the_name_of_who_sets_it() {
         ("| dev |", "| claude |", "expected `dev`", "item-only"),
         ("| Words enough |", "| Other words |", "more of", "frozen"),
         ("[EXECUTION SUMMARY]", "Done.", "more of", "frozen"),
+        (
+            "revision_summary: Initial draft",
+            "revision_summary: Another",
+            "`revision_summary`",
+            "frozen",
+        ),
         ("| No | [OUTCOME] |", "| No | Pass |", "EI-2", "item-only"),
     ] {
         let tip = world.head();

@@ -65,6 +65,12 @@ fn i_24_no_reviewer_sees_what_a_machine_can_see() {
             "before execution",
         ),
         ("scope: [src/**]", "scope: []", "not-ready", "scope"),
+        (
+            purpose,
+            "## 1. Purpose\n\nBy [NAME].\n",
+            "placeholder",
+            "may change nothing",
+        ),
     ] {
         assert!(good.contains(from), "{from}");
         world.write(&file, &good.replacen(from, to, 1));

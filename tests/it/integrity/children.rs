@@ -69,6 +69,58 @@ fn a_failed_item_is_taken_over_by_one_variance() {
 }
 
 #[test]
+fn i_24_what_takes_an_item_over_names_one() {
+    let world = World::house();
+    let id = released(&world);
+    let nothing = [
+        "create", "VAR", "--parent", &id, "--title", "T", "--item", "EI-7",
+    ];
+    let said = world.qms("dev", &nothing);
+    assert!(
+        said.code != 0 && said.err.contains("EI-1, EI-2"),
+        "{}",
+        said.err
+    );
+    // By hand it is seen before anybody is asked.
+    let taker = child(
+        &world,
+        "VAR",
+        &id,
+        &[&SCOPE[..], &["--item", "EI-2"]].concat(),
+    );
+    world
+        .qms("dev", &["front", "set", &taker, "items", "EI-2", "EI-7"])
+        .ok();
+    let said = world
+        .qms("dev", &["route", &taker, "--review"])
+        .refused("unknown-item");
+    assert!(said.contains("EI-7") && !said.contains("`EI-2`"), "{said}");
+    world
+        .qms("dev", &["front", "set", &taker, "items", "EI-2"])
+        .ok();
+    world.qms("dev", &["route", &taker, "--review"]).ok();
+    world.lands();
+}
+
+#[test]
+fn i_15_a_record_is_checked_in_before_its_parent_goes_on() {
+    let world = World::house();
+    let id = released(&world);
+    carried_out(&world, &id);
+    let record = ["create", "VR", "--parent", &id, "--title", "Seen"];
+    world.qms("dev", &record).ok();
+    let record = format!("{id}-VR-001");
+    let said = world
+        .qms("dev", &["route", &id, "--review"])
+        .refused("no-record");
+    assert!(said.contains("error[locked]"), "{said}");
+    assert!(said.contains(&format!("qms checkin {record}")), "{said}");
+    world.qms("dev", &["cancel", &record, "--confirm"]).ok();
+    world.qms("dev", &["route", &id, "--review"]).ok();
+    world.lands();
+}
+
+#[test]
 fn i_15_a_parent_does_not_close_over_an_open_variance() {
     let world = World::house();
     let id = released(&world);

@@ -35,14 +35,17 @@ fn i_11_what_was_to_be_delivered_was_changed() {
 fn a_commit_that_names_an_item_is_its_evidence() {
     let world = World::house();
     let id = released(&world);
-    item(&world, "dev", &id, "EI-1", &["--outcome", "pass"]).ok();
+    let left = ["--outcome", "pass", "--set", "Evidence=[EVIDENCE]"];
+    item(&world, "dev", &id, "EI-1", &left).ok();
     passed(&world, &id, "EI-2");
-    writes(
-        &world,
-        &id,
-        &[TOLD[0], TOLD[1], ("| [EVIDENCE] |", "| [EVIDENCE] |")],
-    )
-    .ok();
+    writes(&world, &id, &TOLD).ok();
+    let said = world
+        .qms("dev", &["route", &id, "--review"])
+        .refused("open-item");
+    assert!(said.contains("`[EVIDENCE]` of EI-1"), "{said}");
+    // Who names no evidence says that commits show it.
+    item(&world, "dev", &id, "EI-1", &["--outcome", "pass"]).ok();
+    assert!(!world.read(&document(&id)).contains("[EVIDENCE]"));
     let said = world
         .qms("dev", &["route", &id, "--review"])
         .refused("no-evidence");

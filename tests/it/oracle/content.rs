@@ -6,7 +6,6 @@ use super::document::Doc;
 use super::form::{Form, placeholders, says, sections};
 use super::rules::{Scene, need};
 use super::table::{FINAL, has, type_of};
-use super::verdict::REACH;
 
 /// The ids that a text uses.
 fn ids(text: &str) -> Vec<String> {
@@ -78,8 +77,7 @@ pub(super) fn written(scene: &Scene<'_>, id: &str, doc: &Doc) -> Result<(), Stri
 /// Before post-review.
 pub(super) fn done(scene: &Scene<'_>, id: &str, doc: &Doc) -> Result<(), String> {
     let form = Form::of(scene, type_of(id).ok_or("no type")?.name);
-    let mut left = placeholders(&doc.body());
-    left.retain(|one| one != "[EVIDENCE]" || REACH.evidence_filled);
+    let left = placeholders(&doc.body());
     need(left.is_empty(), "a placeholder is left")?;
     let found = sections(&doc.body());
     for (title, _) in form.sections.iter().filter(|(_, open)| *open) {
@@ -138,8 +136,7 @@ pub(super) fn between(scene: &Scene<'_>, id: &str, doc: &Doc) -> Result<(), Stri
         }
         let left = placeholders(&doc.body());
         need(left.is_empty(), "an attachment is not filled in")?;
-        let held = doc.block.locked.is_some() && REACH.records_checked_in;
-        need(!held, "an attachment is checked out")?;
+        need(doc.block.locked.is_none(), "an attachment is checked out")?;
     }
     Ok(())
 }

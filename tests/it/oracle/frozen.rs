@@ -4,7 +4,6 @@ use super::document::Doc;
 use super::form::{Form, Section, says, sections};
 use super::rules::{Ask, Scene, need};
 use super::table::type_of;
-use super::verdict::REACH;
 
 /// What changes by an item alone.
 const BY_ITEM: [&str; 4] = ["[OUTCOME]", "[PERFORMER]", "[TIME]", "[EVIDENCE]"];
@@ -75,8 +74,7 @@ pub(super) fn executed(
         need(added.is_empty(), "a row is added")?;
         let own = set.len() < 2 && set.iter().all(|name| ask.item.as_ref() == Some(*name));
         need(own, "more than its row changes")?;
-        let front = before.keys() == after.keys() || !REACH.item_alone;
-        need(front, "the front matter changes")?;
+        need(before.keys() == after.keys(), "the front matter changes")?;
         let row = new.iter().find(|r| ask.item.as_ref() == Some(&r[0]));
         let row = row.ok_or("no such item")?;
         let performer = form.cell(row, "[PERFORMER]") == ask.actor;

@@ -10,27 +10,6 @@ use super::policy::{Policy, Sort, covers, sort};
 use super::rules::{Ask, Files, PLAIN, Scene, make, need};
 use super::table::{document_at, parent_of, path_of, type_of};
 
-/// What of model.md is judged beyond what one step alone needs; off until the tool judges it too.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reach {
-    pub(crate) lending: bool,
-    pub(crate) merge_gates: bool,
-    /// An item changes its row, and not the revision summary.
-    pub(crate) item_alone: bool,
-    /// An attachment is checked in before its parent's post-review: there is no way to do it later.
-    pub(crate) records_checked_in: bool,
-    /// No placeholder is left as evidence.
-    pub(crate) evidence_filled: bool,
-}
-
-pub(crate) const REACH: Reach = Reach {
-    lending: true,
-    merge_gates: true,
-    item_alone: false,
-    records_checked_in: false,
-    evidence_filled: false,
-};
-
 /// Every commit that may not be there, and why.
 pub(crate) fn verdict(history: &History, anchor: usize, tip: usize) -> Vec<(usize, String)> {
     let Some(chain) = history.mainline(anchor, tip) else {
@@ -41,7 +20,7 @@ pub(crate) fn verdict(history: &History, anchor: usize, tip: usize) -> Vec<(usiz
     for pair in chain.windows(2) {
         let (p, step) = (pair[0], pair[1]);
         let new: Vec<usize> = history.reach(step).difference(&judged).copied().collect();
-        let lender = lender(history, step, p).filter(|_| REACH.lending);
+        let lender = lender(history, step, p);
         for at in new {
             if let Err(why) = commit(history, at, p, lender.as_deref()) {
                 bad.push((at, why));
@@ -93,7 +72,7 @@ pub(crate) fn commit(
         1 => differences(&own.files, &commit.files),
         _ => merge::added(history, at)?,
     };
-    if count == 2 && REACH.merge_gates {
+    if count == 2 {
         merge::gates(history, at)?;
     }
     for (path, (_, after)) in &paths {
