@@ -212,8 +212,8 @@ fn out_of_reach(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Bo
     }
     let openness = form.openness();
     let frozen = Frozen::of(body, &openness);
-    let later = |p: &&Placeholder| p.phase == Phase::Execution && frozen.holds(p.range.start);
-    for open in body.placeholders.iter().filter(later) {
+    let placeholders = frozen.placeholders().into_iter();
+    for open in placeholders.filter(|p| p.phase == Phase::Execution) {
         let message = format!("`{}` stands where execution may change nothing", open.text);
         let finding = Finding::new(&PLACEHOLDER, message).at(&this.path.path);
         let finding = finding.span(Some(body.span(&open.range)));

@@ -12,6 +12,7 @@ use crate::git::way::Way;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::next;
+use crate::model::workflow::Action;
 
 /// What was looked at, and what was found.
 pub struct Checked {
@@ -89,6 +90,10 @@ pub fn document(session: &Session, id: &Id) -> Result<Checked> {
         {
             what.push_str(&format!(", for {}", turn.offer.command));
             findings = super::next::tried(session, id, turn.action, Some(owner))?;
+            // To route is to ask its gates, and it was asked of the same text.
+            if findings.is_empty() && turn.action == Action::RouteReview {
+                return Ok(Checked { what, findings });
+            }
         }
         // A move that is tried has lines of its own in the block; what it says of the text is said here already.
         let own = due::gates(session, &reader, &policy, id)?;

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::openness::{Openness, Rows};
 use super::reach::reaching;
-use super::{Block, Body, Cell, Heading, Identity, Section, Table};
+use super::{Block, Body, Heading, Identity, Placeholder, Row, Section, Table};
 
 /// How much of a section is frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,23 +113,32 @@ impl<'a> Frozen<'a> {
             && pairs.all(|(a, b)| self.same_part(a, b))
     }
 
-    /// Whether what stands at a place of the file is frozen.
-    pub fn holds(&self, at: usize) -> bool {
+    /// The placeholders in what is frozen.
+    pub fn placeholders(&self) -> Vec<&'a Placeholder> {
         let heads = self.parts.iter().filter_map(Part::heading);
-        let mut heads = heads.chain(&self.body.title);
-        let in_part = |part: &Part<'_>| {
-            let block = part.blocks.iter().position(|b| b.range.contains(&at));
-            block.is_some_and(|b| part.items != Some(b) || !self.in_open_cell(part.blocks[b], at))
-        };
-        heads.any(|h| h.range.contains(&at)) || self.parts.iter().any(in_part)
+        let heads = heads.chain(&self.body.title).map(|h| h.range.clone());
+        let texts = self.parts.iter().flat_map(|part| {
+            let blocks = part.blocks.iter().enumerate();
+            blocks.flat_map(|(at, block)| self.frozen_of(block, part.items == Some(at)))
+        });
+        let all = heads.chain(texts);
+        all.flat_map(|range| self.body.placeholders_in(&range))
+            .collect()
     }
 
-    fn in_open_cell(&self, block: &Block, at: usize) -> bool {
-        let rows = block.table().map_or(&[][..], |table| &table.rows);
-        let open =
-            |(column, cell): (usize, &Cell)| self.is_open(column) && cell.range.contains(&at);
-        rows.iter()
-            .any(|row| row.cells.iter().enumerate().any(open))
+    /// What of a block is frozen: all, or the cells of an item table that are.
+    fn frozen_of(&self, block: &Block, is_items: bool) -> Vec<Range<usize>> {
+        let Some(table) = block.table().filter(|_| is_items) else {
+            return vec![block.range.clone()];
+        };
+        let frozen = |row: &Row| {
+            let cells = row.cells.iter().enumerate();
+            let cells = cells.filter(|(column, _)| !self.is_open(*column));
+            cells
+                .map(|(_, cell)| cell.range.clone())
+                .collect::<Vec<_>>()
+        };
+        table.rows.iter().flat_map(frozen).collect()
     }
 
     /// How many blocks stand before the title.
