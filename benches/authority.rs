@@ -2,7 +2,7 @@
 //! loop that reads the same and judges nothing. Prints tables of medians, ratios and peak memory; asserts nothing.
 //!
 //! ROUNDS: how often each is timed (a long one five times at most). PUSHES and SIZES: commits of the pushes and of
-//! the histories, separated by commas. HISTORIES: a folder where the histories are kept for the next run.
+//! the histories, separated by commas; SIGNED: those of histories in which every commit is signed. HISTORIES: a folder where the histories are kept for the next run.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -36,7 +36,7 @@ fn main() {
     let base = kept.unwrap_or_else(|| temporary.path().to_path_buf());
     let pushes = numbers("PUSHES", &[1, 100, 10_000]);
     if let Some(most) = pushes.iter().max() {
-        let history = made(&base, BEFORE + most);
+        let history = made(&base, BEFORE + most, false);
         print(
             "| commits pushed | `rev-list` + `diff-tree` | bare loop | `pre-receive` | to git | to bare | peak | of its own |\n\
              | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
@@ -45,8 +45,12 @@ fn main() {
             print(&push::Push::prepare(temporary.path(), &history, commits).row());
         }
     }
-    for (n, size) in numbers("SIZES", &[10_000, 100_000]).into_iter().enumerate() {
-        let history = made(&base, size);
+    let plain = numbers("SIZES", &[10_000, 100_000]).into_iter();
+    let signed = numbers("SIGNED", &[10_000]).into_iter();
+    let sizes = plain.map(|size| (size, false));
+    let sizes = sizes.chain(signed.map(|size| (size, true)));
+    for (n, (size, signed)) in sizes.enumerate() {
+        let history = made(&base, size, signed);
         if n == 0 {
             print(
                 "\n| commits, threads | `git log --raw` | bare loop | `verify --no-cache` | to bare | peak | of its own | again |\n\
@@ -54,7 +58,7 @@ fn main() {
             );
         }
         for threads in [1, 2] {
-            print(&verified(&history, size, threads));
+            print(&verified(&history, size, signed, threads));
         }
     }
 }
@@ -76,8 +80,9 @@ fn numbers(name: &str, else_: &[usize]) -> Vec<usize> {
 }
 
 /// A history of so many commits, made now or kept from an earlier run.
-fn made(base: &Path, commits: usize) -> PathBuf {
-    let below = base.join(commits.to_string());
+fn made(base: &Path, commits: usize, signed: bool) -> PathBuf {
+    let name = if signed { "-signed" } else { "" };
+    let below = base.join(format!("{commits}{name}"));
     let kept = below.join("history.git");
     if kept.join("made").exists() {
         return kept;
@@ -89,6 +94,7 @@ fn made(base: &Path, commits: usize) -> PathBuf {
         commits,
         documents: 2_000,
         files: 5_000,
+        signed,
     };
     let history::History {
         dir,
@@ -117,7 +123,7 @@ fn seconds(took: Duration) -> String {
 }
 
 /// A whole history.
-fn verified(history: &Path, size: usize, threads: usize) -> String {
+fn verified(history: &Path, size: usize, signed: bool, threads: usize) -> String {
     let help = qms(history, "ann", &["verify", "--help"])
         .stderr(Stdio::null())
         .stdout(Stdio::piped())
@@ -167,7 +173,8 @@ fn verified(history: &Path, size: usize, threads: usize) -> String {
         format!("{number}, qms chooses")
     };
     format!(
-        "| {size}, {threads} | {} | {} | {ours} |\n",
+        "| {size}{}, {threads} | {} | {} | {ours} |\n",
+        if signed { " signed" } else { "" },
         ms(log),
         ms(bare)
     )

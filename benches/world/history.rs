@@ -12,6 +12,8 @@ use qms::model::policy::Policy;
 mod lines;
 #[path = "papers.rs"]
 mod papers;
+#[path = "signed.rs"]
+mod signed;
 
 use lines::{Content, Put, Script};
 use papers::{INITIATORS, Office};
@@ -23,6 +25,8 @@ pub(crate) struct Shape {
     /// Half of them changes in execution, a quarter closed, a quarter procedures in force.
     pub(crate) documents: usize,
     pub(crate) files: usize,
+    /// Every commit by its author's key.
+    pub(crate) signed: bool,
 }
 
 /// A bare repository with the history on `main`, and what it is made of.
@@ -42,7 +46,7 @@ const PORTION: usize = 100_000;
 
 /// Makes the repository `history.git` below a folder.
 pub(crate) fn make(below: &Path, shape: &Shape, program: Program<'_>) -> History {
-    let (office, anchored) = office(below, program);
+    let (office, anchored, keys) = office(below, shape.signed, program);
     let dir = below.join("history.git");
     git(&dir, &["init", "-q", "--bare", "-b", "main"], program);
     let mut script = Script::new(&office, shape);
@@ -73,6 +77,9 @@ pub(crate) fn make(below: &Path, shape: &Shape, program: Program<'_>) -> History
                 program,
             );
         }
+    }
+    if shape.signed {
+        signed::sign(&dir, &keys, program);
     }
     let mut roots = program("git");
     roots
@@ -121,7 +128,7 @@ fn git(dir: &Path, args: &[&str], program: Program<'_>) {
 }
 
 /// What `qms init` writes: the policy and the templates in force, and the files to begin with.
-fn office(below: &Path, program: Program<'_>) -> (Office, Vec<Put>) {
+fn office(below: &Path, signed: bool, program: Program<'_>) -> (Office, Vec<Put>, signed::Keys) {
     let dir = below.join("begin");
     git(&dir, &["init", "-q", "-b", "main"], program);
     git(
@@ -148,7 +155,20 @@ fn office(below: &Path, program: Program<'_>) -> (Office, Vec<Put>) {
             .success()
     );
     let read = |name: &str| std::fs::read(dir.join(name)).expect("what init writes");
-    let mut files = vec![("qms.yaml".to_owned(), Content::Bytes(read("qms.yaml")))];
+    let mut file = String::from_utf8(read("qms.yaml")).expect("UTF-8");
+    let people = Policy::parse(file.as_bytes()).expect("a policy").people;
+    let keys = signed::keys(people.0.keys());
+    if signed {
+        for (name, key) in &keys {
+            let key = key.public_key().to_openssh().expect("a line");
+            let user = format!("\n  {name}: {{");
+            assert!(file.contains(&user), "{name}: {file}");
+            file = file.replace(&user, &format!("{user}keys: [\"{key}\"], "));
+        }
+        file.push_str("signatures: require\n");
+    }
+    let policy = Policy::parse(file.as_bytes()).expect("a policy");
+    let mut files = vec![("qms.yaml".to_owned(), Content::Bytes(file.into_bytes()))];
     let folder = std::fs::read_dir(dir.join("QMS/TEMPLATE")).expect("templates");
     let mut names: Vec<_> = folder.map(|e| e.expect("an entry").file_name()).collect();
     names.sort();
@@ -159,13 +179,12 @@ fn office(below: &Path, program: Program<'_>) -> (Office, Vec<Put>) {
     let template = |kind| {
         Document::parse(read(&format!("QMS/TEMPLATE/TEMPLATE-{kind}.md"))).expect("a template")
     };
-    let policy = Policy::parse(&read("qms.yaml")).expect("a policy");
     let office = Office {
         policy,
         change: template("CR"),
         procedure: template("SOP"),
     };
-    (office, files)
+    (office, files, keys)
 }
 
 fn mail(user: &str) -> String {

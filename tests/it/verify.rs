@@ -14,7 +14,7 @@ fn digest(world: &World, args: &[&str]) -> String {
 
 #[test]
 fn everybody_has_the_same_digest() {
-    let (world, history) = small();
+    let (world, history) = small(false);
     let at = world.within("history.git");
     let anchor = ["--anchor", &history.anchor];
     let one = digest(
@@ -239,7 +239,7 @@ fn one_flipped_byte_is_found_wherever_it_is() {
 
 #[test]
 fn what_an_earlier_run_kept_is_believed_only_as_it_was_written() {
-    let (world, history) = small();
+    let (world, history) = small(false);
     let at = world.within("history.git");
     let anchor = ["--anchor", history.anchor.as_str()];
     let sound = digest(&at, &anchor);

@@ -12,6 +12,7 @@ fn long() -> (World, String) {
         commits: 500,
         documents: 120,
         files: 100,
+        signed: false,
     };
     let history = made::make(&world.path(""), &shape, &program);
     made::pack(&history.dir, &program);
