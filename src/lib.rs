@@ -1,5 +1,6 @@
 //! Change control that lives in git. The binary `qms` is a thin door to this library.
 
+mod answers;
 pub mod checks;
 pub mod cli;
 pub mod git;

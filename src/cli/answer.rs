@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::args::Format;
 use super::print;
+use crate::answers;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::ops;
-use crate::report::answers::{Made, Moved, Step};
 use crate::report::{github, gitlab, json as findings_json, junit, sarif, text};
 
 /// One value, as text or as JSON; only what is printed is made.
@@ -29,26 +29,7 @@ pub(super) fn answer(
 
 pub(super) fn moved(format: Format, (made, warnings): ops::moves::Done) -> Result<ExitCode> {
     print::warnings(&warnings);
-    let last = made.last().context("no move was made")?;
-    let moves = made.iter().map(|m| Made {
-        doc_id: m.id.to_string(),
-        event: m.action.event(),
-        commit: m.commit.to_string(),
-        from_status: m.from.as_ref().map(|s| s.status),
-        to_status: m.state.status,
-        version: m.state.version.to_string(),
-        waits_for: match m.state.status.is_open_round() {
-            true => m.state.pending().into_iter().map(str::to_owned).collect(),
-            false => Vec::new(),
-        },
-    });
-    let moved = Moved {
-        doc_id: last.id.to_string(),
-        status: last.state.status,
-        version: last.state.version.to_string(),
-        commit: last.commit.to_string(),
-        moves: moves.collect(),
-    };
+    let moved = answers::moved(&made).context("no move was made")?;
     answer(format, &moved, || {
         let mut text = String::new();
         for (m, made) in moved.moves.iter().zip(&made) {
@@ -79,18 +60,6 @@ pub(super) fn document(id: &Id, content: &[u8], format: Format) -> Result<ExitCo
         print::bytes(content)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The next step of a document.
-pub(super) fn step(step: &ops::next::Step) -> Step {
-    let missing = step.missing.as_deref();
-    Step::new(
-        &step.view,
-        step.turn.as_ref(),
-        step.yours,
-        missing,
-        &step.also,
-    )
 }
 
 pub(super) fn report(

@@ -6,10 +6,9 @@ use anyhow::{Result, bail};
 
 use super::answer::answer;
 use super::args::Format;
-use crate::model::finding::Finding;
+use crate::answers;
 use crate::ops::{self, Session};
-use crate::report::answers::{Allowed, Story, Verdict};
-use crate::report::{docs, json as findings_json, story};
+use crate::report::{docs, story};
 
 pub(super) fn rule(name: &str, format: Format) -> Result<ExitCode> {
     let Ok(rule) = docs::find(name) else {
@@ -29,19 +28,7 @@ pub(super) fn unknown(what: &str) -> String {
 pub(super) fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCode> {
     if let Ok(id) = s.known(what) {
         let story = ops::explain::document(s, &id)?;
-        let value = Story {
-            document: story.view.clone(),
-            events: story.events.clone(),
-            work_commits: story.work,
-            workers: story.workers.clone(),
-            next: story.turn.as_ref().map(|t| t.offer.clone()),
-            whose: story
-                .turn
-                .as_ref()
-                .map(|t| t.whose.clone())
-                .unwrap_or_default(),
-        };
-        return answer(format, value, || {
+        return answer(format, answers::story(&story), || {
             story::document(
                 &story.view,
                 &story.events,
@@ -55,21 +42,7 @@ pub(super) fn explain(s: &Session, what: &str, format: Format) -> Result<ExitCod
         bail!("{}", unknown(what));
     }
     let verdict = ops::explain::commit(s, what)?;
-    let path = |(path, why): &(String, String)| Allowed {
-        path: path.clone(),
-        why: why.clone(),
-    };
-    let value = Verdict {
-        commit: verdict.commit.clone(),
-        subject: verdict.subject.clone(),
-        author: verdict.author.clone(),
-        kind: verdict.kind.clone(),
-        judged: verdict.judged.clone(),
-        allowed: !verdict.findings.iter().any(Finding::is_error),
-        paths: verdict.paths.iter().map(path).collect(),
-        findings: findings_json::findings(&verdict.findings),
-    };
-    answer(format, value, || {
+    answer(format, answers::verdict(&verdict), || {
         let head = [
             &verdict.commit,
             &verdict.subject,

@@ -4,16 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
-use serde::ser::SerializeSeq;
 
 use super::answer::{self, answer};
 use super::args::Format;
 use super::print::width;
-use crate::model::view::{Unreadable, View};
+use crate::answers::{self, Listed};
 use crate::ops::log::{self, Query};
 use crate::ops::versions::{self, Which};
 use crate::ops::{self, Session};
-use crate::report::answers::{Diff, Next};
 use crate::report::{advice, diff, table};
 
 #[derive(Subcommand)]
@@ -151,13 +149,7 @@ pub(super) fn run(
         ReadCommand::Diff { id, range } => {
             let id = s.id(&id)?;
             let sides = versions::sides(s, &id, range.as_deref())?;
-            let sections = diff::sections(&sides.from.1, &sides.to.1);
-            let value = Diff {
-                doc_id: id.to_string(),
-                from: sides.from.0.clone(),
-                to: sides.to.0.clone(),
-                sections: sections.clone(),
-            };
+            let (value, sections) = answers::diff(&id, &sides);
             answer(format, value, || {
                 let head = format!("{id}  {} -> {}\n\n", sides.from.0, sides.to.0);
                 match sections.is_empty() {
@@ -176,12 +168,7 @@ pub(super) fn run(
 fn next(s: &Session, id: Option<&str>, format: Format) -> Result<ExitCode> {
     let id = id.map(|id| s.id(id)).transpose()?;
     let next = ops::next::next(s, id.as_ref())?;
-    let value = Next {
-        user: next.user.clone(),
-        next: next.step.as_ref().map(answer::step),
-        then: next.then.clone(),
-    };
-    answer(format, value, || {
+    answer(format, answers::next(&next), || {
         let mut text = match &next.step {
             Some(step) => advice::next(
                 &next.user,
@@ -198,23 +185,4 @@ fn next(s: &Session, id: Option<&str>, format: Format) -> Result<ExitCode> {
         }
         text
     })
-}
-
-/// Documents, and after them those that cannot be read, as one list.
-struct Listed<'a> {
-    views: &'a [View],
-    unreadable: &'a [Unreadable],
-}
-
-impl serde::Serialize for Listed<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.views.len() + self.unreadable.len()))?;
-        self.views
-            .iter()
-            .try_for_each(|view| list.serialize_element(view))?;
-        self.unreadable
-            .iter()
-            .try_for_each(|file| list.serialize_element(file))?;
-        list.end()
-    }
 }

@@ -12,7 +12,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("checks", &["model"]),
     ("report", &["model", "checks"]),
     ("ops", &["model", "git", "checks"]),
-    ("cli", &["model", "report", "ops", "hooks"]),
+    ("answers", &["model", "report", "ops"]),
+    (
+        "cli",
+        &["model", "report", "ops", "answers", "hooks"],
+    ),
     ("hooks", &["model", "report", "ops"]),
 ];
 
