@@ -212,14 +212,27 @@ fn person(
             "use two commits",
         );
     }
-    // Whoever changes how somebody is known, or what kind he is, changes all that he may do, himself or for others.
-    let marks = |u: &User| (u.emails.clone(), u.kind, u.agents.clone(), u.keys.clone());
-    let rekeyed = marks(old) != marks(new);
+    // Whoever changes how somebody is known, or what kind he is, changes all that he may do, himself or for others; who
+    // gives a gateway an agent, what that agent may do.
+    let marks = |u: &User| (u.emails.clone(), u.kind, u.keys.clone());
     let own = &report.change.own.people;
-    let powers = &known::powers(old, own) | &known::powers(new, &after.people);
+    let powers = match marks(old) != marks(new) {
+        true => &known::powers(old, own) | &known::powers(new, &after.people),
+        false => {
+            let handed = |a: &User, b: &User, people| {
+                let agents = a.agents.iter().filter(|name| !b.agents.contains(name));
+                let agents = User {
+                    agents: agents.cloned().collect(),
+                    ..User::default()
+                };
+                known::powers(&agents, people)
+            };
+            &handed(old, new, own) | &handed(new, old, &after.people)
+        }
+    };
     let touched = |judges| {
         gained.iter().chain(&lost).any(|g| g.judges() == judges)
-            || (rekeyed && powers.iter().any(|g| g.judges() == judges))
+            || powers.iter().any(|g| g.judges() == judges)
     };
     if touched(true) && !quality {
         let why = format!(

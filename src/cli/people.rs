@@ -22,7 +22,7 @@ pub(super) enum UserCommand {
     Add {
         name: String,
         /// administrator, initiator, quality or reviewer
-        #[arg(long, required = true, value_delimiter = ',')]
+        #[arg(long, required_unless_present = "agents", value_delimiter = ',')]
         group: Vec<String>,
         /// human, agent or service
         #[arg(long)]
@@ -30,6 +30,9 @@ pub(super) enum UserCommand {
         /// An address under which he commits; without any he is known by his name
         #[arg(long)]
         email: Vec<String>,
+        /// Agents that he, a gateway, commits for
+        #[arg(long, value_name = "USER", value_delimiter = ',')]
+        agents: Vec<String>,
         /// A public key with which he signs, or the file that holds it
         #[arg(long, value_name = "FILE")]
         key: Vec<String>,
@@ -46,6 +49,9 @@ pub(super) enum UserCommand {
         /// All of his addresses
         #[arg(long)]
         email: Option<Vec<String>>,
+        /// All agents that he, a gateway, commits for
+        #[arg(long, value_name = "USER", value_delimiter = ',')]
+        agents: Option<Vec<String>>,
         /// Needed where groups are taken
         #[arg(long)]
         reason: Option<String>,
@@ -107,12 +113,14 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             group,
             kind,
             email,
+            agents,
             reason,
         } => {
             let wanted = Changed {
                 groups: group,
                 kind,
                 emails: email,
+                agents,
                 left: false,
             };
             set(s, &name, wanted, reason.as_deref(), format)
@@ -158,10 +166,12 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             group,
             kind,
             email,
+            agents,
             key,
         } => {
             let keys = key.iter().map(|k| ops::keys::given(k));
             let new = User {
+                agents,
                 keys: keys.collect::<Result<_>>()?,
                 ..ops::people::user(&name, &group, kind.as_deref(), email)?
             };

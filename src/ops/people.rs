@@ -82,10 +82,18 @@ pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
     if own.people.0.contains_key(name) {
         bail!("`{name}` is a user already; to change him: qms user set {name}");
     }
-    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str()).collect();
-    let subject = format!("Enroll {name} as {}", groups.join(", "));
+    let groups: Vec<_> = user.groups.iter().map(|g| g.as_str().to_owned()).collect();
+    let subject = format!("Enroll {name} as {}", role(&groups));
     let after = |text: &str| roster::with_user(text, name, user);
     commit(session, &own, name, &subject, None, after)
+}
+
+/// What somebody is enrolled as.
+fn role(groups: &[String]) -> String {
+    match groups.is_empty() {
+        true => "gateway".to_owned(),
+        false => groups.join(", "),
+    }
 }
 
 /// What is to be another about a user; what is `None` stays.
@@ -94,6 +102,7 @@ pub struct Changed {
     pub groups: Option<Vec<String>>,
     pub kind: Option<String>,
     pub emails: Option<Vec<String>>,
+    pub agents: Option<Vec<String>>,
     pub left: bool,
 }
 
@@ -117,7 +126,7 @@ pub fn set(
     let emails = wanted.emails.unwrap_or_else(|| old.emails.clone());
     let new = User {
         left: old.left || wanted.left,
-        agents: old.agents.clone(),
+        agents: wanted.agents.unwrap_or_else(|| old.agents.clone()),
         keys: old.keys.clone(),
         listed: old.listed,
         ..user(name, &groups, Some(&kind), emails)?
@@ -127,7 +136,7 @@ pub fn set(
     }
     let subject = match new.left && !old.left {
         true => format!("Let {name} go"),
-        false => format!("Enroll {name} as {}", groups.join(", ")),
+        false => format!("Enroll {name} as {}", role(&groups)),
     };
     let after = |text: &str| roster::replaced(text, name, &new);
     let warnings = commit(session, &own, name, &subject, reason, after)?;
