@@ -25,4 +25,32 @@ impl Ident {
         let at = jiff::Timestamp::from_second(self.seconds).ok()?;
         Some(at.strftime("%Y-%m-%d").to_string())
     }
+
+    /// The date and time by its own clock, as RFC 3339.
+    pub fn date(&self) -> String {
+        let utc = jiff::Timestamp::from_second(self.seconds).unwrap_or_default();
+        match jiff::tz::Offset::from_seconds(self.offset) {
+            Ok(offset) => utc
+                .to_zoned(offset.to_time_zone())
+                .strftime("%Y-%m-%dT%H:%M:%S%:z")
+                .to_string(),
+            Err(_) => utc.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_by_the_clock_of_who_acted() {
+        let who = Ident {
+            seconds: 1_700_000_000,
+            offset: -19_800,
+            ..Ident::default()
+        };
+        assert_eq!(who.date(), "2023-11-14T16:43:20-05:30");
+        assert_eq!(Ident::default().date(), "1970-01-01T00:00:00+00:00");
+    }
 }

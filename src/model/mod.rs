@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod body;
+pub mod browse;
 pub mod carry;
 pub mod change;
 pub mod cited;

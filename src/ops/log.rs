@@ -214,13 +214,5 @@ fn of(id: &Id, commit: &Commit, trailers: &Trailers) -> Vec<Event> {
 }
 
 pub(super) fn time(commit: &Commit) -> String {
-    let at = &commit.committer;
-    let utc = jiff::Timestamp::from_second(at.seconds).unwrap_or_default();
-    match jiff::tz::Offset::from_seconds(at.offset) {
-        Ok(offset) => utc
-            .to_zoned(offset.to_time_zone())
-            .strftime("%Y-%m-%dT%H:%M:%S%:z")
-            .to_string(),
-        Err(_) => utc.to_string(),
-    }
+    commit.committer.date()
 }
