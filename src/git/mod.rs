@@ -2,6 +2,7 @@
 //! writing commits and refs. It decides nothing.
 
 mod around;
+pub mod browse;
 mod checkout;
 mod cited;
 pub mod commit;

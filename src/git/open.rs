@@ -27,7 +27,7 @@ pub struct Repo {
     served: bool,
     buffer: RefCell<Vec<u8>>,
     /// Where objects lie that a push brings.
-    incoming: Vec<gix::odb::Handle>,
+    pub(super) incoming: Vec<gix::odb::Handle>,
 }
 
 /// What changes a verdict and must not: replacement objects and the commit-graph file are not believed. And bounds.
