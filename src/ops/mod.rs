@@ -2,6 +2,7 @@
 
 mod away;
 mod beside;
+pub mod browse;
 pub mod chain;
 pub mod check;
 pub mod coexist;

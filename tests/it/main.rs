@@ -1,6 +1,7 @@
 //! One binary for every test that needs real git, or the sources.
 
 mod authority;
+mod browse;
 mod coexist;
 mod complete;
 mod crash;
