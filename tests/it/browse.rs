@@ -761,7 +761,8 @@ fn m4_refusals_show_names_escaped() {
 #[test]
 fn m5_no_driver_filter_hook_alias_or_replacement_has_a_say() {
     let world = scratch();
-    let before = all(&world, None, "README.md");
+    let before = all(&world, Some("HEAD~3"), "README.md");
+    assert!(plain(&before).concat().contains("+again"));
     world.write(
         ".gitattributes",
         "* diff=evil filter=evil text eol=crlf export-subst\n*.md binary\n",
@@ -786,13 +787,16 @@ fn m5_no_driver_filter_hook_alias_or_replacement_has_a_say() {
     world
         .git("ann", &["config", "diff.algorithm", "patience"])
         .ok();
-    let after = all(&world, None, "README.md");
+    let after = all(&world, Some("HEAD~3"), "README.md");
     assert_eq!(plain(&before), plain(&after));
     let other = world.git("ann", &["rev-parse", "v1^{commit}"]).ok();
     world
-        .git("ann", &["replace", "-f", "HEAD", other.trim()])
+        .git("ann", &["replace", "-f", "HEAD~3", other.trim()])
         .ok();
-    assert_eq!(plain(&before), plain(&all(&world, None, "README.md")));
+    assert_eq!(
+        plain(&before),
+        plain(&all(&world, Some("HEAD~3"), "README.md"))
+    );
     assert!(!world.path("pwned").exists());
 }
 
@@ -850,7 +854,7 @@ fn m3_a_tree_that_unfolds_without_end_is_bounded() {
         ..ask::Grep::default()
     };
     let found = browse::grep(&session(&world), &grep).expect("a search");
-    assert!(found.bounded && found.searched == 50_000);
+    assert!(found.bounded && found.searched <= 50_000);
     let show = ask::Show {
         revision: some(commit),
         ..ask::Show::default()

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::ops::Range;
+use std::time::Instant;
 
 use anyhow::Result;
 
@@ -33,8 +34,14 @@ pub struct Origins {
 }
 
 impl Repo {
-    /// The origins of some lines of a file, counted from 0, as it is at `tip`.
-    pub fn origins(&self, tip: Oid, path: &TreePath, wanted: Range<usize>) -> Result<Origins> {
+    /// The origins of some lines of a file, counted from 0, as it is at `tip`; given up at `until`.
+    pub fn origins(
+        &self,
+        tip: Oid,
+        path: &TreePath,
+        wanted: Range<usize>,
+        until: Instant,
+    ) -> Result<Origins> {
         let mut search = Search {
             repo: self,
             open: BinaryHeap::new(),
@@ -42,6 +49,7 @@ impl Repo {
             out: vec![None; wanted.len()],
             count: 0,
             bytes: MOST_BYTES,
+            until,
         };
         if !wanted.is_empty() {
             search.add(tip, path.clone(), wanted.enumerate().collect())?;
@@ -66,6 +74,7 @@ struct Search<'r> {
     count: usize,
     /// How many may still be compared.
     bytes: u64,
+    until: Instant,
 }
 
 impl Search<'_> {
@@ -86,11 +95,15 @@ impl Search<'_> {
         Ok(())
     }
 
+    fn spent(&self) -> bool {
+        self.bytes == 0 || Instant::now() > self.until
+    }
+
     /// Answers whether it was given up.
     fn run(&mut self) -> Result<bool> {
         let mut left = MOST_COMMITS;
         while let Some((_, _, suspect)) = self.open.pop() {
-            if left == 0 || self.bytes == 0 {
+            if left == 0 || self.spent() {
                 return Ok(true);
             }
             left -= 1;
@@ -175,7 +188,7 @@ impl Search<'_> {
         let mut best = None;
         let mut most = 50;
         for (path, raw) in gone.into_iter().take(MOST_SOURCES) {
-            if self.bytes == 0 {
+            if self.spent() {
                 break;
             }
             let Some((old, new)) = self.both(raw.id, file.id)? else {

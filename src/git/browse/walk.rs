@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::time::Instant;
 
 use anyhow::Result;
 
@@ -23,6 +24,8 @@ pub struct Interest<'a> {
     /// Those that change one of these; where there are none, all.
     pub paths: &'a [TreePath],
     pub first_parent: bool,
+    /// When the walk is given up.
+    pub until: Instant,
 }
 
 impl Repo {
@@ -43,7 +46,7 @@ impl Repo {
         let mut seen = HashSet::from([tip]);
         let mut left = MOST_COMMITS;
         while let Some((_, _, id)) = open.pop() {
-            if left == 0 {
+            if left == 0 || Instant::now() > interest.until {
                 return Ok(true);
             }
             left -= 1;

@@ -172,7 +172,7 @@ pub struct Entry {
 }
 
 /// Lines that match, by path and line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Grep {
     pub matches: Vec<Match>,
     /// There are more than were asked for.
@@ -185,6 +185,8 @@ pub struct Grep {
     pub binary: usize,
     /// Files of more than a megabyte, which were passed over.
     pub large: usize,
+    /// Lines of more than 16384 bytes, of which only the beginning was searched.
+    pub long: usize,
 }
 
 /// A line that matches.

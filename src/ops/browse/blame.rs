@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use anyhow::{Result, bail};
 
 use super::changes::size;
-use super::{Session, at, entry};
+use super::{Session, at, deadline, entry};
 use crate::model::browse::answer::{Blame, Blamed, Kind};
 use crate::model::browse::text::{LARGE, is_binary, line, lines, window};
 use crate::model::browse::{ask, name};
@@ -36,7 +36,8 @@ pub fn blame(session: &Session, ask: &ask::Blame) -> Result<Blame> {
         ask.from_line,
         ask::bounded(ask.lines, 200, 1_000),
     );
-    let origins = session.repo.origins(commit, &path, wanted.clone())?;
+    let until = deadline();
+    let origins = session.repo.origins(commit, &path, wanted.clone(), until)?;
     let mut known = HashMap::new();
     let mut out = Vec::with_capacity(wanted.len());
     for (number, origin) in wanted.clone().zip(origins.lines) {

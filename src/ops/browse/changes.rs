@@ -1,8 +1,10 @@
 //! What differs between two trees, with patches as far as bytes reach.
 
+use std::time::Instant;
+
 use anyhow::Result;
 
-use super::Session;
+use super::{Session, deadline};
 use crate::git::Oid;
 use crate::git::browse::lines::hunks;
 use crate::git::trees::{Differs, Raw};
@@ -38,6 +40,7 @@ pub(super) fn changes(
         patch: part.patch,
         bytes: bytes(part.max_bytes),
         compared: MOST_COMPARED,
+        until: deadline(),
         cut: false,
     };
     let page = all.iter().skip(part.skip).take(limit);
@@ -60,8 +63,9 @@ struct Room<'a> {
     patch: bool,
     /// How many bytes of patches there is room for yet.
     bytes: usize,
-    /// How many bytes may still be compared.
+    /// How many bytes may still be compared, and until when.
     compared: u64,
+    until: Instant,
     cut: bool,
 }
 
@@ -96,7 +100,7 @@ impl Room<'_> {
             return Ok((None, Some(Omitted::Large)));
         }
         let sum: u64 = sizes.iter().flatten().sum();
-        if self.cut || sum > self.compared {
+        if self.cut || sum > self.compared || Instant::now() > self.until {
             self.cut = true;
             return Ok((None, Some(Omitted::Budget)));
         }

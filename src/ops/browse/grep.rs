@@ -1,11 +1,12 @@
 //! Lines that match a pattern, in the files of a commit.
 
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::{Session, at, entry};
+use super::{Session, at, deadline, entry};
 use crate::git::trees::Raw;
 use crate::model::browse::answer::{Grep, Kind, Match};
 use crate::model::browse::text::{LARGE, is_binary, line, lines};
@@ -13,10 +14,13 @@ use crate::model::browse::{ask, name};
 use crate::model::path::TreePath;
 
 const MOST_PATTERN: usize = 1_000;
-/// Bytes that a compiled pattern may take.
-const MOST_COMPILED: usize = 1 << 20;
+/// Bytes that a compiled pattern may take, and what is kept while it runs.
+const MOST_COMPILED: usize = 4 << 20;
+const MOST_STATES: usize = 8 << 20;
 const MOST_FILES: usize = 50_000;
 const MOST_BYTES: u64 = 256 << 20;
+/// Bytes of a line that are searched: a pattern that is made to cost takes seconds for more.
+const MOST_SEARCHED: usize = 16 * 1024;
 /// Characters of a line that are given.
 const MOST_LINE: usize = 300;
 
@@ -25,23 +29,10 @@ pub fn grep(session: &Session, ask: &ask::Grep) -> Result<Grep> {
     let pattern = compiled(ask)?;
     let mut paths = name::paths(&ask.paths)?;
     let commit = at(session, ask.revision.as_deref())?;
-    let mut search = Search {
-        session,
-        pattern,
-        limit: ask::bounded(ask.limit, 100, 1_000),
-        files: MOST_FILES,
-        bytes: MOST_BYTES,
-        out: Grep {
-            matches: Vec::new(),
-            more: false,
-            bounded: false,
-            searched: 0,
-            binary: 0,
-            large: 0,
-        },
-    };
-    let visit = |search: &mut Search<'_>, tree, at: Option<&TreePath>| {
-        let mut found = |path: TreePath, raw| search.file(&path, raw);
+    let limit = ask::bounded(ask.limit, 100, 1_000);
+    let mut search = Search::new(pattern, limit, deadline());
+    let visit = |search: &mut Search, tree, at: Option<&TreePath>| {
+        let mut found = |path: TreePath, raw| search.file(session, &path, raw);
         session.repo.visit(tree, at, true, &mut found)
     };
     if paths.is_empty() {
@@ -61,7 +52,7 @@ pub fn grep(session: &Session, ask: &ask::Grep) -> Result<Grep> {
         let raw = entry(session, commit, path)?;
         let step = match Kind::of(raw.mode) {
             Kind::Folder => visit(&mut search, raw.id, Some(path))?,
-            _ => search.file(path, raw)?,
+            _ => search.file(session, path, raw)?,
         };
         if step.is_break() {
             break;
@@ -84,7 +75,7 @@ fn compiled(ask: &ask::Grep) -> Result<Regex> {
     let built = RegexBuilder::new(&pattern)
         .case_insensitive(ask.ignore_case)
         .size_limit(MOST_COMPILED)
-        .dfa_size_limit(MOST_COMPILED)
+        .dfa_size_limit(MOST_STATES)
         .nest_limit(50)
         .build();
     let Ok(built) = built else {
@@ -96,9 +87,9 @@ fn compiled(ask: &ask::Grep) -> Result<Regex> {
     Ok(built)
 }
 
-struct Search<'a> {
-    session: &'a Session,
+struct Search {
     pattern: Regex,
+    until: Instant,
     limit: usize,
     /// Files and bytes that may still be searched.
     files: usize,
@@ -106,12 +97,23 @@ struct Search<'a> {
     out: Grep,
 }
 
-impl Search<'_> {
-    fn file(&mut self, path: &TreePath, raw: Raw) -> Result<ControlFlow<()>> {
+impl Search {
+    fn new(pattern: Regex, limit: usize, until: Instant) -> Search {
+        Search {
+            pattern,
+            until,
+            limit,
+            files: MOST_FILES,
+            bytes: MOST_BYTES,
+            out: Grep::default(),
+        }
+    }
+
+    fn file(&mut self, session: &Session, path: &TreePath, raw: Raw) -> Result<ControlFlow<()>> {
         if !matches!(Kind::of(raw.mode), Kind::File | Kind::Executable) {
             return Ok(ControlFlow::Continue(()));
         }
-        let repo = &self.session.repo;
+        let repo = &session.repo;
         let size = repo.size(raw.id).unwrap_or_default();
         if self.files == 0 || (size <= LARGE && size > self.bytes) {
             self.out.bounded = true;
@@ -129,15 +131,25 @@ impl Search<'_> {
             return Ok(ControlFlow::Continue(()));
         }
         self.out.searched += 1;
-        for (number, bytes) in lines(&data).enumerate() {
+        Ok(self.lines(path, &data))
+    }
+
+    fn lines(&mut self, path: &TreePath, data: &[u8]) -> ControlFlow<()> {
+        for (number, bytes) in lines(data).enumerate() {
+            if Instant::now() > self.until {
+                self.out.bounded = true;
+                return ControlFlow::Break(());
+            }
             let bare = bytes.strip_suffix(b"\n").unwrap_or(bytes);
             let bare = bare.strip_suffix(b"\r").unwrap_or(bare);
-            let Some(found) = self.pattern.find(bare) else {
+            let near = &bare[..bare.len().min(MOST_SEARCHED)];
+            self.out.long += usize::from(near.len() < bare.len());
+            let Some(found) = self.pattern.find(near) else {
                 continue;
             };
             if self.out.matches.len() >= self.limit {
                 self.out.more = true;
-                return Ok(ControlFlow::Break(()));
+                return ControlFlow::Break(());
             }
             let (text, cut) = line(bytes, MOST_LINE);
             self.out.matches.push(Match {
@@ -148,7 +160,7 @@ impl Search<'_> {
                 cut,
             });
         }
-        Ok(ControlFlow::Continue(()))
+        ControlFlow::Continue(())
     }
 }
 
@@ -182,6 +194,21 @@ mod tests {
             .expect_err("no pattern")
             .to_string();
         assert!(!said.contains(['\x1b', '\u{202e}', '\n']), "{said:?}");
+    }
+
+    #[test]
+    fn m3_a_pattern_that_is_made_to_cost_runs_into_its_bounds() {
+        let costly = of("(?-u:(?:.{0,100}b){60}z)", false).expect("a pattern");
+        let data = "ab xb\n".repeat(3_000) + &"ab xb".repeat(20_000);
+        let path = TreePath::from("a");
+        let begun = Instant::now();
+        let mut search = Search::new(costly.clone(), 1, begun);
+        assert!(search.lines(&path, data.as_bytes()).is_break() && search.out.bounded);
+        let mut search = Search::new(costly, 1, begun + std::time::Duration::from_secs(600));
+        assert!(search.lines(&path, data.as_bytes()).is_continue());
+        assert_eq!((search.out.long, search.out.bounded), (1, false));
+        assert!(begun.elapsed().as_secs() < 60);
+        assert!(of(r"\w{1,40}z", false).is_ok());
     }
 
     #[test]

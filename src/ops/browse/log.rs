@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 
-use super::{Session, at, commit};
+use super::{Session, at, commit, deadline};
 use crate::git::browse::walk::Interest;
 use crate::model::browse::answer::Log;
 use crate::model::browse::{ask, name};
@@ -17,6 +17,7 @@ pub fn log(session: &Session, ask: &ask::Log) -> Result<Log> {
     let interest = Interest {
         paths: &paths,
         first_parent: ask.first_parent,
+        until: deadline(),
     };
     let (mut skip, mut found, mut more) = (ask.skip, Vec::new(), false);
     let bounded = session.repo.walk(tip, interest, &mut |id| {

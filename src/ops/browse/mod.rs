@@ -19,6 +19,8 @@ pub use ls::ls;
 pub use show::show;
 pub use standing::status;
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result};
 
 use super::session::Session;
@@ -26,6 +28,14 @@ use crate::git::Oid;
 use crate::git::trees::Raw;
 use crate::model::browse::{answer, message, name};
 use crate::model::path::TreePath;
+
+/// How long one look may take. Other bounds are reached sooner, unless something was made to cost.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// When a look that begins now is given up.
+fn deadline() -> Instant {
+    Instant::now() + PATIENCE
+}
 
 /// The commit of a revision that a caller gave; `HEAD` where he gave none.
 fn at(session: &Session, revision: Option<&str>) -> Result<Oid> {
