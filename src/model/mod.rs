@@ -43,6 +43,7 @@ pub mod synced;
 pub mod system;
 pub mod template;
 pub mod texts;
+pub mod token;
 pub mod trailer;
 pub mod under;
 pub mod value;

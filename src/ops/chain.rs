@@ -19,7 +19,6 @@ use crate::model::document::Document;
 use crate::model::finding::Finding;
 use crate::model::ident::Ident;
 use crate::model::kind::Id;
-use crate::model::path::TreePath;
 use crate::model::round::Policies;
 use crate::model::signing::Level;
 use crate::model::state::{State, Version};
@@ -91,12 +90,13 @@ impl<'s> Chain<'s> {
         }
         let reader = Reader::new(&session.repo);
         // Who may act is read from P.
-        let actor = session.actor(&*Session::policy_at(&reader, p.unwrap_or(tip))?)?;
+        let policy = Session::policy_at(&reader, p.unwrap_or(tip))?;
+        let actor = session.actor(&policy)?;
         Ok(Chain {
             session,
             repo: session.repo.in_memory(),
             actor,
-            who: session.repo.identities()?,
+            who: session.identities(&policy)?,
             start: session.head()?,
             tip,
             p,
@@ -371,6 +371,10 @@ impl<'s> Chain<'s> {
         if let Some(before) = before {
             trailers.set(Key::Before, before.file_digest());
         }
+        let seat = self.session.seat();
+        if let Some(request) = seat.and_then(|seat| seat.request.as_ref()) {
+            trailers.set(Key::Request, request.clone());
+        }
         trailers
     }
 }
@@ -384,16 +388,4 @@ fn merged(mut all: Vec<File>, more: Vec<File>) -> Vec<File> {
         }
     }
     all
-}
-
-/// A file as the user has it in the work tree.
-pub(super) fn in_work_tree(session: &Session, path: &TreePath) -> Result<Option<Vec<u8>>> {
-    let Some(place) = session.repo.on_disk(path) else {
-        return Ok(None);
-    };
-    match std::fs::read(&place) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e).with_context(|| format!("cannot read `{}`", place.display())),
-    }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::chain::{Chain, Wish, in_work_tree};
+use super::chain::{Chain, Wish};
 use super::list;
 use super::moves::Done;
 use super::session::Session;
@@ -53,7 +53,7 @@ pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
     let (head, policy) = (session.head()?, session.policy(&reader)?);
     let id = free_id(session, &policy, kind, birth)?;
     let path = id.path(&policy.folder);
-    if in_work_tree(session, &path)?.is_some() {
+    if session.in_work_tree(&path)?.is_some() {
         // Somebody else's, who was faster: the branch moves before the work tree does.
         if session.repo.head() != Some(head) {
             bail!(Lost);

@@ -37,7 +37,7 @@ pub(super) fn gates(
     let state = &document.state;
     let written = match (&state.locked, session.actor(policy)) {
         (Some(_), Ok(actor)) if state.owner.as_deref() == Some(&*actor) => {
-            super::chain::in_work_tree(session, &path)?
+            session.in_work_tree(&path)?
         }
         _ => None,
     };

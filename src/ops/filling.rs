@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 
-use super::chain::{Chain, Wish, in_work_tree};
+use super::chain::{Chain, Wish};
 use super::moves::Done;
 use super::session::Session;
 use crate::git::read::Reader;
@@ -68,7 +68,7 @@ impl Sheet {
             ..wish
         })?;
         let (path, before) = (&self.path, self.document.bytes());
-        let found = in_work_tree(session, path)?.filter(|found| found != before);
+        let found = session.in_work_tree(path)?.filter(|found| found != before);
         if let Some(found) = found {
             let own = Document::splice_block(&found, &self.document.state);
             let fits = own.is_some_and(|own| {

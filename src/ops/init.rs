@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::chain::in_work_tree;
 use super::coexist::{self, Hooks, Undone};
 use super::install::CLONE;
 use super::session::Session;
@@ -96,7 +95,7 @@ pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
     let survey = Survey::take(&session.repo, tree, &branch)?;
     let files = files(&branch, &people, &founder, &survey)?;
     for file in &files {
-        if in_work_tree(session, &file.path)?.is_some() {
+        if session.in_work_tree(&file.path)?.is_some() {
             bail!(
                 "`{}` is in the way: move it elsewhere, or commit it under another name",
                 file.path

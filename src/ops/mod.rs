@@ -6,6 +6,7 @@ pub mod browse;
 pub mod chain;
 pub mod check;
 pub mod coexist;
+pub mod compose;
 pub mod create;
 pub mod demo;
 pub mod desk;
@@ -29,12 +30,14 @@ pub mod moves;
 pub mod next;
 pub mod offers;
 mod passing;
+mod patch;
 pub mod people;
 pub mod policy;
 pub mod push;
 pub mod receive;
 pub mod remote;
 pub mod replay;
+pub mod requests;
 pub mod sections;
 pub mod server;
 pub mod session;
@@ -44,6 +47,7 @@ pub mod survey;
 pub mod sync;
 pub mod system;
 mod together;
+pub mod tokens;
 pub mod told;
 pub mod verify;
 pub mod versions;
@@ -52,3 +56,8 @@ pub mod wish;
 pub mod work;
 
 pub use session::{Refused, Session};
+
+/// Whether a move was not made because somebody else moved the branch first; nothing was written.
+pub fn is_lost(error: &anyhow::Error) -> bool {
+    error.is::<crate::git::write::Lost>()
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::chain::{Chain, Made, Wish, in_work_tree};
+use super::chain::{Chain, Made, Wish};
 use super::session::Session;
 use super::versions::{self, Which};
 use crate::git::read::Reader;
@@ -80,6 +80,26 @@ pub fn checkin_from(session: &Session, id: &Id, folder: &Path) -> Result<Done> {
     )
 }
 
+/// Checks in a text that somebody sends; none: the document as it is.
+pub fn checkin_text(session: &Session, id: &Id, text: Option<&str>) -> Result<Done> {
+    let text = text.map(|text| sent(id, text)).transpose()?;
+    one(
+        session,
+        Wish {
+            text,
+            ..Wish::new(id, Action::Checkin)
+        },
+    )
+}
+
+/// The text of a file that somebody sends; its managed block says nothing.
+fn sent(id: &Id, text: &str) -> Result<Vec<u8>> {
+    let text = document::text_of(text.as_bytes());
+    text.with_context(|| {
+        format!("the text has no front matter between `---` lines; send all of it, as qms_read shows {id}")
+    })
+}
+
 /// Checks in what is written in the work tree.
 pub fn checkin(session: &Session, id: &Id) -> Result<Done> {
     checkin_chain(Chain::begin(session)?, id)?.land()
@@ -96,7 +116,7 @@ fn written(session: &Session, id: &Id) -> Result<Wish> {
     let policy = session.policy(&reader)?;
     let path = id.path(&policy.folder);
     let mut wish = Wish::new(id, Action::Checkin);
-    if let Some(file) = in_work_tree(session, &path)? {
+    if let Some(file) = session.in_work_tree(&path)? {
         let text = document::text_of(&file);
         wish.text = Some(text.with_context(|| {
             format!("`{path}` has no front matter between `---` lines any more")
@@ -197,7 +217,10 @@ pub fn abandon(session: &Session, id: &Id, reason: &str) -> Result<Done> {
     let policy = session.policy(&reader)?;
     let document = session.document(&reader, &policy, id)?;
     let path = id.path(&policy.folder);
-    if in_work_tree(session, &path)?.is_some_and(|found| found != document.bytes()) {
+    if session
+        .in_work_tree(&path)?
+        .is_some_and(|found| found != document.bytes())
+    {
         bail!(
             "`{path}` has changes that are not committed; keep them (qms checkin {id}) or drop them (git restore {path})"
         );
@@ -219,6 +242,17 @@ pub fn fix(session: &Session, id: &Id, reason: &str) -> Result<Done> {
         session,
         Wish {
             text,
+            ..Wish::new(id, Action::Fix).say(Key::Reason, reason)
+        },
+    )
+}
+
+/// The same with a text that somebody sends.
+pub fn fix_text(session: &Session, id: &Id, text: &str, reason: &str) -> Result<Done> {
+    one(
+        session,
+        Wish {
+            text: Some(sent(id, text)?),
             ..Wish::new(id, Action::Fix).say(Key::Reason, reason)
         },
     )

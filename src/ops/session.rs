@@ -14,8 +14,10 @@ use crate::git::{Oid, Repo};
 use crate::model::change::Entry;
 use crate::model::document::Document;
 use crate::model::finding::Finding;
+use crate::model::ident::Ident;
 use crate::model::kind::Id;
 use crate::model::near;
+use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 
 /// What was asked is refused: the findings say why, and nothing was changed.
@@ -26,10 +28,20 @@ pub struct Refused(pub Vec<Finding>);
 /// Told how far a long loop has come: what is counted, how many are done, and of how many where that is known.
 type Listener = Box<dyn Fn(&str, usize, Option<usize>)>;
 
+/// Somebody for whom this process commits: a gateway's caller.
+#[derive(Debug, Clone, Default)]
+pub struct Seat {
+    /// What the gateway calls this request, so that a retry finds its own commit.
+    pub request: Option<String>,
+    /// The program that he uses, as it calls itself.
+    pub client: Option<String>,
+}
+
 /// A repository and who is at work in it.
 pub struct Session {
     pub repo: Repo,
     user: Option<String>,
+    seat: Option<Seat>,
     listener: Option<Listener>,
     /// Where `HEAD` was when the session first asked; every verdict of a session is about one tip.
     head: OnceCell<Option<Oid>>,
@@ -41,6 +53,7 @@ impl Session {
         Ok(Session {
             repo: Repo::discover(dir)?,
             user,
+            seat: None,
             listener: None,
             head: OnceCell::new(),
             p: OnceCell::new(),
@@ -50,7 +63,54 @@ impl Session {
     /// The same session as it would begin now: after something was made.
     pub fn open_again(session: &Session) -> Result<Session> {
         let dir = session.repo.work_dir().unwrap_or(session.repo.git_dir());
-        Session::open(dir, session.user.clone())
+        Ok(Session {
+            seat: session.seat.clone(),
+            ..Session::open(dir, session.user.clone())?
+        })
+    }
+
+    /// The same session for somebody who is not at this machine: what lies in its work tree is not his.
+    pub fn seated(self, seat: Seat) -> Session {
+        Session {
+            seat: Some(seat),
+            ..self
+        }
+    }
+
+    /// Who is served, where that is not whoever runs this process.
+    pub fn seat(&self) -> Option<&Seat> {
+        self.seat.as_ref()
+    }
+
+    /// Author and committer of what is made now. For somebody who is served, he is the author.
+    pub fn identities(&self, policy: &Policy) -> Result<(Ident, Ident)> {
+        let (author, committer) = self.repo.identities()?;
+        let (Some(_), Some(user)) = (&self.seat, &self.user) else {
+            return Ok((author, committer));
+        };
+        if policy.people.known_as(&committer) == Some(user) {
+            return Ok((committer.clone(), committer));
+        }
+        let mail = policy.people.0.get(user).and_then(|u| u.emails.first());
+        let author = Ident {
+            name: user.clone(),
+            email: mail.cloned().unwrap_or_default(),
+            ..committer.clone()
+        };
+        Ok((author, committer))
+    }
+
+    /// A file as the user has it in the work tree; who is served from elsewhere has none.
+    pub(super) fn in_work_tree(&self, path: &TreePath) -> Result<Option<Vec<u8>>> {
+        let own = self.repo.on_disk(path);
+        let Some(place) = own.filter(|_| self.seat.is_none()) else {
+            return Ok(None);
+        };
+        match std::fs::read(&place) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e).with_context(|| format!("cannot read `{}`", place.display())),
+        }
     }
 
     /// The same session, with somebody who waits for it.

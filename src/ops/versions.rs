@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::chain::in_work_tree;
 use super::log::{self, Query};
 use super::session::{Session, readable};
 use crate::git::read::Reader;
@@ -114,7 +113,7 @@ fn named(text: &str) -> Which {
 fn here(session: &Session, id: &Id) -> Result<Vec<u8>> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;
-    match in_work_tree(session, &id.path(&policy.folder))? {
+    match session.in_work_tree(&id.path(&policy.folder))? {
         Some(file) => Ok(file),
         None => read(session, id, &Which::Draft),
     }

@@ -1,0 +1,90 @@
+//! Requests that were answered before: each commit that a gateway makes names its own, so that a retry finds it after a
+//! restart too.
+
+use anyhow::Result;
+
+use super::session::Session;
+use crate::git::read::Reader;
+use crate::model::kind::Id;
+use crate::model::status::{Action, Status};
+use crate::model::trailer::{self, Key};
+
+/// How far back a retry may lie.
+const REACH: usize = 2_000;
+
+/// A commit that was made for a request.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    pub commit: String,
+    pub subject: String,
+    /// The document that it moved, its action, its status before and after, and its version; none for work.
+    pub moved: Option<Moved>,
+    pub paths: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Moved {
+    pub id: Id,
+    pub action: Action,
+    pub from: Option<Status>,
+    pub to: Status,
+    pub version: String,
+}
+
+/// The commits that were made for somebody's request, the first first.
+pub fn made(session: &Session, user: &str, request: &str) -> Result<Vec<Earlier>> {
+    let repo = &session.repo;
+    let line = format!("QMS-Request: {request}\n");
+    let (mut seen, mut out) = (0, Vec::new());
+    repo.newest_first(session.head()?, |id| {
+        seen += 1;
+        let commit = repo.commit(id)?;
+        let message = commit.message.as_deref().unwrap_or_default();
+        let names_it = message.windows(line.len()).any(|w| w == line.as_bytes());
+        let trailers = match names_it {
+            true => trailer::read(message).unwrap_or_default(),
+            false => trailer::Trailers::default(),
+        };
+        let is_ours = trailers.value(Key::Request) == Some(request)
+            && trailers.value(Key::Actor) == Some(user);
+        if is_ours {
+            let status = trailers.value(Key::Status).unwrap_or_default();
+            let (from, to) = status.split_once(" -> ").unwrap_or((status, status));
+            let moved = || {
+                Some(Moved {
+                    id: Id::parse(trailers.value(Key::Document)?)?,
+                    action: Action::parse(trailers.value(Key::Action)?)?,
+                    from: Status::parse(from),
+                    to: Status::parse(to)?,
+                    version: trailers.value(Key::Version).unwrap_or_default().to_owned(),
+                })
+            };
+            let parent = repo.node(id)?.parents.first().copied();
+            let before = parent.map(|p| repo.tree_of(p)).transpose()?;
+            let differs = repo.differences(before, Some(repo.tree_of(id)?))?;
+            out.push(Earlier {
+                commit: id.to_string(),
+                subject: commit.name().subject.clone(),
+                moved: moved(),
+                paths: differs.iter().map(|d| d.path.to_string()).collect(),
+            });
+        }
+        // What one request made lies together.
+        Ok(seen >= REACH || (!out.is_empty() && !is_ours))
+    })?;
+    out.reverse();
+    Ok(out)
+}
+
+/// Waits until no other gateway writes this repository, and keeps them waiting until it is dropped. The ref decides who
+/// won; this only saves index and work tree from being brought along by two at once.
+pub fn turn(session: &Session) -> Result<std::fs::File> {
+    let file = std::fs::File::create(session.repo.common_dir().join("qms-writer"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Whether the policy can be read: a gateway without it answers nothing.
+pub fn ready(session: &Session) -> Result<()> {
+    session.policy(&Reader::new(&session.repo)).map(drop)
+}
