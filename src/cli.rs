@@ -18,6 +18,7 @@ mod reads;
 mod run;
 mod sync;
 mod system;
+mod tokens;
 mod verify;
 mod workflow;
 

@@ -12,7 +12,9 @@ use super::people::UserCommand;
 use super::reads::ReadCommand;
 use super::sync::SyncArgs;
 use super::system::SystemCommand;
+use super::tokens::TokenCommand;
 use super::verify::VerifyArgs;
+use crate::mcp::Transport;
 use crate::report::schema::SCHEMAS;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -123,6 +125,13 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: FrontCommand,
     },
+    /// Serve this repository to agents that cannot write: the gateway
+    Mcp(Mcp),
+    /// What agents show to a gateway
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Say which change this work tree works under
     Use {
         /// A CR, VAR or ADD; without it, tells which is in use
@@ -221,4 +230,31 @@ pub(super) enum PolicyCommand {
         #[arg(long)]
         strict: bool,
     },
+}
+
+/// How the gateway is started.
+#[derive(clap::Args)]
+pub(super) struct Mcp {
+    #[arg(long, value_enum, default_value = "stdio")]
+    pub(super) transport: Transport,
+    /// The address to listen at
+    #[arg(long, value_name = "H", default_value = "127.0.0.1")]
+    pub(super) host: String,
+    /// 0 takes one that is free, and says which
+    #[arg(long, value_name = "N", default_value_t = 8000)]
+    pub(super) port: u16,
+    /// The repository that is served
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "QMS_PROJECT_ROOT",
+        default_value = "."
+    )]
+    pub(super) project_root: PathBuf,
+    /// The branch that is written; the one that is checked out
+    #[arg(long, value_name = "B")]
+    pub(super) branch: Option<String>,
+    /// Another name under which clients reach it
+    #[arg(long, value_name = "NAME")]
+    pub(super) allow_host: Vec<String>,
 }

@@ -54,6 +54,18 @@ const SECTIONS: &[(&str, Rows)] = &[
                 "The key file with which a service signs what qms makes; before qms.signingKey of git's configuration.",
             ),
             (
+                "QMS_PROJECT_ROOT",
+                "The repository that qms mcp serves, as by --project-root.",
+            ),
+            (
+                "QMS_TOKEN",
+                "Who calls over stdio: a token in the place of --user.",
+            ),
+            (
+                "QMS_STATE",
+                "The folder that keeps the hashes of tokens; else qms below XDG_STATE_HOME or ~/.local/state.",
+            ),
+            (
                 "NO_COLOR",
                 "Set to anything, output has no colours. CLICOLOR and CLICOLOR_FORCE are honoured too.",
             ),

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::answer::{answer, report};
 use super::args::{Args, Command, PolicyCommand};
 use super::{begin, complete, doctor, explain, man, print, progress, sync, workflow};
-use crate::hooks;
 use crate::ops::{self, Session};
 use crate::report::{docs, schema};
+use crate::{hooks, mcp};
 
 pub(super) fn run(args: Args) -> Result<ExitCode> {
     args.format.fits(&args.command)?;
@@ -66,6 +66,17 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Verify(wanted) => return super::verify::run(wanted, format),
         Command::Schema { name } => return schema(name.as_deref()),
+        Command::Mcp(wanted) => {
+            return mcp::run(mcp::Options {
+                transport: wanted.transport,
+                host: wanted.host,
+                port: wanted.port,
+                root: wanted.project_root,
+                branch: wanted.branch,
+                hosts: wanted.allow_host,
+                user: users.pop(),
+            });
+        }
         Command::Hook { name, rest } => return hooks::run(&name, &rest, users.pop()),
         Command::Completions(wanted) => return complete::run(&wanted),
         Command::Man(wanted) => return man::run(&wanted),
@@ -99,6 +110,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Front { command } => {
             sync::hand_on(super::items::front(&s, command, format)?, user, args.push)
         }
+        Command::Token { command } => super::tokens::run(&s, command, format),
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;
             answer(format, json!(used), || {
@@ -148,6 +160,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         | Command::Explain { .. }
         | Command::Schema { .. }
         | Command::Verify(_)
+        | Command::Mcp(_)
         | Command::Hook { .. }
         | Command::Completions(_)
         | Command::Man(_)

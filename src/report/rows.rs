@@ -4,6 +4,7 @@ use super::columns::{Layout, columns, lay_out};
 use super::text::printable;
 use crate::model::kind::Id;
 use crate::model::rows::{ItemCommit, ItemRow, ItemStory, KeyRow, SectionRow};
+use crate::model::token::TokenRow;
 
 /// The digits of a commit's id that are shown.
 const SHORT: usize = 10;
@@ -112,6 +113,31 @@ pub fn proof(id: &Id, item: &str, found: &[ItemCommit], unproven: bool) -> Strin
 }
 
 /// Sections in a line each.
+pub fn tokens(tokens: &[TokenRow], width: Option<usize>) -> String {
+    if tokens.is_empty() {
+        return "there are no tokens\n".to_owned();
+    }
+    let head = ["NAME", "AGENT", "MADE", "EXPIRES"]
+        .map(str::to_owned)
+        .to_vec();
+    let row = |t: &TokenRow| {
+        let end = t.expires.clone().unwrap_or_else(|| "-".to_owned());
+        let end = if t.expired {
+            format!("{end} (over)")
+        } else {
+            end
+        };
+        vec![t.name.clone(), t.agent.clone(), t.made.clone(), end]
+    };
+    let rows: Vec<Vec<String>> = [head].into_iter().chain(tokens.iter().map(row)).collect();
+    let layout = Layout {
+        width,
+        flexible: 3,
+        statuses: None,
+    };
+    lay_out(&rows, layout)
+}
+
 pub fn keys(keys: &[KeyRow], width: Option<usize>) -> String {
     let row = |k: &KeyRow| vec![k.key.clone(), k.value.clone()];
     let layout = Layout {

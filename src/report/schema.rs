@@ -13,6 +13,7 @@ use crate::model::kind::KINDS;
 use crate::model::policy_file;
 use crate::model::rows::{ItemRow, ItemStory, KeyRow, SectionRow};
 use crate::model::synced::SyncAnswer;
+use crate::model::token::TokenRow;
 use crate::model::view::{Event, SystemView, Task, Unreadable, UserView, View, Who};
 use crate::model::workflow::Status;
 
@@ -85,6 +86,11 @@ pub const SCHEMAS: &[Published] = &[
         "front",
         "the answer of qms front list",
         answer::<Vec<KeyRow>>,
+    ),
+    row(
+        "tokens",
+        "the answer of qms token list",
+        answer::<Vec<TokenRow>>,
     ),
     row(
         "sections",

@@ -8,6 +8,7 @@ mod crash;
 mod daily;
 mod doctor;
 mod formats;
+mod gateway;
 mod history;
 mod houses;
 mod integrity;

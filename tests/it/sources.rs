@@ -15,8 +15,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("answers", &["model", "report", "ops"]),
     (
         "cli",
-        &["model", "report", "ops", "answers", "hooks"],
+        &["model", "report", "ops", "answers", "hooks", "mcp"],
     ),
+    ("mcp", &["model", "report", "ops", "answers"]),
     ("hooks", &["model", "report", "ops"]),
 ];
 

@@ -61,7 +61,10 @@ fn every_command_that_the_readme_shows_exists() {
         };
         let mut words: Vec<&str> = line.split_whitespace().take_while(plain).collect();
         let group = words.first().is_some_and(|w| {
-            ["user", "system", "policy", "workflow", "item", "section"].contains(w)
+            [
+                "user", "system", "policy", "workflow", "item", "section", "front", "token",
+            ]
+            .contains(w)
         });
         words.truncate(if group { 2 } else { 1 });
         let help = world.qms("ann", &[&words[..], &["--help"]].concat()).ok();
@@ -126,6 +129,8 @@ fn the_help_says_what_there_is() {
       item         Items of a document: what is to be done, and what came of it
       section      Sections of a document
       front        The front matter of a document
+      mcp          Serve this repository to agents that cannot write: the gateway
+      token        What agents show to a gateway
       use          Say which change this work tree works under
       commit       Commit work under a change: git commit with the trailers that it needs
       sync         Make the branch's own commits again on the tip that they are meant for

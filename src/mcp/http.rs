@@ -1,0 +1,145 @@
+//! Streamable HTTP at `/mcp`, with what a process that is watched over has beside it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::gateway::Gateway;
+use super::server::Server;
+use super::{Options, auth, log};
+
+/// Names under which this machine is reached from itself and from its containers.
+const HOSTS: [&str; 4] = ["localhost", "127.0.0.1", "::1", "host.docker.internal"];
+/// Bytes of one request.
+const LARGEST: usize = 16 * 1024 * 1024;
+
+/// Serves until a signal comes; calls that are under way are answered.
+pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()> {
+    let listener = listen(&gateway, options).await?;
+    let address = listener.local_addr()?;
+    let stop = CancellationToken::new();
+    let service = StreamableHttpService::new(
+        {
+            let gateway = gateway.clone();
+            move || Ok(Server::of(gateway.clone(), None))
+        },
+        Arc::new(NeverSessionManager::default()),
+        StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            .with_allowed_hosts(
+                HOSTS
+                    .into_iter()
+                    .map(str::to_owned)
+                    .chain(options.hosts.clone()),
+            )
+            .enforce_origin_validation()
+            .with_max_request_body_bytes(LARGEST)
+            .with_cancellation_token(stop.child_token()),
+    );
+    let router = Router::new()
+        .route_service("/mcp", service)
+        .route_layer(from_fn_with_state(gateway.clone(), known))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(counted))
+        .with_state(gateway.clone());
+    log::event(
+        "listening",
+        json!({ "url": format!("http://{address}/mcp"), "branch": gateway.branch() }),
+    );
+    let ended = stop.clone();
+    let listener = listener.tap_io(|io| {
+        // A reply that waits for the next packet waits for forty milliseconds.
+        let _ = io.set_nodelay(true);
+    });
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async move {
+            signal().await;
+            ended.cancel();
+        })
+        .await?;
+    log::event("stopped", json!({}));
+    Ok(())
+}
+
+async fn listen(gateway: &Gateway, options: &Options) -> Result<TcpListener> {
+    let (host, port) = (options.host.as_str(), options.port);
+    let name = if host == "localhost" {
+        "127.0.0.1"
+    } else {
+        host
+    };
+    let ip: IpAddr = name
+        .trim_matches(['[', ']'])
+        .parse()
+        .with_context(|| format!("`{host}` is no address to listen at, such as 127.0.0.1"))?;
+    if !ip.is_loopback() && gateway.tokens.all()?.is_empty() {
+        bail!("{host} is reached by others, and nobody has a token yet: qms token new AGENT");
+    }
+    match TcpListener::bind(SocketAddr::new(ip, port)).await {
+        Ok(listener) => Ok(listener),
+        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
+            bail!(
+                "port {port} is taken; another: --port {}",
+                port.wrapping_add(1).max(1024)
+            )
+        }
+        Err(e) => Err(e).with_context(|| format!("cannot listen at {host}:{port}")),
+    }
+}
+
+/// Lets in whoever is known, and says to the handler who it is.
+async fn known(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
+    match auth::caller(&gateway, request.headers()) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(why) => {
+            gateway.metrics.turned_away();
+            auth::refusal(why)
+        }
+    }
+}
+
+async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
+    let asked = tokio::task::spawn_blocking(move || gateway.ready().is_ok());
+    match asked.await {
+        Ok(true) => "ready\n".into_response(),
+        _ => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the repository cannot be read\n",
+        )
+            .into_response(),
+    }
+}
+
+async fn counted(State(gateway): State<Arc<Gateway>>) -> String {
+    gateway.metrics.text()
+}
+
+/// Waits for whoever wants this process to end.
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut term) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

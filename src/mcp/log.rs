@@ -1,0 +1,31 @@
+//! One line of JSON on stderr a call: who, which tool, and how it ended. Never arguments, never what anybody showed.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::said::Said;
+
+pub(super) fn call(user: Option<&str>, tool: &str, said: &Said, took: Duration) {
+    line(&json!({
+        "event": "call",
+        "user": user,
+        "tool": tool,
+        "done": said.done,
+        "rules": said.rules,
+        "ms": (took.as_secs_f64() * 1e4).round() / 10.0,
+    }));
+}
+
+pub(super) fn event(event: &str, what: Value) {
+    line(&json!({ "event": event, "what": what }));
+}
+
+fn line(value: &Value) {
+    let ts = jiff::Timestamp::now();
+    let mut value = value.clone();
+    value["ts"] = json!(format!("{ts:.3}"));
+    // Whoever closed stderr does not want to know.
+    let _ = writeln!(std::io::stderr(), "{value}");
+}

@@ -1,0 +1,111 @@
+//! The gateway: agents that cannot write here get their work done through it. It knows who calls from the connection,
+//! decides as every hook does, and makes the commit itself. Source: threats.md "The gateway".
+
+mod asked;
+mod auth;
+mod coding;
+mod earlier;
+mod exec;
+mod filling;
+mod gateway;
+mod http;
+mod log;
+mod looking;
+mod metrics;
+mod moving;
+mod reading;
+mod repeated;
+mod said;
+mod server;
+mod tool;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use rmcp::ServiceExt;
+
+use gateway::{Caller, Gateway};
+use server::Server;
+
+/// How clients reach it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Transport {
+    Stdio,
+    StreamableHttp,
+}
+
+/// What it is started with.
+pub(crate) struct Options {
+    pub(crate) transport: Transport,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) root: PathBuf,
+    /// The branch that it writes; the one that is checked out where none is named.
+    pub(crate) branch: Option<String>,
+    /// Host names beside those of this machine under which it may be reached.
+    pub(crate) hosts: Vec<String>,
+    /// Who calls over stdio.
+    pub(crate) user: Option<String>,
+}
+
+/// What a client over stdio may show instead of being named at the start.
+const TOKEN: &str = "QMS_TOKEN";
+
+/// Serves until it is told to stop.
+pub(crate) fn run(options: Options) -> Result<ExitCode> {
+    let gateway = Arc::new(Gateway::open(&options.root, options.branch.as_deref())?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    match options.transport {
+        Transport::Stdio => {
+            let caller = at_start(&gateway, options.user)?;
+            runtime.block_on(stdio(gateway, caller))?;
+        }
+        Transport::StreamableHttp => {
+            if options.user.is_some() {
+                bail!("over http a token says who calls: qms token new AGENT");
+            }
+            runtime.block_on(http::serve(gateway, &options))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn stdio(gateway: Arc<Gateway>, caller: Caller) -> Result<()> {
+    let server = Server::of(gateway, Some(caller));
+    match server.serve(rmcp::transport::stdio()).await {
+        Ok(running) => {
+            running.waiting().await?;
+            Ok(())
+        }
+        // Who went away before he said anything has nothing to complain of.
+        Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
+        Err(error) => Err(error).context("the client said what could not be understood"),
+    }
+}
+
+/// Who calls over stdio: whoever the token is of, or who is named at the start. Without either there is only reading.
+fn at_start(gateway: &Gateway, user: Option<String>) -> Result<Caller> {
+    let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty());
+    let by_token = match &token {
+        Some(token) => {
+            let known = gateway.tokens.admits(token)?;
+            Some(known.with_context(|| {
+                format!("{TOKEN} is not known here, or over; a new one: qms token new AGENT")
+            })?)
+        }
+        None => None,
+    };
+    match (by_token, user) {
+        (Some(agent), Some(user)) if agent != user => {
+            bail!("{TOKEN} is of `{agent}`, and --user names `{user}`; leave one of them out")
+        }
+        (agent, user) => Ok(Caller {
+            user: agent.or(user),
+        }),
+    }
+}

@@ -1,0 +1,98 @@
+//! The protocol's side of the gateway: one handler for every transport.
+
+use std::sync::Arc;
+
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig,
+};
+use rmcp::service::{RequestContext, RoleServer};
+use rmcp::{ErrorData, ServerHandler};
+
+use super::gateway::{Caller, Gateway};
+use super::said::Said;
+use super::tool;
+
+/// Who a client over stdio is, or none: then each request brings its own caller.
+#[derive(Clone)]
+pub(super) struct Server {
+    gateway: Arc<Gateway>,
+    caller: Option<Caller>,
+}
+
+/// Told to every client when it connects.
+const INSTRUCTIONS: &str = "Change control in git. You read this repository and write only through these tools: each makes one commit that is \
+judged first. Begin with qms_next or qms_inbox; qms_check says what a document lacks. A refusal holds findings: do what their help says.";
+
+impl Server {
+    pub(super) fn of(gateway: Arc<Gateway>, caller: Option<Caller>) -> Server {
+        Server { gateway, caller }
+    }
+
+    /// Whoever the connection is of.
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+        let parts = context.extensions.get::<axum::http::request::Parts>();
+        let by_request = parts.and_then(|parts| parts.extensions.get::<Caller>());
+        let known = by_request.or(self.caller.as_ref()).cloned();
+        known.unwrap_or(Caller { user: None })
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new("qms", env!("CARGO_PKG_VERSION")))
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(tool::listed()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let caller = self.caller(&context);
+        let client = client(&context);
+        let (gateway, name) = (self.gateway.clone(), request.name.to_string());
+        let arguments = request.arguments.unwrap_or_default();
+        // What git does blocks: others are answered meanwhile.
+        let called =
+            tokio::task::spawn_blocking(move || gateway.call(&caller, client, &name, arguments));
+        match called.await {
+            Ok(Some(said)) => Ok(said.result().into()),
+            Ok(None) => {
+                let name = request.name.escape_debug().to_string();
+                Err(ErrorData::invalid_params(
+                    format!("there is no tool `{name}`"),
+                    None,
+                ))
+            }
+            Err(_) => Ok(Said::broken().result().into()),
+        }
+    }
+}
+
+/// How a client calls itself, where that fits into a line of a message. Over http each request stands alone: what it
+/// says of itself there, or its user agent.
+fn client(context: &RequestContext<RoleServer>) -> Option<String> {
+    let of = |info: Implementation| format!("{} {}", info.name, info.version);
+    let parts = context.extensions.get::<axum::http::request::Parts>();
+    let text = match (parts, context.meta.client_info()) {
+        (_, Some(info)) => of(info),
+        (None, None) => of(context.client_info()?),
+        (Some(parts), None) => {
+            let agent = parts.headers.get(axum::http::header::USER_AGENT)?;
+            agent.to_str().ok()?.to_owned()
+        }
+    };
+    let plain = |c: char| c == ' ' || c.is_ascii_graphic();
+    let fits = !text.trim().is_empty() && text.len() <= 100 && text.chars().all(plain);
+    fits.then(|| text.trim().to_owned())
+}

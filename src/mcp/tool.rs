@@ -1,0 +1,174 @@
+//! The tools as a table: what each is called, what it takes and answers, and the `ops` function that it is.
+
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context, Result};
+use rmcp::model::{JsonObject, ToolAnnotations};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{asked, coding, looking, moving, reading};
+use crate::ops::Session;
+
+/// Somebody who calls, in the repository as it is now.
+pub(super) struct Call {
+    pub(super) session: Session,
+    pub(super) user: Option<String>,
+}
+
+impl Call {
+    /// Refuses whoever is not known: some questions are about the one who asks.
+    pub(super) fn known(&self) -> Result<&str> {
+        let user = self.user.as_deref();
+        user.context("nothing proves who you are, and this is about you; connect with a token")
+    }
+}
+
+/// What a tool does to the repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Reads,
+    Writes,
+    /// Writes what no later step takes back.
+    Ends,
+}
+
+type Run = Box<dyn Fn(&Call, Value) -> Result<Value> + Send + Sync>;
+
+pub(super) struct Tool {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) kind: Kind,
+    pub(super) input: Arc<JsonObject>,
+    pub(super) output: Arc<JsonObject>,
+    pub(super) run: Run,
+}
+
+/// A list, since an answer is an object.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct All<T> {
+    pub(super) all: Vec<T>,
+}
+
+/// A document.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct One {
+    /// Its id, such as CR-045.
+    pub(super) id: String,
+}
+
+/// Nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// A tool of the table.
+pub(super) fn of<A, R>(
+    name: &'static str,
+    kind: Kind,
+    about: &'static str,
+    run: fn(&Call, A) -> Result<R>,
+) -> Tool
+where
+    A: DeserializeOwned + JsonSchema + 'static,
+    R: Serialize + JsonSchema + 'static,
+{
+    let mut input = schema::<A>();
+    let properties = input.entry("properties").or_insert_with(|| json!({}));
+    if let (true, Some(properties)) = (kind != Kind::Reads, properties.as_object_mut()) {
+        for (name, value) in asked::properties() {
+            properties.insert(name.to_owned(), value);
+        }
+    }
+    let run = move |call: &Call, arguments: Value| -> Result<Value> {
+        let arguments = serde_json::from_value(arguments).map_err(|e| {
+            anyhow::anyhow!("the arguments of {name} are not as its schema says: {e}")
+        })?;
+        Ok(serde_json::to_value(run(call, arguments)?)?)
+    };
+    Tool {
+        name,
+        about,
+        kind,
+        input: Arc::new(input),
+        output: Arc::new(schema::<R>()),
+        run: Box::new(run),
+    }
+}
+
+fn schema<T: JsonSchema>() -> JsonObject {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.meta_schema = None;
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut object = schema.as_object().cloned().unwrap_or_default();
+    object.remove("title");
+    object
+}
+
+/// All of them, in an order that does not change.
+fn all() -> &'static [Tool] {
+    static ALL: OnceLock<Vec<Tool>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let tools = [
+            reading::tools(),
+            moving::tools(),
+            looking::tools(),
+            coding::tools(),
+        ];
+        tools.into_iter().flatten().collect()
+    })
+}
+
+pub(super) fn tool(name: &str) -> Option<&'static Tool> {
+    all().iter().find(|tool| tool.name == name)
+}
+
+/// As the protocol lists them; the same for every caller.
+pub(super) fn listed() -> Vec<rmcp::model::Tool> {
+    let listed = |tool: &Tool| {
+        let reads = tool.kind == Kind::Reads;
+        let notes = ToolAnnotations::new()
+            .read_only(reads)
+            .destructive(tool.kind == Kind::Ends)
+            .idempotent(reads)
+            .open_world(false);
+        let mut out = rmcp::model::Tool::new(tool.name, tool.about, tool.input.clone());
+        out.output_schema = Some(tool.output.clone());
+        out.annotations = Some(notes);
+        out
+    };
+    all().iter().map(listed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_says_what_it_takes_and_answers_and_nothing_else_is_taken() {
+        let mut names = std::collections::BTreeSet::new();
+        for tool in all() {
+            assert!(names.insert(tool.name), "{} twice", tool.name);
+            assert!(tool.about.len() < 2048 && !tool.about.is_empty());
+            for schema in [&tool.input, &tool.output] {
+                assert_eq!(schema.get("type"), Some(&json!("object")), "{}", tool.name);
+            }
+            assert_eq!(
+                tool.input.get("additionalProperties"),
+                Some(&json!(false)),
+                "{}",
+                tool.name
+            );
+            let text = Value::Object(tool.input.as_ref().clone()).to_string();
+            // Who calls is what the connection proves.
+            for word in ["\"user\":{", "\"actor\":{", "\"identity\":{"] {
+                let asks = ["qms_history"].contains(&tool.name);
+                assert!(asks || !text.contains(word), "{}: {word}", tool.name);
+            }
+        }
+    }
+}

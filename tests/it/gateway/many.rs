@@ -1,0 +1,183 @@
+//! Many at once, again and again, and a server that is killed meanwhile.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{Gate, token, world};
+use crate::world::World;
+
+/// A commit of one file by a client of the gateway.
+fn work(id: &str, name: &str, request: &str) -> Value {
+    json!({
+        "change": id, "message": format!("Add {name}"), "request_id": request,
+        "files": [{ "path": format!("src/{name}"), "text": "x\n" }],
+    })
+}
+
+/// Subjects of the commits after one, each once.
+fn subjects(world: &World, since: &str) -> Vec<String> {
+    let range = format!("{since}..main");
+    let log = world.git("ann", &["log", "--format=%s", &range]).ok();
+    log.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn m6_what_is_asked_again_is_made_once() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    let dev = token(&world, "dev");
+    let gate = Gate::start(&world);
+    let first = gate
+        .client(&dev)
+        .call("git_commit", work(&id, "a", "r1"))
+        .ok();
+    let again = gate
+        .client(&dev)
+        .call("git_commit", work(&id, "a", "r1"))
+        .ok();
+    assert_eq!(first, again);
+    gate.client(&dev)
+        .call("git_commit", work(&id, "b", "r1"))
+        .not("was used for another call");
+    let new = json!({ "type": "SOP", "title": "T", "request_id": "r2" });
+    let made = gate.client(&dev).call("qms_create", new.clone()).ok();
+    let asked = gate
+        .client(&dev)
+        .call(
+            "qms_route",
+            json!({ "id": "SOP-001", "for": "review", "request_id": "r3" }),
+        )
+        .ok();
+    // A gateway that was killed remembers by the log.
+    gate.kill();
+    let gate = Gate::start(&world);
+    let head = world.head();
+    let client = gate.client(&dev);
+    assert_eq!(client.call("git_commit", work(&id, "a", "r1")).ok(), first);
+    let back = client.call("qms_create", new).ok();
+    assert_eq!(
+        (&back["commit"], &back["status"]),
+        (&made["commit"], &made["status"])
+    );
+    let back = client
+        .call(
+            "qms_route",
+            json!({ "id": "SOP-001", "for": "review", "request_id": "r3" }),
+        )
+        .ok();
+    assert_eq!(back["moves"].as_array().map(Vec::len), Some(2), "{back}");
+    assert_eq!(
+        (&back["commit"], &back["status"]),
+        (&asked["commit"], &asked["status"])
+    );
+    assert_eq!(world.head(), head);
+    // Another's request of the same name is another.
+    let claude = gate.client(&token(&world, "claude"));
+    claude.call("git_commit", work(&id, "c", "r1")).ok();
+    // What the caller expects is held against what is.
+    let stale = json!({ "id": "SOP-001", "expect_status": "DRAFT" });
+    client.call("qms_withdraw", stale).not("expected DRAFT");
+    let stale = json!({ "id": "SOP-001", "expect_head": head });
+    client.call("qms_withdraw", stale).not("the branch is at");
+    client
+        .call(
+            "qms_withdraw",
+            json!({ "id": "SOP-001", "expect_status": "IN_REVIEW" }),
+        )
+        .ok();
+    // And what others changed of a file since is not written over.
+    let over = json!({
+        "change": id, "message": "Over", "based_on": head,
+        "files": [{ "path": "src/c", "text": "mine\n" }],
+    });
+    client.call("git_commit", over).not("changed since");
+    let beside = json!({
+        "change": id, "message": "Beside", "based_on": head,
+        "files": [{ "path": "src/d", "text": "mine\n" }],
+    });
+    client.call("git_commit", beside).ok();
+    let only = json!({ "change": id, "message": "Try", "dry_run": true, "files": [{ "path": "src/e", "text": "e" }] });
+    let head = world.head();
+    assert_eq!(client.call("git_commit", only).ok()["commit"], Value::Null);
+    assert_eq!(world.head(), head);
+}
+
+#[test]
+fn m6_many_agents_at_once_and_two_gateways() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    let start = world.head();
+    let tokens: Vec<String> = ["dev", "claude", "qa", "qb"]
+        .iter()
+        .map(|name| token(&world, name))
+        .collect();
+    let gates = [Gate::start(&world), Gate::start(&world)];
+    let (agents, each) = (8, 6);
+    std::thread::scope(|scope| {
+        for agent in 0..agents {
+            let client = gates[agent % 2].client(&tokens[agent % tokens.len()]);
+            let id = &id;
+            scope.spawn(move || {
+                for n in 0..each {
+                    let name = format!("{agent}-{n}");
+                    client.call("git_commit", work(id, &name, &name)).ok();
+                }
+            });
+        }
+    });
+    let made = subjects(&world, &start);
+    let distinct: BTreeSet<&String> = made.iter().collect();
+    assert_eq!((made.len(), distinct.len()), (agents * each, agents * each));
+    assert_eq!(world.git("ann", &["status", "--short"]).ok(), "");
+    let verified = world.json("ann", &["verify"]);
+    assert_eq!(verified["errors"], 0, "{verified}");
+}
+
+#[test]
+fn m6_a_gateway_that_is_killed_leaves_nothing_to_repair() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    let start = world.head();
+    let dev = token(&world, "dev");
+    let mut known = 0;
+    for round in 0..6 {
+        let gate = Gate::start(&world);
+        let client = gate.client(&dev);
+        let name = |n: usize| format!("{round}-{n}");
+        client
+            .call("git_commit", work(&id, &name(0), &name(0)))
+            .ok();
+        let (port, token, asked) = (gate.port, dev.clone(), work(&id, &name(1), &name(1)));
+        let asks = std::thread::spawn(move || {
+            let client = super::Http::new(port, Some(&token));
+            let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                "params": { "name": "git_commit", "arguments": asked } });
+            let _ = std::panic::catch_unwind(|| {
+                client.raw("POST", "/mcp", body.to_string().as_bytes())
+            });
+        });
+        for _ in 0..round * 2_000 {
+            std::hint::spin_loop();
+            std::thread::yield_now();
+        }
+        gate.kill();
+        asks.join().expect("it ends");
+        // Whoever comes next goes on, and a retry finds what was made or makes it.
+        let gate = Gate::start(&world);
+        let client = gate.client(&dev);
+        client
+            .call("git_commit", work(&id, &name(1), &name(1)))
+            .ok();
+        client
+            .call("git_commit", work(&id, &name(2), &name(2)))
+            .ok();
+        known += 3;
+        let made = subjects(&world, &start);
+        let distinct: BTreeSet<&String> = made.iter().collect();
+        assert_eq!((made.len(), distinct.len()), (known, known), "{made:?}");
+        world.git("ann", &["fsck", "--strict"]).ok();
+        assert_eq!(world.git("ann", &["status", "--short"]).ok(), "");
+    }
+    assert_eq!(world.json("ann", &["verify"])["errors"], 0);
+}
