@@ -106,7 +106,30 @@ fn schema<T: JsonSchema>() -> JsonObject {
     let schema = settings.into_generator().into_root_schema_for::<T>();
     let mut object = schema.as_object().cloned().unwrap_or_default();
     object.remove("title");
-    object
+    let mut whole = Value::Object(object);
+    plain(&mut whole);
+    whole.as_object().cloned().unwrap_or_default()
+}
+
+/// A property that may be anything: `{}` in the place of `true`, which some clients do not read and then see no tool.
+/// Formats of numbers are Rust's own.
+fn plain(schema: &mut Value) {
+    if schema.get("format").is_some_and(Value::is_string)
+        && let Some(object) = schema.as_object_mut()
+    {
+        object.remove("format");
+    }
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        let any = properties
+            .values_mut()
+            .filter(|value| **value == json!(true));
+        any.for_each(|value| *value = json!({}));
+    }
+    match schema {
+        Value::Object(object) => object.values_mut().for_each(plain),
+        Value::Array(list) => list.iter_mut().for_each(plain),
+        _ => {}
+    }
 }
 
 /// All of them, in an order that does not change.
@@ -148,6 +171,21 @@ pub(super) fn listed() -> Vec<rmcp::model::Tool> {
 mod tests {
     use super::*;
 
+    /// Schemas that some clients fail over: a property that is `true`, a format that only Rust knows.
+    fn is_read_by_all(schema: &Value) -> bool {
+        match schema {
+            Value::Object(object) => {
+                let properties = object.get("properties").and_then(Value::as_object);
+                let mut properties = properties.into_iter().flat_map(|p| p.values());
+                properties.all(Value::is_object)
+                    && !object.get("format").is_some_and(Value::is_string)
+                    && object.values().all(is_read_by_all)
+            }
+            Value::Array(list) => list.iter().all(is_read_by_all),
+            _ => true,
+        }
+    }
+
     #[test]
     fn every_tool_says_what_it_takes_and_answers_and_nothing_else_is_taken() {
         let mut names = std::collections::BTreeSet::new();
@@ -156,6 +194,11 @@ mod tests {
             assert!(tool.about.len() < 2048 && !tool.about.is_empty());
             for schema in [&tool.input, &tool.output] {
                 assert_eq!(schema.get("type"), Some(&json!("object")), "{}", tool.name);
+                assert!(
+                    is_read_by_all(&Value::Object(schema.as_ref().clone())),
+                    "{}",
+                    tool.name
+                );
             }
             assert_eq!(
                 tool.input.get("additionalProperties"),
