@@ -1,5 +1,6 @@
 //! The command line: arguments in, one `ops` call, its rendering out.
 
+mod agents;
 mod answer;
 mod args;
 mod begin;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::model::finding::Finding;
-use crate::ops::{Session, hook, push, receive};
+use crate::ops::{Session, agent, hook, push, receive};
 use crate::report::text;
 
 /// The most that a hook reads from its input, in bytes: some hundred thousand refs.
@@ -58,8 +58,16 @@ pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result
             verdict(&receive::transaction(&server(), &input()?)?)
         }
         "reference-transaction" => Ok(ExitCode::SUCCESS),
+        "pre-tool-use" => tool_call(&session()?),
         _ => bail!("`{name}` is no hook that qms answers"),
     }
+}
+
+/// What an agent's program asks before it edits: it goes on at any exit code but 2.
+fn tool_call(session: &Session) -> Result<ExitCode> {
+    let findings = agent::would_edit(session, &input()?)?;
+    let refused = verdict(&findings)? != ExitCode::SUCCESS;
+    Ok(ExitCode::from(if refused { 2 } else { 0 }))
 }
 
 /// What the pre-commit framework says to the hooks that it runs, in the place of arguments and input.

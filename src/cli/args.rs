@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::agents::AgentCommand;
 use super::items::{FrontCommand, ItemCommand, SectionCommand};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
@@ -127,6 +128,11 @@ pub(super) enum Command {
     },
     /// Serve this repository to agents that cannot write: the gateway
     Mcp(Mcp),
+    /// Tell agents' programs of qms
+    Agent {
+        #[command(subcommand)]
+        command: AgentCommand,
+    },
     /// What agents show to a gateway
     Token {
         #[command(subcommand)]

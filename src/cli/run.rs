@@ -110,6 +110,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Front { command } => {
             sync::hand_on(super::items::front(&s, command, format)?, user, args.push)
         }
+        Command::Agent { command } => super::agents::run(&s, command, format),
         Command::Token { command } => super::tokens::run(&s, command, format),
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;

@@ -1,5 +1,6 @@
 //! What qms can do: one function per ability. Nothing here prints or reads arguments; doors do.
 
+pub mod agent;
 mod away;
 mod beside;
 pub mod browse;

@@ -63,6 +63,7 @@ fn every_command_that_the_readme_shows_exists() {
         let group = words.first().is_some_and(|w| {
             [
                 "user", "system", "policy", "workflow", "item", "section", "front", "token",
+                "agent",
             ]
             .contains(w)
         });
@@ -130,6 +131,7 @@ fn the_help_says_what_there_is() {
       section      Sections of a document
       front        The front matter of a document
       mcp          Serve this repository to agents that cannot write: the gateway
+      agent        Tell agents' programs of qms
       token        What agents show to a gateway
       use          Say which change this work tree works under
       commit       Commit work under a change: git commit with the trailers that it needs

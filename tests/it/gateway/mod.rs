@@ -1,5 +1,6 @@
 //! The gateway, started as a process and talked to over its transports. Source: threats.md "The gateway".
 
+mod agents;
 mod attacks;
 mod client;
 mod many;
