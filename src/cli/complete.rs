@@ -64,6 +64,7 @@ const OFFERS: &[(&str, Offer)] = &[
     ("parent", Offer::Parents),
     ("change", Offer::Changes),
     ("user", Offer::People),
+    ("agent", Offer::People),
     ("owner", Offer::People),
     ("assignees", Offer::Judges),
     ("remove", Offer::Judges),

@@ -16,8 +16,7 @@ use crate::report::rows;
 pub(super) enum TokenCommand {
     /// Make a token for an agent; it is shown once
     New {
-        #[arg(value_name = "AGENT")]
-        user: String,
+        agent: String,
         /// 30d, 12h, or a day such as 2027-01-31; without it, it is good until it is revoked
         #[arg(long, value_name = "D")]
         expires: Option<String>,
@@ -33,10 +32,10 @@ pub(super) enum TokenCommand {
 
 pub(super) fn run(s: &Session, command: TokenCommand, format: Format) -> Result<ExitCode> {
     match command {
-        TokenCommand::New { user, expires } => {
-            let token = tokens::new(s, &user, expires.as_deref())?;
+        TokenCommand::New { agent, expires } => {
+            let token = tokens::new(s, &agent, expires.as_deref())?;
             print::err("it is not shown again; the agent sends it as Authorization: Bearer …\n");
-            answer(format, json!({ "agent": user, "token": token }), || {
+            answer(format, json!({ "agent": agent, "token": token }), || {
                 format!("{token}\n")
             })
         }

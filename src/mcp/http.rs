@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -19,18 +19,54 @@ use tokio_util::sync::CancellationToken;
 
 use super::gateway::Gateway;
 use super::server::Server;
-use super::{Options, auth, log};
+use super::{Options, Transport, auth, log, sse};
 
 /// Names under which this machine is reached from itself and from its containers.
 const HOSTS: [&str; 4] = ["localhost", "127.0.0.1", "::1", "host.docker.internal"];
 /// Bytes of one request.
-const LARGEST: usize = 16 * 1024 * 1024;
+pub(super) const LARGEST: usize = 16 * 1024 * 1024;
+
+/// The names under which this may be reached.
+struct Hosts(Vec<String>);
+
+impl Hosts {
+    fn of(more: &[String]) -> Hosts {
+        let own = HOSTS.into_iter().map(str::to_owned);
+        Hosts(own.chain(more.iter().cloned()).collect())
+    }
+
+    /// Whether a request is meant for this process, and comes from no page of a browser.
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let name = host.map(|host| match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => host,
+        });
+        let name = name.map(|name| name.trim_matches(['[', ']']));
+        let known = name.is_some_and(|name| self.0.iter().any(|h| h.eq_ignore_ascii_case(name)));
+        known && !headers.contains_key(header::ORIGIN)
+    }
+}
+
+async fn meant(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+    match hosts.admits(request.headers()) {
+        true => next.run(request).await,
+        false => (
+            StatusCode::FORBIDDEN,
+            "this host or origin is not allowed\n",
+        )
+            .into_response(),
+    }
+}
 
 /// Serves until a signal comes; calls that are under way are answered.
 pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()> {
     let listener = listen(&gateway, options).await?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
+    let hosts = Hosts::of(&options.hosts);
     let service = StreamableHttpService::new(
         {
             let gateway = gateway.clone();
@@ -40,18 +76,23 @@ pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()
         StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
             .with_json_response(true)
-            .with_allowed_hosts(
-                HOSTS
-                    .into_iter()
-                    .map(str::to_owned)
-                    .chain(options.hosts.clone()),
-            )
+            .with_allowed_hosts(hosts.0.clone())
             .enforce_origin_validation()
             .with_max_request_body_bytes(LARGEST)
             .with_cancellation_token(stop.child_token()),
     );
-    let router = Router::new()
-        .route_service("/mcp", service)
+    let mut served = Router::new().route_service("/mcp", service);
+    if options.transport == Transport::Sse {
+        log::event(
+            "warning",
+            json!(
+                "the transport with server-sent events is the older one; clients of today speak http at /mcp"
+            ),
+        );
+        let older = sse::router(gateway.clone());
+        served = served.merge(older.route_layer(from_fn_with_state(Arc::new(hosts), meant)));
+    }
+    let router = served
         .route_layer(from_fn_with_state(gateway.clone(), known))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

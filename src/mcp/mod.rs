@@ -17,6 +17,7 @@ mod reading;
 mod repeated;
 mod said;
 mod server;
+mod sse;
 mod tool;
 
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ use server::Server;
 pub(crate) enum Transport {
     Stdio,
     StreamableHttp,
+    /// The older one, for clients that speak no other; `/mcp` is there too
+    Sse,
 }
 
 /// What it is started with.
@@ -65,7 +68,7 @@ pub(crate) fn run(options: Options) -> Result<ExitCode> {
             let caller = at_start(&gateway, options.user)?;
             runtime.block_on(stdio(gateway, caller))?;
         }
-        Transport::StreamableHttp => {
+        Transport::StreamableHttp | Transport::Sse => {
             if options.user.is_some() {
                 bail!("over http a token says who calls: qms token new AGENT");
             }

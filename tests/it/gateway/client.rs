@@ -121,6 +121,73 @@ impl Http {
     }
 }
 
+impl Http {
+    /// Listens where events are sent.
+    pub(super) fn listen(self, path: &str) -> Listening {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        let mut head = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n");
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        stream
+            .write_all(format!("{head}\r\n").as_bytes())
+            .expect("it reads");
+        let mut out = Listening {
+            from: BufReader::new(stream),
+            client: self,
+            place: String::new(),
+            next: 0,
+        };
+        out.place = out.data();
+        out
+    }
+}
+
+/// A client of the older transport.
+pub(super) struct Listening {
+    client: Http,
+    from: BufReader<TcpStream>,
+    place: String,
+    next: u64,
+}
+
+impl Listening {
+    /// Where it posts.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// The data of the next event; what frames it is passed over.
+    fn data(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(
+                self.from.read_line(&mut line).expect("text"),
+                0,
+                "it went away"
+            );
+            if let Some(data) = line.strip_prefix("data: ") {
+                return data.trim_end().to_owned();
+            }
+        }
+    }
+
+    pub(super) fn post(&self, message: &Value) {
+        let (status, said) = self
+            .client
+            .raw("POST", &self.place, message.to_string().as_bytes());
+        assert_eq!(status, 202, "{said}");
+    }
+
+    pub(super) fn rpc(&mut self, method: &str, params: Value) -> Value {
+        self.next += 1;
+        self.post(
+            &json!({ "jsonrpc": "2.0", "id": self.next, "method": method, "params": params }),
+        );
+        serde_json::from_str(&self.data()).expect("JSON")
+    }
+}
+
 fn unchunked(body: &str) -> String {
     let (mut rest, mut out) = (body, String::new());
     while let Some((size, more)) = rest.split_once("\r\n") {

@@ -52,11 +52,15 @@ struct Gate {
 impl Gate {
     /// Starts one on a free port, and waits until it says where it is.
     fn start(world: &World) -> Gate {
+        Gate::over(world, "streamable-http")
+    }
+
+    fn over(world: &World, transport: &str) -> Gate {
         let log = world.path(&format!("../gate-{}.log", std::process::id()));
         let log =
             log.with_extension(format!("{:?}", std::time::Instant::now()).replace([' ', ':'], ""));
         let mut command = world.command(Command::new(env!("CARGO_BIN_EXE_qms")), "gate");
-        command.args(["mcp", "--transport", "streamable-http", "--port", "0"]);
+        command.args(["mcp", "--transport", transport, "--port", "0"]);
         command.stderr(File::create(&log).expect("a file"));
         let mut child = command.spawn().expect("qms starts");
         let port = loop {

@@ -200,6 +200,46 @@ fn code_is_looked_at_by_typed_tools_or_by_a_command_line_that_nothing_runs() {
 }
 
 #[test]
+fn old_clients_listen_and_post() {
+    let world = world();
+    let gate = Gate::over(&world, "sse");
+    let dev = token(&world, "dev");
+    let mut client = gate.client(&dev).listen("/sse");
+    let hello = json!({ "protocolVersion": "2024-11-05", "capabilities": {}, "clientInfo": { "name": "old", "version": "1" } });
+    assert_eq!(
+        client.rpc("initialize", hello)["result"]["serverInfo"]["name"],
+        "qms"
+    );
+    client.post(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    let new = json!({ "name": "qms_create", "arguments": { "type": "SOP", "title": "By an old client" } });
+    let made = client.rpc("tools/call", new);
+    assert_eq!(
+        made["result"]["structuredContent"]["status"], "DRAFT",
+        "{made}"
+    );
+    // The session is his alone, and the rest holds here too.
+    let qa = gate.client(&token(&world, "qa"));
+    let body = json!({ "jsonrpc": "2.0", "id": 9, "method": "tools/list" }).to_string();
+    assert_eq!(qa.raw("POST", client.place(), body.as_bytes()).0, 404);
+    for (client, code) in [
+        (Http::new(gate.port, None), 401),
+        (gate.client(&dev).with("Host", "evil.example"), 403),
+        (gate.client(&dev).with("Origin", "http://localhost"), 403),
+    ] {
+        assert_eq!(
+            client.raw("POST", "/messages?session=x", body.as_bytes()).0,
+            code
+        );
+    }
+    assert_eq!(gate.client(&dev).raw("POST", client.place(), b"{\n").0, 400);
+    gate.client(&dev)
+        .call("qms_status", json!({ "id": "SOP-001" }))
+        .ok();
+    assert!(gate.log().contains("older one"));
+    drop(client);
+}
+
+#[test]
 fn what_cannot_be_served_is_refused_at_the_start() {
     let world = world();
     let gate = Gate::start(&world);
