@@ -11,6 +11,7 @@ mod gateway;
 mod http;
 mod log;
 mod looking;
+mod mend;
 mod metrics;
 mod moving;
 mod reading;

@@ -3,6 +3,7 @@
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Value, json};
 
+use super::mend;
 use crate::ops::Refused;
 use crate::report::json as findings;
 
@@ -35,8 +36,10 @@ impl Said {
         };
         let mut rules: Vec<&str> = found.iter().map(|f| f.rule.id).collect();
         rules.dedup();
+        let shown = serde_json::to_value(findings::findings(found)).unwrap_or_default();
+        let shown = mend::findings(shown);
         Said {
-            value: json!({ "refused": true, "findings": findings::findings(found), "head": head }),
+            value: json!({ "refused": true, "findings": shown, "head": head }),
             rules,
             done: false,
         }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::looking;
 use super::tool::{Call, Nothing};
 use commands::{INSTEAD, KNOWN, Known};
-use words::words;
+pub(super) use words::words;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

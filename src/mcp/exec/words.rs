@@ -13,7 +13,7 @@ const NAMES: &[char] = &['~', '^'];
 
 /// The words of a line. Quotes keep blanks and characters that a shell would act on; outside of them, and in what is no
 /// text, these are refused.
-pub(super) fn words(line: &str) -> Result<Vec<String>> {
+pub(in crate::mcp) fn words(line: &str) -> Result<Vec<String>> {
     if line.len() > LONGEST {
         bail!("the command is longer than {LONGEST} bytes");
     }

@@ -49,6 +49,13 @@ fn a_whole_change_by_three_agents_with_three_tokens() {
     let head = world.head();
     let said = dev.call("git_commit", patch).refused("out-of-scope");
     assert_eq!(said["head"], head);
+    let help = said["findings"][0]["help"].as_array().expect("help");
+    let call = help
+        .iter()
+        .find_map(|h| h.get("call"))
+        .expect("a call that mends it");
+    assert_eq!(call["tool"], "qms_create");
+    assert_eq!(call["arguments"]["parent"], id);
     assert_eq!(world.head(), head);
     // Work in scope is at once in the checkout that agents look at.
     let work = json!({
