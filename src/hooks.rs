@@ -58,14 +58,14 @@ pub(crate) fn run(name: &str, args: &[OsString], user: Option<String>) -> Result
             verdict(&receive::transaction(&server(), &input()?)?)
         }
         "reference-transaction" => Ok(ExitCode::SUCCESS),
-        "pre-tool-use" => tool_call(&session()?),
+        "pre-tool-use" => tool_call(user.as_deref()),
         _ => bail!("`{name}` is no hook that qms answers"),
     }
 }
 
 /// What an agent's program asks before it edits: it goes on at any exit code but 2.
-fn tool_call(session: &Session) -> Result<ExitCode> {
-    let findings = agent::would_edit(session, &input()?)?;
+fn tool_call(user: Option<&str>) -> Result<ExitCode> {
+    let findings = agent::would_edit(user, &input()?)?;
     let refused = verdict(&findings)? != ExitCode::SUCCESS;
     Ok(ExitCode::from(if refused { 2 } else { 0 }))
 }

@@ -51,6 +51,9 @@ const PASSED: &[&str] = &[
 ];
 const PREFIXES: &[&str] = &["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_SSL_"];
 
+/// Commands that reach no remote.
+const LOCAL: &[&str] = &["read-tree", "update-index"];
+
 /// How a push ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pushed {
@@ -81,6 +84,15 @@ impl Repo {
             .arg(std::path::absolute(self.git_dir())?);
         if let Some(dir) = self.work_dir() {
             command.arg("--work-tree").arg(std::path::absolute(dir)?);
+        }
+        // What only touches index and work tree runs nothing that the repository names.
+        if args.first().is_some_and(|a| LOCAL.contains(a)) {
+            command.args([
+                "-c",
+                "core.fsmonitor=false",
+                "-c",
+                "core.hooksPath=/dev/null",
+            ]);
         }
         command.args(args).current_dir(dir);
         clear(&mut command);

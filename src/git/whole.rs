@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::program::said;
 use super::settle::Way;
+use super::write::Busy;
 use super::{Oid, Repo};
 use crate::model::path::TreePath;
 
@@ -22,6 +23,9 @@ impl Repo {
             return self.advance(Some(old), new, reflog);
         }
         if let Some(why) = self.would_lose(old, new)? {
+            if why.contains("index.lock") {
+                bail!(Busy);
+            }
             bail!(
                 "the work tree has changes that would be lost; commit or stash them first: {why}"
             );

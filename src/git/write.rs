@@ -32,6 +32,13 @@ pub type Put = (TreePath, Option<Raw>);
 #[error("the branch moved while this was being made: nothing was written, run the command again")]
 pub struct Lost;
 
+/// Somebody else holds the index just now.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "another git is at work here and holds the index: nothing was written, run the command again"
+)]
+pub struct Busy;
+
 impl Repo {
     /// The same repository with a memory of its own for new objects, which reach the disk only with `land`.
     pub fn in_memory(&self) -> Repo {

@@ -36,7 +36,10 @@ pub(super) fn caller(gateway: &Gateway, headers: &HeaderMap) -> Result<Caller, &
         Some(said) if said != user => {
             Err("qms: X-QMS-Identity names somebody whose token this is not; leave it out")
         }
-        _ => Ok(Caller { user: Some(user) }),
+        _ => Ok(Caller {
+            user: Some(user),
+            token: None,
+        }),
     }
 }
 

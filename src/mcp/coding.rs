@@ -138,5 +138,18 @@ fn written(file: File) -> Result<Edit> {
 }
 
 fn push(call: &Call, _: Nothing) -> Result<Sent> {
-    remote::push(&call.session, None)
+    let sent = remote::push(&call.session, None)?;
+    if !sent.done {
+        let again = if sent.raced {
+            "somebody else was first: "
+        } else {
+            ""
+        };
+        bail!(
+            "`{}` did not take it: {again}{}",
+            sent.remote,
+            sent.said.trim()
+        );
+    }
+    Ok(sent)
 }

@@ -1,18 +1,25 @@
 //! The answer to a request that the log already holds: the same that was given when its commits were made.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::coding::Committed;
-use super::moving::Done;
-use crate::ops::requests::{Earlier, Moved};
+use super::moving::{self, Done};
+use super::repeated;
+use super::tool::Call;
+use crate::ops::requests::{self, Earlier, Moved};
 use crate::report::answers::{self, Made};
 
-/// None where there are no such commits.
-pub(super) fn answer(commits: &[Earlier]) -> Result<Option<Value>> {
+/// None where there are no such commits; refused where they were made for another call. `mark`: what is asked now.
+pub(super) fn answer(call: &Call, request: &str, mark: &str, tool: &str) -> Result<Option<Value>> {
+    let user = call.user.as_deref().unwrap_or_default();
+    let commits = requests::made(&call.session, user, request)?;
     let Some(last) = commits.last() else {
         return Ok(None);
     };
+    if last.request.split(' ').nth(1) != Some(mark) {
+        bail!("{}", repeated::taken(request));
+    }
     let Some(moved) = &last.moved else {
         let committed = Committed {
             commit: Some(last.commit.clone()),
@@ -44,5 +51,8 @@ pub(super) fn answer(commits: &[Earlier]) -> Result<Option<Value>> {
         },
         warnings: Vec::new(),
     };
-    Ok(Some(serde_json::to_value(done)?))
+    if !["qms_create", "qms_checkout"].contains(&tool) {
+        return Ok(Some(serde_json::to_value(done)?));
+    }
+    Ok(Some(serde_json::to_value(moving::with_text(call, done)?)?))
 }

@@ -2,14 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 use super::metrics::Metrics;
-use super::repeated::Repeated;
+use super::repeated::{self, Repeated};
 use super::said::Said;
 use super::tool::{Call, Kind, Tool, tool};
 use super::{asked, earlier, log};
@@ -21,10 +21,12 @@ use crate::ops::{Session, is_lost, requests};
 const TRIES: u32 = 40;
 
 /// Who calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     /// None of whom nothing is proven: he may read.
     pub(crate) user: Option<String>,
+    /// What he has shown, asked again at each call of a connection that lasts.
+    pub(crate) token: Option<String>,
 }
 
 pub(crate) struct Gateway {
@@ -33,7 +35,8 @@ pub(crate) struct Gateway {
     branch: String,
     pub(crate) tokens: Tokens,
     pub(crate) metrics: Metrics,
-    writer: Mutex<()>,
+    /// One writes at a time.
+    pub(crate) turns: Semaphore,
     repeated: Repeated,
 }
 
@@ -59,7 +62,7 @@ impl Gateway {
             root,
             branch: own,
             metrics: Metrics::default(),
-            writer: Mutex::new(()),
+            turns: Semaphore::new(1),
             repeated: Repeated::default(),
         })
     }
@@ -106,6 +109,7 @@ impl Gateway {
         mut arguments: Map<String, Value>,
     ) -> Result<Value> {
         let writes = tool.kind != Kind::Reads;
+        self.still_known(caller)?;
         if writes && caller.user.is_none() {
             bail!(
                 "nothing proves who you are, so you may read and nothing else; connect with a token"
@@ -115,31 +119,33 @@ impl Gateway {
             true => asked::take(&mut arguments)?,
             false => asked::Asked::default(),
         };
+        let arguments = Value::Object(arguments);
+        let mark = repeated::mark(tool.name, &arguments);
         let seat = Seat {
-            request: wanted.request.clone(),
+            request: wanted.request.as_ref().map(|name| format!("{name} {mark}")),
             client,
         };
-        let key = wanted.request.as_ref().map(|request| {
-            let user = caller.user.clone().unwrap_or_default();
-            (user, request.clone())
-        });
-        let arguments = Value::Object(arguments);
         if !writes {
-            return (tool.run)(&self.attend(caller, seat)?, arguments);
+            let call = self.attend(caller, seat)?;
+            self.serves(&call)?;
+            return (tool.run)(&call, arguments);
         }
-        let _writer = self.writer();
+        let key = wanted.request.clone().map(|request| {
+            let user = caller.user.clone().unwrap_or_default();
+            (user, request)
+        });
         if let Some(key) = &key
-            && let Some(known) = self.repeated.find(key, tool.name, &arguments)?
+            && let Some(known) = self.repeated.find(key, &mark)?
         {
             return Ok(known);
         }
         let _turn = requests::turn(&Session::open(&self.root, None)?)?;
         for attempt in 0.. {
             let call = self.attend(caller, seat.clone())?;
+            self.serves(&call)?;
             self.on_branch(&call.session)?;
-            if let Some((user, request)) = &key
-                && let Some(value) =
-                    earlier::answer(&requests::made(&call.session, user, request)?)?
+            if let Some((_, request)) = &key
+                && let Some(value) = earlier::answer(&call, request, &mark, tool.name)?
             {
                 return Ok(value);
             }
@@ -150,14 +156,36 @@ impl Gateway {
                 }
                 Err(error) => return Err(error),
                 Ok(value) => {
-                    if let Some(key) = key {
-                        self.repeated.keep(key, tool.name, &arguments, &value);
+                    // What was only judged is judged again.
+                    if let Some(key) = key.filter(|_| arguments["dry_run"] != true) {
+                        self.repeated.keep(key, &mark, &value);
                     }
                     return Ok(value);
                 }
             }
         }
         unreachable!("the loop ends by returning")
+    }
+
+    /// Refuses whoever this process may not commit for: it is the policy that says whom it serves.
+    fn serves(&self, call: &Call) -> Result<()> {
+        match &call.user {
+            Some(user) => requests::serves(&call.session, user),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a token that was revoked, or has ended, since it was shown.
+    fn still_known(&self, caller: &Caller) -> Result<()> {
+        let Some(token) = &caller.token else {
+            return Ok(());
+        };
+        if self.tokens.admits(token)? != caller.user {
+            bail!(
+                "the token was revoked, or it is over; whoever runs this gateway makes a new one: qms token new AGENT"
+            );
+        }
+        Ok(())
     }
 
     fn attend(&self, caller: &Caller, seat: Seat) -> Result<Call> {
@@ -183,10 +211,5 @@ impl Gateway {
     fn head(&self) -> Option<String> {
         let session = Session::open(&self.root, None).ok()?;
         session.tip().map(|head| head.to_string())
-    }
-
-    fn writer(&self) -> MutexGuard<'_, ()> {
-        // What a panic left behind is in memory alone, and that was thrown away.
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -110,6 +110,7 @@ fn at_start(gateway: &Gateway, user: Option<String>) -> Result<Caller> {
         }
         (agent, user) => Ok(Caller {
             user: agent.or(user),
+            token,
         }),
     }
 }

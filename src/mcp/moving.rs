@@ -175,14 +175,18 @@ struct New {
 
 /// A document that is checked out, and its text.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Out {
+pub(super) struct Out {
     #[serde(flatten)]
     done: Done,
     document: Text,
 }
 
 fn out(call: &Call, made: moves::Done) -> Result<Out> {
-    let done = done(made)?;
+    with_text(call, done(made)?)
+}
+
+/// Beside what was made, the document as it is now.
+pub(super) fn with_text(call: &Call, done: Done) -> Result<Out> {
     let now = Session::open_again(&call.session)?;
     let call = Call {
         session: now,

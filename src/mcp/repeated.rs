@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Result, bail};
 use serde_json::Value;
 
+use crate::model::document::digest;
+
 /// Requests that are remembered.
 const MOST: usize = 4096;
 
@@ -20,29 +22,25 @@ pub(super) struct Repeated {
 
 #[derive(Default)]
 struct Known {
-    answers: HashMap<Key, (String, Value, Value)>,
+    /// By a mark of what was asked, since arguments may be large.
+    answers: HashMap<Key, (String, Value)>,
     order: VecDeque<Key>,
 }
 
 impl Repeated {
     /// The answer that was given. The same name for something else is refused.
-    pub(super) fn find(&self, key: &Key, tool: &str, arguments: &Value) -> Result<Option<Value>> {
+    pub(super) fn find(&self, key: &Key, mark: &str) -> Result<Option<Value>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         match known.answers.get(key) {
             None => Ok(None),
-            Some((name, was, answer)) if name == tool && was == arguments => {
-                Ok(Some(answer.clone()))
-            }
-            Some((name, ..)) => bail!(
-                "the request id `{}` was used for another call of {name}; take a new one",
-                key.1
-            ),
+            Some((was, answer)) if was == mark => Ok(Some(answer.clone())),
+            Some(_) => bail!("{}", taken(&key.1)),
         }
     }
 
-    pub(super) fn keep(&self, key: Key, tool: &str, arguments: &Value, answer: &Value) {
+    pub(super) fn keep(&self, key: Key, mark: &str, answer: &Value) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let value = (tool.to_owned(), arguments.clone(), answer.clone());
+        let value = (mark.to_owned(), answer.clone());
         if known.answers.insert(key.clone(), value).is_none() {
             known.order.push_back(key);
         }
@@ -52,6 +50,17 @@ impl Repeated {
             }
         }
     }
+}
+
+/// A mark of what was asked: the same for the same tool and arguments.
+pub(super) fn mark(tool: &str, arguments: &Value) -> String {
+    let digest = digest(format!("{tool} {arguments}").as_bytes());
+    digest.trim_start_matches("sha256:")[..16].to_owned()
+}
+
+/// Said where a request's name stands for another call.
+pub(super) fn taken(request: &str) -> String {
+    format!("the request id `{request}` was used for another call; take a new one")
 }
 
 #[cfg(test)]
@@ -64,20 +73,21 @@ mod tests {
     fn m6_a_request_is_answered_once_and_its_name_is_not_used_twice() {
         let repeated = Repeated::default();
         let key = ("claude".to_owned(), "r1".to_owned());
-        let find = |key: &Key, id: &str| repeated.find(key, "qms_release", &json!({ "id": id }));
+        let of = |id: &str| mark("qms_release", &json!({ "id": id }));
+        let find = |key: &Key, id: &str| repeated.find(key, &of(id));
         assert_eq!(find(&key, "CR-001").expect("unknown"), None);
-        repeated.keep(
-            key.clone(),
-            "qms_release",
-            &json!({ "id": "CR-001" }),
-            &json!(1),
-        );
+        repeated.keep(key.clone(), &of("CR-001"), &json!(1));
         assert_eq!(find(&key, "CR-001").expect("known"), Some(json!(1)));
         assert!(find(&key, "CR-002").is_err());
+        assert!(
+            repeated
+                .find(&key, &mark("qms_close", &json!({ "id": "CR-001" })))
+                .is_err()
+        );
         let other = ("qa".to_owned(), "r1".to_owned());
         assert_eq!(find(&other, "CR-001").expect("another's"), None);
         for n in 0..=MOST {
-            repeated.keep(("x".to_owned(), n.to_string()), "t", &json!({}), &json!(n));
+            repeated.keep(("x".to_owned(), n.to_string()), "m", &json!(n));
         }
         assert_eq!(find(&key, "CR-001").expect("forgotten"), None);
     }

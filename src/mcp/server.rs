@@ -11,7 +11,7 @@ use rmcp::{ErrorData, ServerHandler};
 
 use super::gateway::{Caller, Gateway};
 use super::said::Said;
-use super::tool;
+use super::tool::{self, Kind};
 
 /// Who a client over stdio is, or none: then each request brings its own caller.
 #[derive(Clone)]
@@ -34,7 +34,10 @@ impl Server {
         let parts = context.extensions.get::<axum::http::request::Parts>();
         let by_request = parts.and_then(|parts| parts.extensions.get::<Caller>());
         let known = by_request.or(self.caller.as_ref()).cloned();
-        known.unwrap_or(Caller { user: None })
+        known.unwrap_or(Caller {
+            user: None,
+            token: None,
+        })
     }
 }
 
@@ -62,10 +65,18 @@ impl ServerHandler for Server {
         let client = client(&context);
         let (gateway, name) = (self.gateway.clone(), request.name.to_string());
         let arguments = request.arguments.unwrap_or_default();
+        // Who writes waits for his turn here, and no thread with him.
+        let writes = tool::tool(&request.name).is_some_and(|tool| tool.kind != Kind::Reads);
+        let turn = match writes {
+            true => self.gateway.turns.acquire().await.ok(),
+            false => None,
+        };
         // What git does blocks: others are answered meanwhile.
         let called =
             tokio::task::spawn_blocking(move || gateway.call(&caller, client, &name, arguments));
-        match called.await {
+        let answered = called.await;
+        drop(turn);
+        match answered {
             Ok(Some(said)) => Ok(said.result().into()),
             Ok(None) => {
                 let name = request.name.escape_debug().to_string();

@@ -68,6 +68,7 @@ pub struct Entry {
 
 pub const REGULAR: u32 = 0o100_644;
 pub const EXECUTABLE: u32 = 0o100_755;
+pub const FOLDER: u32 = 0o040_000;
 pub const SYMLINK: u32 = 0o120_000;
 pub const GITLINK: u32 = 0o160_000;
 

@@ -103,9 +103,7 @@ impl Trailers {
     /// in the same block. Refuses a text or value that our own reader would not take (threats.md F1).
     pub fn write(&self, text: &str) -> Result<String, Vec<Misread>> {
         let text = text.trim_end();
-        let last = text.rsplit("\n\n").next().unwrap_or_default();
-        let joins = text.contains("\n\n") && last.lines().all(is_foreign_trailer);
-        let gap = if joins { "\n" } else { "\n\n" };
+        let gap = if ends_in_trailers(text) { "\n" } else { "\n\n" };
         let message = format!("{text}{gap}{}", self.render());
         let back = read(message.as_bytes())?;
         if back.values == self.values {
@@ -118,6 +116,12 @@ impl Trailers {
             message,
         }])
     }
+}
+
+/// Whether a text ends in a paragraph of trailers that are not ours.
+pub fn ends_in_trailers(text: &str) -> bool {
+    let last = text.trim_end().rsplit("\n\n").next().unwrap_or_default();
+    text.contains("\n\n") && last.lines().all(is_foreign_trailer)
 }
 
 #[cfg(test)]

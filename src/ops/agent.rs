@@ -17,56 +17,92 @@ use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::workflow::Action;
 
-/// Arguments of a program's tools that name the file which they change.
-const FILES: [&str; 2] = ["file_path", "notebook_path"];
+/// Arguments of a program's tools that name the files which they change, at any depth.
+const FILES: [&str; 6] = [
+    "file_path",
+    "filePath",
+    "notebook_path",
+    "path",
+    "file",
+    "filename",
+];
+/// Tools that only look.
+const LOOKS: [&str; 5] = ["Read", "NotebookRead", "Grep", "Glob", "LS"];
 
 /// What speaks against a tool call that an agent's program is about to make: an edit is judged as the commit that it
-/// would become, under the change in use. Calls that name no file to change are let through.
-pub fn would_edit(session: &Session, call: &str) -> Result<Vec<Finding>> {
+/// would become, under the change in use where the file is. Calls that name no file to change are let through.
+pub fn would_edit(user: Option<&str>, call: &str) -> Result<Vec<Finding>> {
     let call: Value = serde_json::from_str(call).context("the tool call is no JSON")?;
+    let tool = call.get("tool_name").and_then(Value::as_str);
     let input = call
         .get("tool_input")
         .context("the tool call has no `tool_input`")?;
-    let named = FILES.iter().find_map(|name| input.get(name));
-    let Some(file) = named else {
-        return Ok(Vec::new());
-    };
-    let file = file
-        .as_str()
-        .context("the file of the tool call is no text")?;
-    match inside(session, Path::new(file))? {
-        Some(path) => judged(session, &path),
-        None => Ok(Vec::new()),
+    let mut files = Vec::new();
+    if !tool.is_some_and(|tool| LOOKS.contains(&tool)) {
+        named(input, &mut files)?;
+    }
+    let mut out = Vec::new();
+    for file in files {
+        out.extend(of_file(user, Path::new(&file))?);
+    }
+    Ok(out)
+}
+
+/// Every file that a value names.
+fn named(value: &Value, out: &mut Vec<String>) -> Result<()> {
+    match value {
+        Value::Array(list) => list.iter().try_for_each(|value| named(value, out)),
+        Value::Object(object) => object.iter().try_for_each(|(key, value)| {
+            if !FILES.contains(&key.as_str()) {
+                return named(value, out);
+            }
+            let file = value
+                .as_str()
+                .context("the file of the tool call is no text")?;
+            out.push(file.to_owned());
+            Ok(())
+        }),
+        _ => Ok(()),
     }
 }
 
-/// The path in the tree of a file on disk; none where it is not in this work tree.
-fn inside(session: &Session, file: &Path) -> Result<Option<TreePath>> {
-    let root = session
-        .repo
-        .work_dir()
-        .context("there is no work tree here")?;
-    let root = std::fs::canonicalize(root)?;
+fn of_file(user: Option<&str>, file: &Path) -> Result<Vec<Finding>> {
     let file = std::path::absolute(file)?;
-    // What is there is followed to where it really is; the rest is only names, and none of them leads up.
+    // What is there is followed to where it really is; the rest is only names, and none of them leads up. A link that
+    // leads nowhere is there, and cannot be followed.
     let (mut there, mut rest) = (file.clone(), Vec::new());
-    while !there.exists() {
+    while there.symlink_metadata().is_err() {
         let Some(name) = there.file_name().map(ToOwned::to_owned) else {
             bail!("`{}` leads up from what is not there", file.display());
         };
         rest.push(name);
         there.pop();
     }
-    let real: PathBuf = [std::fs::canonicalize(&there)?]
+    let followed = std::fs::canonicalize(&there);
+    let followed = followed.with_context(|| format!("`{}` leads nowhere", there.display()))?;
+    let folder = match followed.is_dir() {
+        true => followed.clone(),
+        false => followed.parent().unwrap_or(&followed).to_path_buf(),
+    };
+    let real: PathBuf = [followed]
         .into_iter()
         .chain(rest.into_iter().rev().map(PathBuf::from))
         .collect();
-    if real.starts_with(std::fs::canonicalize(session.repo.common_dir())?) {
+    if real.components().any(|part| part.as_os_str() == ".git") {
         bail!("agents do not write into git's own folder");
     }
-    let path = real.strip_prefix(&root).ok();
-    let path = path.map(|path| path.as_os_str().as_encoded_bytes());
-    Ok(path.filter(|path| !path.is_empty()).map(TreePath::new))
+    // The repository is the file's own, wherever the program runs.
+    let Ok(session) = Session::open(&folder, user.map(str::to_owned)) else {
+        return Ok(Vec::new());
+    };
+    let Some(root) = session.repo.work_dir() else {
+        return Ok(Vec::new());
+    };
+    let path = real.strip_prefix(std::fs::canonicalize(root)?)?;
+    judged(
+        &session,
+        &TreePath::new(path.as_os_str().as_encoded_bytes()),
+    )
 }
 
 fn judged(session: &Session, path: &TreePath) -> Result<Vec<Finding>> {

@@ -241,16 +241,18 @@ impl<'s> Chain<'s> {
         message: &str,
         author: &Ident,
     ) -> Result<Change> {
+        // What the tree becomes, and not what was asked for: a path may take another's place.
         let tree = self.repo.tree_of(self.tip)?;
-        let mut staged = Vec::new();
+        let after = self.repo.write_tree(Some(tree), puts)?;
+        let mut staged = self.repo.differences(Some(tree), Some(after))?;
         for (path, after) in puts {
-            let (path, after) = (path.clone(), *after);
-            let before = self.repo.entry(tree, &path)?;
-            staged.push(Differs {
-                path,
-                before,
-                after,
-            });
+            if staged.iter().all(|differs| differs.path != *path) {
+                staged.push(Differs {
+                    path: path.clone(),
+                    before: *after,
+                    after: *after,
+                });
+            }
         }
         let commit = Commit {
             author: author.clone(),

@@ -12,11 +12,11 @@ use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::trees::Raw;
 use crate::git::write::Put;
-use crate::model::change::{EXECUTABLE, REGULAR};
+use crate::model::change::{EXECUTABLE, FOLDER, REGULAR};
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
-use crate::model::trailer::{Key, Trailers};
+use crate::model::trailer::{self, Key, Trailers};
 
 /// What becomes of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +60,38 @@ pub struct Committed {
     pub warnings: Vec<Finding>,
 }
 
+/// Paths of one commit.
+const MOST: usize = 2_000;
+
+/// Refuses an item that the change does not have: the trailer that names it stays.
+fn known_item(session: &Session, change: &Id, item: &str) -> Result<()> {
+    let policy = session.policy(&Reader::new(&session.repo))?;
+    let document = session.document(&Reader::new(&session.repo), &policy, change)?;
+    let body = document.tree();
+    let tables = (0..body.sections.len()).flat_map(|section| body.tables(section));
+    let mut rows = tables.flat_map(|table| &table.rows);
+    if !rows.any(|row| row.name() == item) {
+        let item = item.escape_debug();
+        bail!("{change} has no item `{item}`; which there are: qms item list {change}");
+    }
+    Ok(())
+}
+
 /// Commits work on top of the branch, or refuses it with everything that speaks against it.
 pub fn commit(session: &Session, work: &Work) -> Result<Committed> {
     let mut chain = Chain::begin(session)?;
     if work.dry_run {
         chain = chain.trying();
     }
+    if let Some(item) = &work.item {
+        known_item(session, &work.change, item)?;
+    }
     let mut state = State::of(&chain)?;
     for edit in &work.edits {
         state.apply(edit)?;
+        if state.now.len() > MOST {
+            bail!("one commit changes at most {MOST} paths; make several");
+        }
     }
     let puts = state.puts()?;
     if puts.is_empty() {
@@ -115,7 +138,12 @@ fn message(session: &Session, chain: &Chain<'_>, work: &Work) -> Result<String> 
         bail!("the message is empty; say what the commit does");
     }
     if let Some(client) = seat.and_then(|seat| seat.client.as_ref()) {
-        text.push_str(&format!("\n\nAssisted-by: {client}"));
+        let gap = if trailer::ends_in_trailers(&text) {
+            "\n"
+        } else {
+            "\n\n"
+        };
+        text.push_str(&format!("{gap}Assisted-by: {client}"));
     }
     Ok(wish::written(&trailers, &text)?)
 }
@@ -176,6 +204,15 @@ impl<'c, 's> State<'c, 's> {
         Ok(Some((raw.mode, self.chain.repo().blob(raw.id)?)))
     }
 
+    /// Whether something that is no folder is, or is to be, at a path.
+    fn is_file(&self, path: &TreePath) -> Result<bool> {
+        if let Some(known) = self.now.get(path) {
+            return Ok(known.is_some());
+        }
+        let raw = self.chain.repo().entry(self.tree, path)?;
+        Ok(raw.is_some_and(|raw| raw.mode != FOLDER))
+    }
+
     fn there(&self, path: &TreePath) -> Result<(u32, Vec<u8>)> {
         self.file(path)?
             .with_context(|| format!("there is no file `{path}` here"))
@@ -193,7 +230,9 @@ impl<'c, 's> State<'c, 's> {
                 self.now.insert(path.clone(), Some((mode, bytes.clone())));
             }
             Edit::Delete(path) => {
-                self.there(path)?;
+                if !self.is_file(path)? {
+                    bail!("there is no file `{path}` here");
+                }
                 self.now.insert(path.clone(), None);
             }
             Edit::Move { from, to } => {
@@ -248,6 +287,15 @@ impl<'c, 's> State<'c, 's> {
     fn puts(&self) -> Result<Vec<Put>> {
         let repo = self.chain.repo();
         let mut out = Vec::new();
+        for (path, _) in self.now.iter().filter(|(_, file)| file.is_some()) {
+            for above in path.folders() {
+                if self.is_file(&above)? {
+                    bail!(
+                        "`{above}` is a file, and `{path}` lies below it; delete the file in the same call if that is meant"
+                    );
+                }
+            }
+        }
         for (path, file) in &self.now {
             let put = match file {
                 Some((mode, bytes)) => Some(Raw {

@@ -58,7 +58,7 @@ pub mod work;
 
 pub use session::{Refused, Session};
 
-/// Whether a move was not made because somebody else moved the branch first; nothing was written.
+/// Whether a move was not made because somebody else moved the branch first, or holds the index; nothing was written.
 pub fn is_lost(error: &anyhow::Error) -> bool {
-    error.is::<crate::git::write::Lost>()
+    error.is::<crate::git::write::Lost>() || error.is::<crate::git::write::Busy>()
 }

@@ -1,6 +1,7 @@
 //! Unified diffs, as git prints them: which files they are of, and their hunks at the exact place that they name.
 
 use anyhow::{Context, Result, bail};
+use diffy::Line;
 use diffy::patch_set::{FileMode, FileOperation, ParseOptions, PatchKind, PatchSet};
 
 use crate::model::browse::name::path;
@@ -34,7 +35,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Piece<'_>>> {
             FileMode::Executable => Ok(EXECUTABLE),
             _ => bail!("the patch makes a link or a submodule, which are not made here"),
         });
-        let operation = piece.operation().strip_prefix(1);
+        // Only these names stand behind `a/` and `b/`; a rename's stand as they are.
+        let prefixed = !matches!(
+            piece.operation(),
+            FileOperation::Rename { .. } | FileOperation::Copy { .. }
+        );
+        let operation = piece.operation().strip_prefix(usize::from(prefixed));
         let (from, to, moves) = match &operation {
             FileOperation::Delete(name) => (Some(path(name)?), None, true),
             FileOperation::Create(name) => (None, Some(path(name)?), false),
@@ -73,11 +79,42 @@ impl Piece<'_> {
         let name = name.map(ToString::to_string).unwrap_or_default();
         let before = std::str::from_utf8(before);
         let before = before.with_context(|| format!("`{name}` is no text; send it whole"))?;
-        let after = diffy::apply(before, &self.patch).map_err(|e| {
-            anyhow::anyhow!(
-                "the patch does not fit `{name}`: {e}; read the file again and make it on top"
-            )
-        })?;
-        Ok(after.into_bytes())
+        let old: Vec<&str> = before.split_inclusive('\n').collect();
+        let (mut out, mut at) = (String::new(), 0);
+        for hunk in self.patch.hunks() {
+            let range = hunk.old_range();
+            // An empty range names the line before it.
+            let start = match range.len() {
+                0 => range.start(),
+                _ => range.start().saturating_sub(1),
+            };
+            let fits = |line: usize, text: &str| old.get(line) == Some(&text);
+            if start < at || start > old.len() {
+                bail!("{}", elsewhere(&name, range.start()));
+            }
+            out.extend(old[at..start].iter().copied());
+            at = start;
+            for line in hunk.lines() {
+                match line {
+                    Line::Insert(text) => out.push_str(text),
+                    Line::Context(text) | Line::Delete(text) if !fits(at, text) => {
+                        bail!("{}", elsewhere(&name, at + 1));
+                    }
+                    Line::Context(text) => {
+                        out.push_str(text);
+                        at += 1;
+                    }
+                    Line::Delete(_) => at += 1,
+                }
+            }
+        }
+        out.extend(old[at..].iter().copied());
+        Ok(out.into_bytes())
     }
+}
+
+fn elsewhere(name: &str, line: usize) -> String {
+    format!(
+        "the patch does not fit `{name}` at line {line}; read the file again and make it on top"
+    )
 }

@@ -1,7 +1,7 @@
 //! Requests that were answered before: each commit that a gateway makes names its own, so that a retry finds it after a
 //! restart too.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::session::Session;
 use crate::git::read::Reader;
@@ -17,6 +17,8 @@ const REACH: usize = 2_000;
 pub struct Earlier {
     pub commit: String,
     pub subject: String,
+    /// The request as its trailer has it: its name, and a mark of what was asked.
+    pub request: String,
     /// The document that it moved, its action, its status before and after, and its version; none for work.
     pub moved: Option<Moved>,
     pub paths: Vec<String>,
@@ -31,10 +33,10 @@ pub struct Moved {
     pub version: String,
 }
 
-/// The commits that were made for somebody's request, the first first.
+/// The commits that were made for somebody's request of this name, the first first.
 pub fn made(session: &Session, user: &str, request: &str) -> Result<Vec<Earlier>> {
     let repo = &session.repo;
-    let line = format!("QMS-Request: {request}\n");
+    let line = format!("QMS-Request: {request} ");
     let (mut seen, mut out) = (0, Vec::new());
     repo.newest_first(session.head()?, |id| {
         seen += 1;
@@ -45,8 +47,9 @@ pub fn made(session: &Session, user: &str, request: &str) -> Result<Vec<Earlier>
             true => trailer::read(message).unwrap_or_default(),
             false => trailer::Trailers::default(),
         };
-        let is_ours = trailers.value(Key::Request) == Some(request)
-            && trailers.value(Key::Actor) == Some(user);
+        let said = trailers.value(Key::Request).unwrap_or_default();
+        let is_ours =
+            said.split(' ').next() == Some(request) && trailers.value(Key::Actor) == Some(user);
         if is_ours {
             let status = trailers.value(Key::Status).unwrap_or_default();
             let (from, to) = status.split_once(" -> ").unwrap_or((status, status));
@@ -65,6 +68,7 @@ pub fn made(session: &Session, user: &str, request: &str) -> Result<Vec<Earlier>
             out.push(Earlier {
                 commit: id.to_string(),
                 subject: commit.name().subject.clone(),
+                request: said.to_owned(),
                 moved: moved(),
                 paths: differs.iter().map(|d| d.path.to_string()).collect(),
             });
@@ -74,6 +78,29 @@ pub fn made(session: &Session, user: &str, request: &str) -> Result<Vec<Earlier>
     })?;
     out.reverse();
     Ok(out)
+}
+
+/// Refuses who is not of this repository, and whom the policy does not let the committer of this process commit for.
+pub fn serves(session: &Session, user: &str) -> Result<()> {
+    let policy = session.policy(&Reader::new(&session.repo))?;
+    if policy.people.active(user).is_none() {
+        bail!("`{user}` is no user of this repository, or has left");
+    }
+    let (_, committer) = session.repo.names()?;
+    let own = policy.people.known_as(&committer);
+    if own == Some(user)
+        || policy
+            .people
+            .gateways_of(user)
+            .any(|(name, _)| Some(name) == own)
+    {
+        return Ok(());
+    }
+    bail!(
+        "this gateway commits as `{}`, who does not list `{user}` among the agents that he commits for: \
+         qms user set NAME --agents {user}",
+        committer.name.escape_debug()
+    )
 }
 
 /// Waits until no other gateway writes this repository, and keeps them waiting until it is dropped. The ref decides who

@@ -11,6 +11,7 @@ use super::mainline::Trust;
 use crate::git::read::Reader;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
+use crate::model::browse::name;
 use crate::model::change::Entry;
 use crate::model::document::Document;
 use crate::model::finding::Finding;
@@ -241,7 +242,11 @@ impl Session {
     pub fn id(&self, text: &str) -> Result<Id> {
         match Id::parse(&text.to_ascii_uppercase()) {
             Some(id) => Ok(id),
-            None => bail!("`{text}` is no document id; {}", self.near(text)),
+            None => bail!(
+                "`{}` is no document id; {}",
+                name::shown(text),
+                self.near(text)
+            ),
         }
     }
 

@@ -62,6 +62,37 @@ fn i_06_an_edit_outside_of_the_change_in_use_is_blocked_before_it_is_made() {
     std::os::unix::fs::symlink("src", world.path("docker")).expect("a link");
     blocked("docker/main.py", "error[out-of-scope]");
     std::fs::remove_file(world.path("docker")).expect("a link");
+    // One that leads nowhere is not followed, and every file that a call names counts.
+    std::os::unix::fs::symlink("../src/new.py", world.path("docs/link")).unwrap_or_else(|_| {
+        std::fs::create_dir_all(world.path("docs")).expect("a folder");
+        std::os::unix::fs::symlink("../src/new.py", world.path("docs/link")).expect("a link");
+    });
+    blocked("docs/link", "leads nowhere");
+    let place = world.path("src/main.py");
+    for input in [
+        json!({ "file_path": "/elsewhere/x", "notebook_path": place }),
+        json!({ "filePath": place }),
+        json!({ "edits": [{ "file_path": place }] }),
+    ] {
+        assert_eq!(
+            asks(
+                &world,
+                "dev",
+                &json!({ "tool_name": "Write", "tool_input": input }).to_string()
+            )
+            .code,
+            2
+        );
+    }
+    asks(
+        &world,
+        "dev",
+        &json!({ "tool_name": "Read", "tool_input": { "file_path": place } }).to_string(),
+    )
+    .ok();
+    let elsewhere = world.within("..");
+    let call = json!({ "tool_name": "Write", "tool_input": { "file_path": place } });
+    assert_eq!(asks(&elsewhere, "dev", &call.to_string()).code, 2);
     // A document that is checked out may be written, and no other.
     blocked(&document(&id), "error[");
     world.qms("dev", &["checkout", &id]).ok();

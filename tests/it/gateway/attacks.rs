@@ -225,3 +225,108 @@ fn m7_others_are_served_meanwhile() {
     drop(idle);
     assert_eq!(gate.stop(), 0);
 }
+
+#[test]
+fn g13_a_path_below_a_file_takes_its_place_for_nobody() {
+    let world = world();
+    let id = world.change("dev", "**");
+    let gate = Gate::start(&world);
+    let dev = gate.client(&token(&world, "dev"));
+    let head = world.head();
+    let file = |path: &str| json!({ "path": path, "text": "x\n" });
+    for files in [
+        json!([file("qms.yaml/x")]),
+        json!([file("src/main.py/x")]),
+        json!([file("src/w"), file("src/w/x")]),
+    ] {
+        let work = json!({ "change": id, "message": "M", "files": files });
+        dev.call("git_commit", work).not("lies below it");
+    }
+    let moved = json!({ "change": id, "message": "M", "moves": [{ "from": "src/main.py", "to": "src/main.py/x" }] });
+    dev.call("git_commit", moved).ok();
+    // Said at once, it is two changes, and both are judged.
+    let both = json!({ "change": id, "message": "M", "delete": ["qms.yaml"], "files": [file("qms.yaml/x")] });
+    assert!(dev.call("git_commit", both).error);
+    assert_eq!(world.json("ann", &["verify"])["errors"], 0);
+    assert_ne!(world.head(), head);
+    let folder = json!({ "change": id, "message": "M", "files": [file("src")] });
+    assert!(dev.call("git_commit", folder).error);
+    let item = json!({ "change": id, "item": "EI-99", "message": "M", "files": [file("src/a")] });
+    dev.call("git_commit", item).not("no item `EI-99`");
+}
+
+#[test]
+fn patches_fit_where_they_say_and_nowhere_else() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    let gate = Gate::start(&world);
+    let dev = gate.client(&token(&world, "dev"));
+    let files = json!([{ "path": "src/conf", "text": "a\nb\na\nb\n" }]);
+    dev.call(
+        "git_commit",
+        json!({ "change": id, "message": "M", "files": files }),
+    )
+    .ok();
+    let patch = |text: &str| json!({ "change": id, "message": "M", "patch": text });
+    let head = "diff --git a/src/conf b/src/conf\n--- a/src/conf\n+++ b/src/conf\n";
+    for hunk in [
+        "@@ -2,2 +2,2 @@\n a\n-b\n+c\n",
+        "@@ -100,1 +100,1 @@\n-b\n+c\n",
+        "@@ -4,2 +4,2 @@\n b\n-x\n+c\n",
+    ] {
+        dev.call("git_commit", patch(&format!("{head}{hunk}")))
+            .not("does not fit");
+    }
+    dev.call(
+        "git_commit",
+        patch(&format!(
+            "{head}@@ -3,2 +3,3 @@\n a\n-b\n+c\n+d\n@@ -1,0 +2,1 @@\n+x\n"
+        )),
+    )
+    .not("the patch");
+    dev.call(
+        "git_commit",
+        patch(&format!(
+            "{head}@@ -1,0 +2,1 @@\n+x\n@@ -3,2 +4,2 @@\n a\n-b\n+c\n"
+        )),
+    )
+    .ok();
+    assert_eq!(world.read("src/conf"), "a\nx\nb\na\nc\n");
+    // As git prints a move of a file with a change in it.
+    world.git("dev", &["mv", "src/conf", "src/other"]).ok();
+    world.edit("src/other", "c\n", "e\n");
+    let shown = world.git("dev", &["diff", "-M", "HEAD"]).ok();
+    assert!(shown.contains("rename from src/conf"), "{shown}");
+    world.git("dev", &["reset", "-q", "--hard"]).ok();
+    dev.call("git_commit", patch(&shown)).ok();
+    assert!(!world.path("src/conf").exists());
+    assert_eq!(world.read("src/other"), "a\nx\nb\na\ne\n");
+    let last = "diff --git a/src/n b/src/n\nnew file mode 100755\n--- /dev/null\n+++ b/src/n\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n";
+    dev.call("git_commit", patch(last)).ok();
+    assert_eq!(world.read("src/n"), "x");
+}
+
+#[test]
+fn m2_whom_the_policy_does_not_list_the_gateway_does_not_serve() {
+    let world = world();
+    let gate = Gate::start(&world);
+    let (dev, tu) = (token(&world, "dev"), token(&world, "tu"));
+    gate.client(&tu).call("qms_list", json!({})).ok();
+    world
+        .qms(
+            "qa",
+            &["user", "set", "gate", "--agents", "claude,dev,qa,qb"],
+        )
+        .ok();
+    gate.client(&tu)
+        .call("qms_list", json!({}))
+        .not("does not list `tu`");
+    gate.client(&dev).call("qms_list", json!({})).ok();
+    // Over stdio a token is asked again at each call.
+    let mut client = super::stdio(&world, "gate", &[], &[("QMS_TOKEN", &dev)]);
+    client.hello();
+    let new = json!({ "type": "SOP", "title": "T" });
+    client.call("qms_create", new.clone()).ok();
+    world.qms("gate", &["token", "revoke", "dev"]).ok();
+    client.call("qms_create", new).not("revoked");
+}

@@ -72,6 +72,17 @@ fn m6_what_is_asked_again_is_made_once() {
         (&asked["commit"], &asked["status"])
     );
     assert_eq!(world.head(), head);
+    // The name stands for that call alone, after the restart too.
+    for (tool, arguments) in [
+        ("git_commit", work(&id, "z", "r1")),
+        ("qms_close", json!({ "id": id, "request_id": "r1" })),
+        ("git_push", json!({ "request_id": "r1" })),
+    ] {
+        client
+            .call(tool, arguments)
+            .not("was used for another call");
+    }
+    assert!(back["document"].is_null());
     // Another's request of the same name is another.
     let claude = gate.client(&token(&world, "claude"));
     claude.call("git_commit", work(&id, "c", "r1")).ok();

@@ -59,7 +59,7 @@ fn a_whole_change_by_three_agents_with_three_tokens() {
     assert_eq!(world.head(), head);
     // Work in scope is at once in the checkout that agents look at.
     let work = json!({
-        "change": id, "item": "EI-1", "message": "Add the image\n\nIt starts alone.",
+        "change": id, "message": "Add the image\n\nIt starts alone.",
         "files": [
             { "path": "docker/Dockerfile", "text": "FROM scratch\n" },
             { "path": "docker/start", "base64": "IyEvYmluL3NoCg==", "executable": true },
@@ -78,6 +78,27 @@ fn a_whole_change_by_three_agents_with_three_tokens() {
     assert!(!world.path("docker/start").exists() && world.path("docker/run").exists());
     let shown = world.git("dev", &["log", "-2", "--format=%an %cn %s"]).ok();
     assert_eq!(shown, "dev gate Start it\ndev gate Add the image\n");
+    // Who helped is said beside who else did.
+    let files = json!([{ "path": "docker/more", "text": "x\n" }]);
+    let work = json!({ "change": id, "message": "More\n\nCo-authored-by: helper <h@example.com>", "files": files });
+    gate.client(&token(&world, "dev"))
+        .with("User-Agent", "story/1.0")
+        .call("git_commit", work)
+        .ok();
+    let also = world
+        .git(
+            "dev",
+            &[
+                "log",
+                "-1",
+                "--format=%(trailers:key=Co-authored-by)%(trailers:key=Assisted-by)",
+            ],
+        )
+        .ok();
+    assert_eq!(
+        also.trim(),
+        "Co-authored-by: helper <h@example.com>\nAssisted-by: story/1.0"
+    );
     // What is left to be told, in execution, by the text of a check-in.
     let text = dev.call("qms_checkout", json!({ "id": id })).ok()["document"]["text"].clone();
     let text = text
