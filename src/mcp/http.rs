@@ -10,7 +10,6 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
@@ -19,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gateway::Gateway;
 use super::server::Server;
-use super::{Options, Transport, auth, log, sse};
+use super::{Options, Transport, accept, auth, log, sse};
 
 /// Names under which this machine is reached from itself and from its containers.
 const HOSTS: [&str; 4] = ["localhost", "127.0.0.1", "::1", "host.docker.internal"];
@@ -103,16 +102,11 @@ pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()
         json!({ "url": format!("http://{address}/mcp"), "branch": gateway.branch() }),
     );
     let ended = stop.clone();
-    let listener = listener.tap_io(|io| {
-        // A reply that waits for the next packet waits for forty milliseconds.
-        let _ = io.set_nodelay(true);
-    });
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            signal().await;
-            ended.cancel();
-        })
-        .await?;
+    let stopped = async move {
+        signal().await;
+        ended.cancel();
+    };
+    accept::serve(listener, router, stopped).await;
     log::event("stopped", json!({}));
     Ok(())
 }

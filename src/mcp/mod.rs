@@ -1,6 +1,7 @@
 //! The gateway: agents that cannot write here get their work done through it. It knows who calls from the connection,
 //! decides as every hook does, and makes the commit itself. Source: threats.md "The gateway".
 
+mod accept;
 mod asked;
 mod auth;
 mod coding;

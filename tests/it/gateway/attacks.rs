@@ -195,7 +195,7 @@ fn m7_others_are_served_meanwhile() {
     let gate = Gate::start(&world);
     let dev = gate.client(&token(&world, "dev"));
     // Connections that say nothing, or only begin to.
-    let mut idle: Vec<TcpStream> = (0..300)
+    let mut idle: Vec<TcpStream> = (0..700)
         .map(|_| TcpStream::connect(("127.0.0.1", gate.port)).expect("it listens"))
         .collect();
     for stream in idle.iter_mut().step_by(2) {
