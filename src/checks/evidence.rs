@@ -9,6 +9,7 @@ use crate::model::body::mention::What;
 use crate::model::body::{Body, Item, Outcome};
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::kind::Id;
+use crate::model::state::{State, Version};
 use crate::model::under::Under;
 use crate::model::workflow::Status;
 
@@ -78,6 +79,60 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: 
                 .help("", set.clone()),
         );
     }
+}
+
+/// Before post-review: a document that is said to be in a state, or at a version, is so. `SOP-001 EFFECTIVE`, `CR-004 v1.2`.
+pub(super) fn claims(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
+    let cells = [Role::Evidence, Role::Summary].map(|role| row.cell(role));
+    for cell in cells.into_iter().flatten() {
+        let used = body.mentions_in(&cell.range).iter();
+        for mention in used.filter(|m| m.within.is_use()) {
+            let document = mention.document();
+            let read = document.and_then(|id| Some((id, report.change.before.read(id)?)));
+            let Some((id, document)) = read else { continue };
+            let said = body.source(&(mention.range.end..cell.range.end));
+            let Some(wrong) = denied(&document.state, said) else {
+                continue;
+            };
+            let (status, version) = (document.state.status, document.state.version);
+            let message = format!(
+                "{} says `{id} {wrong}`, and {id} is {status} {version}",
+                row.id()
+            );
+            let finding = Finding::new(&WRONG_EVIDENCE, message).at(&this.path.path);
+            let finding = finding.span(Some(body.span(&mention.range)));
+            report.add(finding.help("say what is so", format!("qms status {id}")));
+        }
+    }
+}
+
+/// Words behind a document that claim something of it.
+const NEAR: usize = 4;
+
+/// The word behind a document's name that says of it what is not so. Its sentence ends the claim.
+fn denied<'t>(state: &State, text: &'t str) -> Option<&'t str> {
+    let ends = |c: char| matches!(c, ',' | '.' | ';' | ':' | ')' | '(');
+    let mut open = !text.starts_with(ends);
+    let words = text.split_whitespace().take(NEAR).take_while(|word| {
+        let goes_on = open;
+        open = !word.ends_with(ends);
+        goes_on
+    });
+    let in_force = state.in_force.as_ref().map(|f| f.version);
+    let is_so = |word: &str| {
+        if let Some(status) = Status::parse(word) {
+            let holds = status == Status::Effective && in_force.is_some();
+            return holds || status == state.status;
+        }
+        let number = word.strip_prefix(['v', 'V']).unwrap_or(word);
+        let version = Version::parse(number);
+        version.is_none_or(|v| v == state.version || Some(v) == in_force)
+    };
+    let bare = |c: char| ends(c) || c == '`';
+    let words = words.map(|word| word.trim_matches(bare));
+    // Behind another document's name it is that one's.
+    let mut words = words.take_while(|word| Id::parse(word).is_none());
+    words.find(|word| !is_so(word))
 }
 
 /// What is wrong with a reference, if anything.

@@ -62,6 +62,7 @@ pub(super) fn done(report: &mut Report<'_>, this: &Move<'_>) {
     let mut failed = false;
     for row in &rows {
         ended(report, this, &body, row, failed);
+        evidence::claims(report, this, &body, row);
         failed |= row.outcome() == Some(Outcome::Fail);
     }
     delivered(report, this, &rows);

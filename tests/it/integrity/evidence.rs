@@ -122,3 +122,29 @@ fn f12_evidence_that_points_nowhere() {
     world.qms("dev", &["route", &id, "--review"]).ok();
     world.lands();
 }
+
+#[test]
+fn f12_documents_are_in_the_state_that_is_claimed() {
+    let world = World::house();
+    let id = released(&world);
+    passed(&world, &id, "EI-2");
+    writes(&world, &id, &TOLD).ok();
+    let says = |evidence: &str| {
+        let more = ["--outcome", "pass", "--evidence", evidence];
+        item(&world, "dev", &id, "EI-1", &more).ok();
+        world.qms("dev", &["route", &id, "--review"])
+    };
+    for (claim, words) in [
+        ("TEMPLATE-CR v2.0", "TEMPLATE-CR v2.0"),
+        ("TEMPLATE-CR is EFFECTIVE at 1.1", "TEMPLATE-CR 1.1"),
+        ("TEMPLATE-CR RETIRED", "is EFFECTIVE 1.0"),
+    ] {
+        let said = says(claim).refused("wrong-evidence");
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    // In code it is only mentioned, and another sentence claims nothing of it.
+    says("TEMPLATE-CR v1.0 is EFFECTIVE. No 2.0 yet").ok();
+    world.qms("dev", &["withdraw", &id]).ok();
+    says("TEMPLATE-CR and `TEMPLATE-VAR v2.0`").ok();
+    world.lands();
+}
