@@ -161,8 +161,7 @@ pub(super) fn items(report: &mut Report<'_>, this: &Move<'_>) {
         return;
     };
     let body = document.tree();
-    let tables = (0..body.sections.len()).flat_map(|section| body.tables(section));
-    let rows: BTreeSet<&str> = tables.flat_map(|t| &t.rows).map(Row::name).collect();
+    let rows: BTreeSet<&str> = body.rows().map(Row::name).collect();
     for item in named.into_iter().filter(|item| !rows.contains(item)) {
         let message = format!("{parent} has no item `{item}`, which {} names", this.id);
         let finding = Finding::new(&UNKNOWN_ITEM, message).at(&this.path.path);

@@ -9,7 +9,7 @@ use gix::merge::plumbing::blob::builtin_driver::text::{Conflict, Labels, Options
 use super::trees::{Differs, Raw, TREE};
 use super::write::Put;
 use super::{Oid, Repo};
-use crate::model::change::{Contested, REGULAR};
+use crate::model::change::{Contested, EXECUTABLE, REGULAR};
 use crate::model::path::TreePath;
 
 /// What a merge decided by itself.
@@ -23,7 +23,6 @@ pub struct Added {
     pub sides: [Vec<TreePath>; 2],
 }
 
-const EXECUTABLE: u32 = 0o100_755;
 /// Blobs larger than this are not merged line by line; a conflict there is the merge's own decision.
 const MOST_LINES_OF: usize = 8 * 1024 * 1024;
 

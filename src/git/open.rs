@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::{Context, Result, bail};
-use gix::objs::{Find, FindHeader, Kind};
+use gix::objs::{Find, Kind};
 
 use super::Oid;
 use super::history::Node;
@@ -196,12 +196,7 @@ impl Repo {
     }
 
     fn cannot_read(&self, id: Oid, error: &dyn std::fmt::Display) -> anyhow::Error {
-        let here = self.objects.find_header(id).ok().map(|h| h.size());
-        let mut coming = self
-            .incoming
-            .iter()
-            .filter_map(|s| s.try_header(&id).ok().flatten());
-        let size = here.or_else(|| coming.next().map(|h| h.size)).unwrap_or(0);
+        let size = self.size(id).unwrap_or(0);
         match self.is_incomplete() {
             _ if size > MOST_BYTES => anyhow::anyhow!(
                 "object {id} has {size} bytes, more than the {MOST_BYTES} that are read"

@@ -25,7 +25,7 @@ pub struct Differs {
     pub after: Option<Raw>,
 }
 
-pub(super) const TREE: u32 = 0o040_000;
+pub(super) use crate::model::change::FOLDER as TREE;
 /// Paths and folders of one walk, and levels of one tree, that are looked at before it is refused.
 const MOST_PATHS: usize = 500_000;
 const MOST_LEVELS: usize = 100;

@@ -11,14 +11,14 @@ use tokio::sync::Semaphore;
 use super::metrics::Metrics;
 use super::repeated::{self, Repeated};
 use super::said::Said;
-use super::tool::{Call, Kind, Tool, tool};
+use super::tool::{Call, Kind, Tool};
 use super::{asked, earlier, log};
 use crate::ops::session::Seat;
 use crate::ops::tokens::Tokens;
 use crate::ops::{Session, is_lost, requests};
 
 /// How often a writer who lost a race to another process tries again.
-const TRIES: u32 = 40;
+const TRIES: u64 = 40;
 
 /// Who calls.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,10 +82,9 @@ impl Gateway {
         &self,
         caller: &Caller,
         client: Option<String>,
-        name: &str,
+        tool: &Tool,
         arguments: Map<String, Value>,
-    ) -> Option<Said> {
-        let tool = tool(name)?;
+    ) -> Said {
         let start = Instant::now();
         let answered = catch_unwind(AssertUnwindSafe(|| {
             self.answer(caller, client, tool, arguments)
@@ -98,7 +97,7 @@ impl Gateway {
         let took = start.elapsed();
         self.metrics.count(tool.name, &said, took);
         log::call(caller.user.as_deref(), tool.name, &said, took);
-        Some(said)
+        said
     }
 
     fn answer(
@@ -139,9 +138,11 @@ impl Gateway {
         {
             return Ok(known);
         }
-        let _turn = requests::turn(&Session::open(&self.root, None)?)?;
-        for attempt in 0.. {
-            let call = self.attend(caller, seat.clone())?;
+        let mut call = self.attend(caller, seat.clone())?;
+        // Nothing of the repository was looked at yet.
+        let _turn = requests::turn(&call.session)?;
+        let mut attempt = 0;
+        loop {
             self.serves(&call)?;
             self.on_branch(&call.session)?;
             if let Some((_, request)) = &key
@@ -152,7 +153,9 @@ impl Gateway {
             asked::expected(&call.session, &wanted, &arguments)?;
             match (tool.run)(&call, arguments.clone()) {
                 Err(error) if is_lost(&error) && attempt < TRIES => {
-                    std::thread::sleep(Duration::from_millis(u64::from(attempt)));
+                    std::thread::sleep(Duration::from_millis(attempt));
+                    attempt += 1;
+                    call = self.attend(caller, seat.clone())?;
                 }
                 Err(error) => return Err(error),
                 Ok(value) => {
@@ -164,7 +167,6 @@ impl Gateway {
                 }
             }
         }
-        unreachable!("the loop ends by returning")
     }
 
     /// Refuses whoever this process may not commit for: it is the policy that says whom it serves.

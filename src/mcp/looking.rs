@@ -57,30 +57,30 @@ pub(super) fn tools() -> Vec<Tool> {
     ]
 }
 
-pub(super) fn status(call: &Call, _: Nothing) -> Result<Standing> {
+fn status(call: &Call, _: Nothing) -> Result<Standing> {
     browse::status(&call.session)
 }
 
-pub(super) fn log(call: &Call, asked: ask::Log) -> Result<Log> {
+fn log(call: &Call, asked: ask::Log) -> Result<Log> {
     browse::log(&call.session, &asked)
 }
 
-pub(super) fn show(call: &Call, asked: ask::Show) -> Result<Show> {
+fn show(call: &Call, asked: ask::Show) -> Result<Show> {
     browse::show(&call.session, &asked)
 }
 
-pub(super) fn diff(call: &Call, asked: ask::Diff) -> Result<Diff> {
+fn diff(call: &Call, asked: ask::Diff) -> Result<Diff> {
     browse::diff(&call.session, &asked)
 }
 
-pub(super) fn ls(call: &Call, asked: ask::Ls) -> Result<Ls> {
+fn ls(call: &Call, asked: ask::Ls) -> Result<Ls> {
     browse::ls(&call.session, &asked)
 }
 
-pub(super) fn grep(call: &Call, asked: ask::Grep) -> Result<Grep> {
+fn grep(call: &Call, asked: ask::Grep) -> Result<Grep> {
     browse::grep(&call.session, &asked)
 }
 
-pub(super) fn blame(call: &Call, asked: ask::Blame) -> Result<Blame> {
+fn blame(call: &Call, asked: ask::Blame) -> Result<Blame> {
     browse::blame(&call.session, &asked)
 }

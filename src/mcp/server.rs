@@ -63,30 +63,25 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let caller = self.caller(&context);
         let client = client(&context);
-        let (gateway, name) = (self.gateway.clone(), request.name.to_string());
+        let Some(tool) = tool::tool(&request.name) else {
+            let name = request.name.escape_debug();
+            let why = format!("there is no tool `{name}`");
+            return Err(ErrorData::invalid_params(why, None));
+        };
+        let gateway = self.gateway.clone();
         let arguments = request.arguments.unwrap_or_default();
         // Who writes waits for his turn here, and no thread with him.
-        let writes = tool::tool(&request.name).is_some_and(|tool| tool.kind != Kind::Reads);
-        let turn = match writes {
-            true => self.gateway.turns.acquire().await.ok(),
-            false => None,
+        let turn = match tool.kind {
+            Kind::Reads => None,
+            Kind::Writes | Kind::Ends => self.gateway.turns.acquire().await.ok(),
         };
         // What git does blocks: others are answered meanwhile.
         let called =
-            tokio::task::spawn_blocking(move || gateway.call(&caller, client, &name, arguments));
+            tokio::task::spawn_blocking(move || gateway.call(&caller, client, tool, arguments));
         let answered = called.await;
         drop(turn);
-        match answered {
-            Ok(Some(said)) => Ok(said.result().into()),
-            Ok(None) => {
-                let name = request.name.escape_debug().to_string();
-                Err(ErrorData::invalid_params(
-                    format!("there is no tool `{name}`"),
-                    None,
-                ))
-            }
-            Err(_) => Ok(Said::broken().result().into()),
-        }
+        let said = answered.unwrap_or_else(|_| Said::broken());
+        Ok(said.result().into())
     }
 }
 

@@ -179,7 +179,8 @@ impl<'s> Chain<'s> {
             .map_or(&self.who.0, |(_, author)| author)
             .clone();
         let puts = self.puts(std::slice::from_ref(&file))?;
-        let change = self.change(&reader, &puts, &message(wish, title, &trailers)?, &author)?;
+        let (change, _) =
+            self.change(&reader, &puts, &message(wish, title, &trailers)?, &author)?;
         let Ok(after) = &written else {
             // Of a text that cannot be read nothing follows but what is wrong with it.
             let mut findings = checks::check(&change);
@@ -233,18 +234,18 @@ impl<'s> Chain<'s> {
         files.iter().map(put).collect()
     }
 
-    /// What a commit of these paths under this message would be.
+    /// What a commit of these paths under this message would be, and its tree.
     fn change(
         &self,
         reader: &Reader<'_>,
         puts: &[Put],
         message: &str,
         author: &Ident,
-    ) -> Result<Change> {
+    ) -> Result<(Change, Oid)> {
         // What the tree becomes, and not what was asked for: a path may take another's place.
-        let tree = self.repo.tree_of(self.tip)?;
-        let after = self.repo.write_tree(Some(tree), puts)?;
-        let mut staged = self.repo.differences(Some(tree), Some(after))?;
+        let before = self.repo.tree_of(self.tip)?;
+        let tree = self.repo.write_tree(Some(before), puts)?;
+        let mut staged = self.repo.differences(Some(before), Some(tree))?;
         for (path, after) in puts {
             if staged.iter().all(|differs| differs.path != *path) {
                 staged.push(Differs {
@@ -265,14 +266,14 @@ impl<'s> Chain<'s> {
             parents: vec![self.tip],
             staged,
         };
-        reader.draft(draft, &self.way(reader)?)
+        Ok((reader.draft(draft, &self.way(reader)?)?, tree))
     }
 
     /// Judges paths and message as the commit that they become, and makes it on top of the others; signed, if it is to
     /// be, and then judged once more as it is.
     pub(super) fn commit(&mut self, puts: &[Put], message: &str, author: &Ident) -> Result<Oid> {
         let reader = Reader::new(&self.repo);
-        let change = self.change(&reader, puts, message, author)?;
+        let (change, tree) = self.change(&reader, puts, message, author)?;
         let findings = checks::check(&change);
         if findings.iter().any(Finding::is_error) {
             return Err(Refused(findings).into());
@@ -282,9 +283,6 @@ impl<'s> Chain<'s> {
             true => signing::signer(&self.repo, policy, branch)?,
             false => None,
         };
-        let tree = self
-            .repo
-            .write_tree(Some(self.repo.tree_of(self.tip)?), puts)?;
         let who = (author, &self.who.1);
         let made = self
             .repo
@@ -373,11 +371,16 @@ impl<'s> Chain<'s> {
         if let Some(before) = before {
             trailers.set(Key::Before, before.file_digest());
         }
+        self.name_request(&mut trailers);
+        trailers
+    }
+
+    /// What a gateway calls the request that asks for this.
+    pub(super) fn name_request(&self, trailers: &mut Trailers) {
         let seat = self.session.seat();
         if let Some(request) = seat.and_then(|seat| seat.request.as_ref()) {
             trailers.set(Key::Request, request.clone());
         }
-        trailers
     }
 }
 

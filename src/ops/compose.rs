@@ -8,6 +8,7 @@ use super::chain::Chain;
 use super::patch;
 use super::session::Session;
 use super::wish;
+use super::work::{self, InUse};
 use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::trees::Raw;
@@ -16,7 +17,7 @@ use crate::model::change::{EXECUTABLE, FOLDER, REGULAR};
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
-use crate::model::trailer::{self, Key, Trailers};
+use crate::model::trailer;
 
 /// What becomes of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,12 +66,9 @@ const MOST: usize = 2_000;
 
 /// Refuses an item that the change does not have: the trailer that names it stays.
 fn known_item(session: &Session, change: &Id, item: &str) -> Result<()> {
-    let policy = session.policy(&Reader::new(&session.repo))?;
-    let document = session.document(&Reader::new(&session.repo), &policy, change)?;
-    let body = document.tree();
-    let tables = (0..body.sections.len()).flat_map(|section| body.tables(section));
-    let mut rows = tables.flat_map(|table| &table.rows);
-    if !rows.any(|row| row.name() == item) {
+    let reader = Reader::new(&session.repo);
+    let document = session.document(&reader, &*session.policy(&reader)?, change)?;
+    if !document.tree().rows().any(|row| row.name() == item) {
         let item = item.escape_debug();
         bail!("{change} has no item `{item}`; which there are: qms item list {change}");
     }
@@ -102,11 +100,10 @@ pub fn commit(session: &Session, work: &Work) -> Result<Committed> {
     }
     let message = message(session, &chain, work)?;
     let author = chain.author().clone();
-    let (start, commit) = (chain.tip(), chain.commit(&puts, &message, &author)?);
+    let commit = chain.commit(&puts, &message, &author)?;
     let subject = message.lines().next().unwrap_or_default().to_owned();
     let warnings = std::mem::take(&mut chain.warnings);
     if !work.dry_run {
-        debug_assert_ne!(start, commit);
         chain.land_whole(&format!("qms: {subject}"))?;
     }
     Ok(Committed {
@@ -117,27 +114,19 @@ pub fn commit(session: &Session, work: &Work) -> Result<Committed> {
     })
 }
 
-fn message(session: &Session, chain: &Chain<'_>, work: &Work) -> Result<String> {
-    let mut trailers = Trailers::new([
-        (Key::Change, work.change.to_string()),
-        (Key::Actor, chain.actor().to_owned()),
-    ]);
-    if let Some(item) = &work.item {
-        trailers.set(Key::Item, item.clone());
-    }
-    let reader = Reader::new(chain.repo());
-    if let Some(away) = chain.way(&reader)?.away {
-        trailers.set(Key::Authority, away.trunk.to_string());
-    }
-    let seat = session.seat();
-    if let Some(request) = seat.and_then(|seat| seat.request.as_ref()) {
-        trailers.set(Key::Request, request.clone());
-    }
-    let mut text = work.message.trim().to_owned();
+fn message(session: &Session, chain: &Chain<'_>, wanted: &Work) -> Result<String> {
+    let used = InUse {
+        change: wanted.change.clone(),
+        item: wanted.item.clone(),
+    };
+    let reader = Reader::new(&session.repo);
+    let mut trailers = work::work(session, &reader, &used, chain.actor().to_owned())?;
+    chain.name_request(&mut trailers);
+    let mut text = wanted.message.trim().to_owned();
     if text.is_empty() {
         bail!("the message is empty; say what the commit does");
     }
-    if let Some(client) = seat.and_then(|seat| seat.client.as_ref()) {
+    if let Some(client) = session.seat().and_then(|seat| seat.client.as_ref()) {
         let gap = if trailer::ends_in_trailers(&text) {
             "\n"
         } else {

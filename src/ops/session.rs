@@ -46,6 +46,8 @@ pub struct Session {
     listener: Option<Listener>,
     /// Where `HEAD` was when the session first asked; every verdict of a session is about one tip.
     head: OnceCell<Option<Oid>>,
+    /// The policy there, which several steps of one command ask for.
+    policy: OnceCell<Arc<Policy>>,
     p: OnceCell<Oid>,
 }
 
@@ -57,6 +59,7 @@ impl Session {
             seat: None,
             listener: None,
             head: OnceCell::new(),
+            policy: OnceCell::new(),
             p: OnceCell::new(),
         })
     }
@@ -141,7 +144,11 @@ impl Session {
 
     /// The policy in the tree of `HEAD`.
     pub fn policy(&self, reader: &Reader<'_>) -> Result<Arc<Policy>> {
-        Session::policy_at(reader, self.head()?)
+        if let Some(known) = self.policy.get() {
+            return Ok(known.clone());
+        }
+        let policy = Session::policy_at(reader, self.head()?)?;
+        Ok(self.policy.get_or_init(|| policy).clone())
     }
 
     /// The policy in the tree of a commit.

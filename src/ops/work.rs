@@ -119,7 +119,12 @@ pub fn trailers(
 }
 
 /// The trailers of a work commit; away from the trunk also by which commit of it the work goes.
-fn work(session: &Session, reader: &Reader<'_>, used: &InUse, actor: String) -> Result<Trailers> {
+pub(super) fn work(
+    session: &Session,
+    reader: &Reader<'_>,
+    used: &InUse,
+    actor: String,
+) -> Result<Trailers> {
     let mut trailers = Trailers::new([(Key::Change, used.change.to_string()), (Key::Actor, actor)]);
     if let Some(item) = &used.item {
         trailers.set(Key::Item, item.clone());

@@ -6,13 +6,12 @@ mod commands;
 mod tests;
 mod words;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::looking;
-use super::tool::{Call, Nothing};
+use super::tool::{Call, tool};
 use commands::{INSTEAD, KNOWN, Known};
 pub(super) use words::words;
 
@@ -32,21 +31,13 @@ pub(super) struct Ran {
 }
 
 pub(super) fn run(call: &Call, line: Line) -> Result<Ran> {
-    let (tool, arguments) = read(&line.command)?;
-    let value = Value::Object(arguments.clone());
-    let answer = match tool {
-        "git_status" => serde_json::to_value(looking::status(call, Nothing {})?),
-        "git_log" => serde_json::to_value(looking::log(call, serde_json::from_value(value)?)?),
-        "git_show" => serde_json::to_value(looking::show(call, serde_json::from_value(value)?)?),
-        "git_diff" => serde_json::to_value(looking::diff(call, serde_json::from_value(value)?)?),
-        "git_ls" => serde_json::to_value(looking::ls(call, serde_json::from_value(value)?)?),
-        "git_grep" => serde_json::to_value(looking::grep(call, serde_json::from_value(value)?)?),
-        _ => serde_json::to_value(looking::blame(call, serde_json::from_value(value)?)?),
-    };
+    let (name, arguments) = read(&line.command)?;
+    let known = tool(name).context("every command is a tool")?;
+    let arguments = Value::Object(arguments);
     Ok(Ran {
-        tool,
-        arguments: Value::Object(arguments),
-        answer: answer?,
+        tool: name,
+        answer: (known.run)(call, arguments.clone())?,
+        arguments,
     })
 }
 

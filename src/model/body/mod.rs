@@ -251,6 +251,14 @@ impl Body {
             .filter_map(Block::table)
     }
 
+    /// The rows of all tables in sections.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        let sections = 0..self.sections.len();
+        sections
+            .flat_map(|section| self.tables(section))
+            .flat_map(|table| &table.rows)
+    }
+
     pub fn placeholders_in(&self, range: &Range<usize>) -> &[Placeholder] {
         within(&self.placeholders, range, |p| p.range.start)
     }
