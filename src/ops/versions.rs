@@ -53,6 +53,18 @@ pub fn read(session: &Session, id: &Id, which: &Which) -> Result<Vec<u8>> {
                     .map_or(0, |at| at + 1)
             });
             let Some(first) = first else {
+                // Founding wrote documents without a move.
+                let document = readable(session.entry(&reader, &policy, id)?, id)?;
+                let state = &document.state;
+                if state.version == *version {
+                    return Ok(document.bytes().to_vec());
+                }
+                let force = state.in_force.as_ref().filter(|f| f.version == *version);
+                if let Some(blob) = force.and_then(|f| session.repo.oid(&f.blob)) {
+                    return session.repo.blob(blob);
+                }
+                let now = state.version.to_string();
+                versions.push(&now);
                 versions.dedup();
                 bail!(
                     "{id} has no version {version} in this history; there are {}",
