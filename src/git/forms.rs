@@ -22,16 +22,13 @@ impl Reader<'_> {
         let house = policy.types.get(kind.name);
         let digest = template.map(Document::file_digest);
         let key = (kind.name, digest, house.cloned());
-        if let Some(known) = self.forms.borrow().get(&key) {
-            return Ok(known.clone());
-        }
-        let plain = plain(template, kind);
-        let form = Arc::new(match house {
-            Some(house) => plain.adjusted(house),
-            None => plain,
-        });
-        self.forms.borrow_mut().insert(key, form.clone());
-        Ok(form)
+        Ok(self.repo.memory.form(key, || {
+            let plain = plain(template, kind);
+            match house {
+                Some(house) => plain.adjusted(house),
+                None => plain,
+            }
+        }))
     }
 
     /// The form that the template in force alone gives, and its version; the built-in one where none is there. Errors:

@@ -10,6 +10,7 @@ use gix::objs::{Find, Kind};
 
 use super::Oid;
 use super::history::Node;
+use super::memory::Memory;
 
 /// A repository. During a push new objects lie in quarantine, which gix does not see by itself: then they are looked
 /// for there too.
@@ -22,6 +23,7 @@ pub struct Repo {
     pub(super) waiting: RefCell<HashMap<Oid, Box<[u8]>>>,
     /// Trees that were read last.
     pub(super) trees: RefCell<HashMap<Oid, Rc<[u8]>>>,
+    pub(super) memory: Memory,
     /// Whether every object that is read is hashed too.
     pub(super) hashes: bool,
     served: bool,
@@ -83,6 +85,7 @@ impl Repo {
             nodes: RefCell::default(),
             waiting: RefCell::default(),
             trees: RefCell::default(),
+            memory: Memory::default(),
             hashes: false,
             served: false,
             buffer: RefCell::default(),

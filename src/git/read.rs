@@ -8,31 +8,25 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::joined::Joined;
+use super::memory::Parsed;
 use super::merge::{self, Added};
 use super::trees::{Differs, Raw, TREE};
 use super::way::{Places, Way};
 use super::{Oid, Repo};
-use crate::model::body::Form;
 use crate::model::change::{
     Change, Commit, Entry, Loaded, Merged, Passage, PathChange, PolicyAfter, SYMLINK, Tree,
 };
 use crate::model::cited::Cited;
-use crate::model::document::{self, Document};
-use crate::model::house::TypeRules;
+use crate::model::document;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy::{self, Policy};
 use crate::model::span::Flaw;
 use crate::model::trailer;
 
-/// Reads steps of one repository; policies and documents are read once, however many steps need them.
+/// Reads steps of one repository.
 pub struct Reader<'r> {
     pub repo: &'r Repo,
-    policies: RefCell<HashMap<Oid, Parsed>>,
-    documents: RefCell<HashMap<Oid, Loaded>>,
-    /// The document that was asked for last.
-    last: RefCell<Option<Loaded>>,
-    pub(super) forms: RefCell<Forms>,
     bases: RefCell<HashMap<(Oid, Oid), Vec<Oid>>>,
     /// Where documents are, by the tree of their folder.
     places: RefCell<HashMap<(Oid, Id), Option<Raw>>>,
@@ -42,17 +36,9 @@ pub struct Reader<'r> {
     pub(super) times: RefCell<HashMap<(Oid, Option<Oid>), i64>>,
 }
 
-/// Forms by type, by the digest of the template, and by what the policy says of the type.
-type Forms = HashMap<(&'static str, Option<String>, Option<Arc<TypeRules>>), Arc<Form>>;
-
-/// A policy, or what keeps the file from being one.
-type Parsed = Result<Arc<Policy>, Vec<Flaw>>;
-
 /// What a policy file is in a tree; none where there is no such file.
 pub type PolicyFile = Option<Parsed>;
 
-/// Documents that stay in memory; beyond that they are read again.
-const MOST_DOCUMENTS: usize = 512;
 const MOST_PLACES: usize = 4096;
 
 /// A step that is not a commit yet: the index on top of `HEAD`, perhaps concluding a merge.
@@ -67,10 +53,6 @@ impl<'r> Reader<'r> {
     pub fn new(repo: &'r Repo) -> Reader<'r> {
         Reader {
             repo,
-            policies: RefCell::default(),
-            documents: RefCell::default(),
-            last: RefCell::default(),
-            forms: RefCell::default(),
             bases: RefCell::default(),
             places: RefCell::default(),
             chain: RefCell::default(),
@@ -97,31 +79,12 @@ impl<'r> Reader<'r> {
             let flaw = format!("`qms.yaml` has mode {mode:06o}, expected a plain file");
             return Ok(Err(vec![Flaw::new(flaw)]));
         }
-        if let Some(known) = self.policies.borrow().get(&raw.id) {
-            return Ok(known.clone());
-        }
-        let parsed = Policy::parse(&self.repo.blob(raw.id)?).map(Arc::new);
-        self.policies.borrow_mut().insert(raw.id, parsed.clone());
-        Ok(parsed)
+        self.repo.memory.policy(raw.id, || self.repo.blob(raw.id))
     }
 
     /// A document by its blob.
     pub fn document(&self, id: Oid) -> Result<Loaded> {
-        if let Some(known) = self.documents.borrow().get(&id) {
-            self.last.replace(Some(known.clone()));
-            return Ok(known.clone());
-        }
-        // Versions of one document follow each other, and most have the same front matter.
-        let last = self.last.take();
-        let beside = last.as_deref().and_then(|last| last.as_ref().ok());
-        let loaded = Arc::new(Document::parse_beside(self.repo.blob(id)?, beside));
-        self.last.replace(Some(loaded.clone()));
-        let mut cache = self.documents.borrow_mut();
-        if cache.len() >= MOST_DOCUMENTS {
-            cache.clear();
-        }
-        cache.insert(id, loaded.clone());
-        Ok(loaded)
+        self.repo.memory.document(id, || self.repo.blob(id))
     }
 
     /// A document by its id in a tree.

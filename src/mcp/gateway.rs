@@ -191,9 +191,8 @@ impl Gateway {
     }
 
     fn attend(&self, caller: &Caller, seat: Seat) -> Result<Call> {
-        let session = Session::open(&self.root, caller.user.clone())?;
         Ok(Call {
-            session: session.seated(seat),
+            session: Session::served(&self.root, caller.user.clone(), seat)?,
             user: caller.user.clone(),
         })
     }
@@ -211,7 +210,7 @@ impl Gateway {
     }
 
     fn head(&self) -> Option<String> {
-        let session = Session::open(&self.root, None).ok()?;
+        let session = Session::served(&self.root, None, Seat::default()).ok()?;
         session.tip().map(|head| head.to_string())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -40,7 +41,7 @@ pub struct Seat {
 
 /// A repository and who is at work in it.
 pub struct Session {
-    pub repo: Repo,
+    pub repo: Rc<Repo>,
     user: Option<String>,
     seat: Option<Seat>,
     listener: Option<Listener>,
@@ -53,15 +54,25 @@ pub struct Session {
 
 impl Session {
     pub fn open(dir: &Path, user: Option<String>) -> Result<Session> {
-        Ok(Session {
-            repo: Repo::discover(dir)?,
+        Ok(Session::of(Rc::new(Repo::discover(dir)?), user, None))
+    }
+
+    /// A session for somebody who is not at this machine, one of many: what lies in its work tree is not his, and the
+    /// repository stays open for the next.
+    pub fn served(dir: &Path, user: Option<String>, seat: Seat) -> Result<Session> {
+        Ok(Session::of(Repo::kept(dir)?, user, Some(seat)))
+    }
+
+    fn of(repo: Rc<Repo>, user: Option<String>, seat: Option<Seat>) -> Session {
+        Session {
+            repo,
             user,
-            seat: None,
+            seat,
             listener: None,
             head: OnceCell::new(),
             policy: OnceCell::new(),
             p: OnceCell::new(),
-        })
+        }
     }
 
     /// The same session as it would begin now: after something was made.
@@ -71,14 +82,6 @@ impl Session {
             seat: session.seat.clone(),
             ..Session::open(dir, session.user.clone())?
         })
-    }
-
-    /// The same session for somebody who is not at this machine: what lies in its work tree is not his.
-    pub fn seated(self, seat: Seat) -> Session {
-        Session {
-            seat: Some(seat),
-            ..self
-        }
     }
 
     /// Who is served, where that is not whoever runs this process.
