@@ -85,18 +85,43 @@ impl Gateway {
         tool: &Tool,
         arguments: Map<String, Value>,
     ) -> Said {
+        let answer = || self.answer(caller, client, tool, arguments);
+        match self.counted(caller, tool.name, answer) {
+            Ok(value) => Said::done(value),
+            Err(said) => said,
+        }
+    }
+
+    /// Answers a question that is no tool's.
+    pub(crate) fn look<T>(
+        &self,
+        caller: &Caller,
+        what: &str,
+        look: impl FnOnce(&Call) -> Result<T>,
+    ) -> Result<T, Said> {
+        self.counted(caller, what, || {
+            self.still_known(caller)?;
+            let call = self.attend(caller, Seat::default())?;
+            self.serves(&call)?;
+            look(&call)
+        })
+    }
+
+    fn counted<T>(
+        &self,
+        caller: &Caller,
+        what: &str,
+        answer: impl FnOnce() -> Result<T>,
+    ) -> Result<T, Said> {
         let start = Instant::now();
-        let answered = catch_unwind(AssertUnwindSafe(|| {
-            self.answer(caller, client, tool, arguments)
-        }));
-        let said = match answered {
-            Ok(Ok(value)) => Said::done(value),
-            Ok(Err(error)) => Said::not(&error, self.head()),
-            Err(_) => Said::broken(),
+        let said = match catch_unwind(AssertUnwindSafe(answer)) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(Said::not(&error, self.head())),
+            Err(_) => Err(Said::broken()),
         };
-        let took = start.elapsed();
-        self.metrics.count(tool.name, &said, took);
-        log::call(caller.user.as_deref(), tool.name, &said, took);
+        let (took, refused) = (start.elapsed(), said.as_ref().err());
+        self.metrics.count(what, refused, took);
+        log::call(caller.user.as_deref(), what, refused, took);
         said
     }
 

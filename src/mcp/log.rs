@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 
 use super::said::Said;
 
-pub(super) fn call(user: Option<&str>, tool: &str, said: &Said, took: Duration) {
+/// `refused`: what it was answered with where it was not done.
+pub(super) fn call(user: Option<&str>, what: &str, refused: Option<&Said>, took: Duration) {
     line(&json!({
         "event": "call",
         "user": user,
-        "tool": tool,
-        "done": said.done,
-        "rules": said.rules,
+        "tool": what,
+        "done": refused.is_none(),
+        "rules": refused.map(|said| said.rules.as_slice()).unwrap_or_default(),
         "ms": (took.as_secs_f64() * 1e4).round() / 10.0,
     }));
 }

@@ -24,13 +24,14 @@ struct Counts {
 }
 
 impl Metrics {
-    pub(super) fn count(&self, tool: &str, said: &Said, took: Duration) {
+    /// `refused`: what it was answered with where it was not done.
+    pub(super) fn count(&self, what: &str, refused: Option<&Said>, took: Duration) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts
             .calls
-            .entry((tool.to_owned(), said.done))
+            .entry((what.to_owned(), refused.is_none()))
             .or_default() += 1;
-        for rule in &said.rules {
+        for rule in refused.iter().flat_map(|said| &said.rules) {
             *counts.rules.entry(rule).or_default() += 1;
         }
         for (class, end) in counts.classes.iter_mut().zip(CLASSES) {

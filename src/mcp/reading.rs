@@ -144,7 +144,7 @@ struct Reading {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Text {
     doc_id: String,
-    text: String,
+    pub(super) text: String,
 }
 
 fn read(call: &Call, asked: Reading) -> Result<Text> {

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, GetPromptRequestParams, GetPromptResponse,
+    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{ErrorData, ServerHandler};
 
 use super::gateway::{Caller, Gateway};
 use super::said::Said;
-use super::tool::{self, Kind};
+use super::tool::{self, Call, Kind};
+use super::{prompts, resources};
 
 /// Who a client over stdio is, or none: then each request brings its own caller.
 #[derive(Clone)]
@@ -39,11 +42,31 @@ impl Server {
             token: None,
         })
     }
+
+    /// Answers a question that is no tool's; what git does for it blocks no other.
+    async fn look<T: Send + 'static>(
+        &self,
+        context: &RequestContext<RoleServer>,
+        what: &'static str,
+        look: impl FnOnce(&Call) -> anyhow::Result<T> + Send + 'static,
+    ) -> Result<T, ErrorData> {
+        let (gateway, caller) = (self.gateway.clone(), self.caller(context));
+        let looked = tokio::task::spawn_blocking(move || gateway.look(&caller, what, look)).await;
+        let said = match looked {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(said)) => said,
+            Err(_) => Said::broken(),
+        };
+        let why = said.value["error"].as_str().unwrap_or("refused").to_owned();
+        Err(ErrorData::invalid_params(why, Some(said.value)))
+    }
 }
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let can = ServerCapabilities::builder();
+        let can = can.enable_tools().enable_resources().enable_prompts();
+        ServerConfig::new(can.build())
             .with_server_info(Implementation::new("qms", env!("CARGO_PKG_VERSION")))
             .with_instructions(INSTRUCTIONS)
     }
@@ -54,6 +77,52 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         Ok(ListToolsResult::with_all_items(tool::listed()))
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let cursor = request.and_then(|request| request.cursor);
+        let look = move |call: &Call| resources::listed(call, cursor.as_deref());
+        self.look(&context, "resources/list", look).await
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(resources::templates())
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let look = move |call: &Call| resources::read(call, &request.uri);
+        let read = self.look(&context, "resources/read", look).await;
+        read.map(Into::into)
+    }
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(prompts::listed())
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let look = move |call: &Call| prompts::text(call, &request);
+        let text = self.look(&context, "prompts/get", look).await;
+        text.map(Into::into)
     }
 
     async fn call_tool(

@@ -28,6 +28,7 @@ pub mod pattern;
 pub mod people;
 pub mod policy;
 pub(crate) mod policy_file;
+pub mod prompt;
 pub mod ring;
 pub mod roster;
 pub mod round;

@@ -34,6 +34,7 @@ mod passing;
 mod patch;
 pub mod people;
 pub mod policy;
+pub mod prompts;
 pub mod push;
 pub mod receive;
 pub mod remote;

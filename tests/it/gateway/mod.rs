@@ -4,6 +4,7 @@ mod agents;
 mod attacks;
 mod client;
 mod many;
+mod offered;
 mod story;
 
 use std::fs::File;
