@@ -263,4 +263,7 @@ pub(super) struct Mcp {
     /// Another name under which clients reach it
     #[arg(long, value_name = "NAME")]
     pub(super) allow_host: Vec<String>,
+    /// Where the folders are that agents have of their own; which is whose, the policy says
+    #[arg(long, value_name = "DIR", env = "QMS_WORKSPACES")]
+    pub(super) workspaces: Option<PathBuf>,
 }

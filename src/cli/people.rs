@@ -33,6 +33,12 @@ pub(super) enum UserCommand {
         /// Agents that he, a gateway, commits for
         #[arg(long, value_name = "USER", value_delimiter = ',')]
         agents: Vec<String>,
+        /// One instance of him is at work at a time
+        #[arg(long)]
+        single: bool,
+        /// The folder of his own that a gateway reads, by its name
+        #[arg(long, value_name = "NAME")]
+        workspace: Option<String>,
         /// A public key with which he signs, or the file that holds it
         #[arg(long, value_name = "FILE")]
         key: Vec<String>,
@@ -52,6 +58,12 @@ pub(super) enum UserCommand {
         /// All agents that he, a gateway, commits for
         #[arg(long, value_name = "USER", value_delimiter = ',')]
         agents: Option<Vec<String>>,
+        /// Whether one instance of him is at work at a time
+        #[arg(long, value_name = "BOOL")]
+        single: Option<bool>,
+        /// The folder of his own that a gateway reads, by its name; '' for none
+        #[arg(long, value_name = "NAME")]
+        workspace: Option<String>,
         /// Needed where groups are taken
         #[arg(long)]
         reason: Option<String>,
@@ -114,6 +126,8 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             kind,
             email,
             agents,
+            single,
+            workspace,
             reason,
         } => {
             let wanted = Changed {
@@ -121,6 +135,8 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
                 kind,
                 emails: email,
                 agents,
+                single,
+                workspace,
                 left: false,
             };
             set(s, &name, wanted, reason.as_deref(), format)
@@ -167,11 +183,15 @@ pub(super) fn run(s: &Session, command: UserCommand, format: Format) -> Result<E
             kind,
             email,
             agents,
+            single,
+            workspace,
             key,
         } => {
             let keys = key.iter().map(|k| ops::keys::given(k));
             let new = User {
                 agents,
+                single,
+                workspace,
                 keys: keys.collect::<Result<_>>()?,
                 ..ops::people::user(&name, &group, kind.as_deref(), email)?
             };

@@ -74,6 +74,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
                 root: wanted.project_root,
                 branch: wanted.branch,
                 hosts: wanted.allow_host,
+                workspaces: wanted.workspaces,
                 user: users.pop(),
             });
         }

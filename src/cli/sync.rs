@@ -45,7 +45,7 @@ pub(super) fn sync(
         change: args.change.map(|id| s.id(&id)).transpose()?,
         adopt: args.adopt,
         revert: args.revert,
-        renumber: None,
+        ..Ask::default()
     };
     run(s, ask, user, push, format)
 }

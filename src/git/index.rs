@@ -33,7 +33,7 @@ impl Repo {
 
     pub(super) fn index(&self) -> Result<Option<gix::index::File>> {
         let path = self.refs.index_path();
-        if !path.exists() {
+        if self.on.is_some() || !path.exists() {
             return Ok(None);
         }
         // The trailing hash is for damaged disks, and starting threads costs more than they save here.

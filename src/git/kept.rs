@@ -15,6 +15,7 @@ const MOST: usize = 4_096;
 
 struct Kept {
     dir: PathBuf,
+    on: Option<String>,
     configured: Option<(SystemTime, u64)>,
     repo: Rc<Repo>,
 }
@@ -24,19 +25,24 @@ thread_local! {
 }
 
 impl Repo {
-    /// The repository at `dir`, as this thread may have opened it before.
-    pub fn kept(dir: &Path) -> Result<Rc<Repo>> {
+    /// The repository at `dir`, as this thread may have opened it before. `on`: the branch that stands for what is
+    /// checked out.
+    pub fn kept(dir: &Path, on: Option<&str>) -> Result<Rc<Repo>> {
         let known = KEPT.take().filter(|kept| {
             let now = configured(&kept.repo);
             let same = now.is_some() && kept.configured == now;
-            kept.dir == dir && same && !kept.repo.is_heavy()
+            kept.dir == dir && kept.on.as_deref() == on && same && !kept.repo.is_heavy()
         });
         let kept = match known {
             Some(kept) => kept,
             None => {
-                let repo = Repo::discover(dir)?;
+                let mut repo = Repo::discover(dir)?;
+                if let Some(branch) = on {
+                    repo = repo.on(branch);
+                }
                 Kept {
                     dir: dir.to_path_buf(),
+                    on: on.map(str::to_owned),
                     configured: configured(&repo),
                     repo: Rc::new(repo),
                 }

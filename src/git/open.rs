@@ -27,6 +27,8 @@ pub struct Repo {
     /// Whether every object that is read is hashed too.
     pub(super) hashes: bool,
     served: bool,
+    /// The branch that stands for what is checked out: no index and no work tree follow it.
+    pub(super) on: Option<String>,
     buffer: RefCell<Vec<u8>>,
     /// Where objects lie that a push brings.
     pub(super) incoming: Vec<gix::odb::Handle>,
@@ -88,6 +90,7 @@ impl Repo {
             memory: Memory::default(),
             hashes: false,
             served: false,
+            on: None,
             buffer: RefCell::default(),
             incoming: Vec::new(),
         }
@@ -97,7 +100,16 @@ impl Repo {
     pub(super) fn with_objects(&self, objects: gix::Repository) -> Repo {
         Repo {
             refs: self.refs.clone(),
+            on: self.on.clone(),
             ..Repo::of(objects)
+        }
+    }
+
+    /// The same repository as if a branch were checked out in it, without index and work tree.
+    pub fn on(self, branch: &str) -> Repo {
+        Repo {
+            on: Some(branch.to_owned()),
+            ..self
         }
     }
 
@@ -218,8 +230,14 @@ impl Repo {
         self.refs.common_dir()
     }
 
+    /// Whether its branch is followed by no index and no work tree though there may be some.
+    pub fn stands_alone(&self) -> bool {
+        self.on.is_some()
+    }
+
+    /// Where the files are that follow the branch; none where none do.
     pub fn work_dir(&self) -> Option<&Path> {
-        self.refs.workdir()
+        self.refs.workdir().filter(|_| self.on.is_none())
     }
 
     pub fn is_bare(&self) -> bool {
@@ -272,6 +290,9 @@ impl Repo {
     }
     /// What git is in the middle of, if anything: merge, rebase, cherry-pick, revert.
     pub fn in_progress(&self) -> Option<&'static str> {
+        if self.on.is_some() {
+            return None;
+        }
         let there = |name: &str| self.git_dir().join(name).exists();
         [
             ("rebase-merge", "rebase"),

@@ -1,5 +1,7 @@
 //! Refs: what branches point at, and the trunk as last fetched.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 use gix::objs::Kind;
 
@@ -61,13 +63,47 @@ impl Repo {
         Ok(out)
     }
 
+    /// Makes a branch at a commit; says whether it was not there before.
+    pub fn branch_off(&self, name: &str, at: Oid) -> Result<bool> {
+        let full = format!("refs/heads/{name}");
+        if self.resolve(&full).is_some() {
+            return Ok(false);
+        }
+        let absent = gix::refs::transaction::PreviousValue::MustNotExist;
+        let made = self.refs.reference(full, at, absent, "qms: branch");
+        made.map_err(|e| anyhow::anyhow!("cannot make the branch `{name}`: {e}"))?;
+        Ok(true)
+    }
+
+    /// Whether a branch is checked out in this or another work tree, which would not follow it.
+    pub fn is_checked_out(&self, branch: &str) -> Result<bool> {
+        let own = (!self.is_bare()).then(|| self.common_dir().to_path_buf());
+        let others = match std::fs::read_dir(self.common_dir().join("worktrees")) {
+            Ok(dirs) => dirs.collect::<std::io::Result<Vec<_>>>()?,
+            Err(_) => Vec::new(),
+        };
+        let all = own.into_iter().chain(others.iter().map(|dir| dir.path()));
+        let line = format!("ref: refs/heads/{branch}");
+        let is_there = |dir: PathBuf| {
+            let head = std::fs::read_to_string(dir.join("HEAD"));
+            head.is_ok_and(|head| head.trim_end() == line)
+        };
+        Ok(all.into_iter().any(is_there))
+    }
+
     /// The commit that `HEAD` points at; none on an unborn branch.
     pub fn head(&self) -> Option<Oid> {
+        if let Some(branch) = &self.on {
+            return self.resolve(&format!("refs/heads/{branch}"));
+        }
         self.refs.head_id().ok().map(gix::Id::detach)
     }
 
     /// The branch that `HEAD` is on, without `refs/heads/`; none when detached.
     pub fn branch(&self) -> Option<String> {
+        if self.on.is_some() {
+            return self.on.clone();
+        }
         let name = self.refs.head_name().ok().flatten()?;
         name.as_bstr()
             .to_string()

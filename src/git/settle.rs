@@ -89,7 +89,7 @@ impl Repo {
 
     /// Whether a command was killed here, or is under way.
     pub fn is_on_the_way(&self) -> bool {
-        self.git_dir().join(NOTE).exists()
+        self.on.is_none() && self.git_dir().join(NOTE).exists()
     }
 
     /// Ends what was killed half way. Says whether there was something.

@@ -202,15 +202,19 @@ impl Repo {
             force_create_reflog: true,
             message: reflog.into(),
         };
-        let head = "HEAD".try_into().expect("HEAD is a ref name");
+        let name = match &self.on {
+            Some(branch) => format!("refs/heads/{branch}"),
+            None => "HEAD".to_owned(),
+        };
+        let name = name.as_str().try_into();
         let edit = RefEdit {
             change: Change::Update {
                 log,
                 expected,
                 new: new.into(),
             },
-            name: head,
-            deref: true,
+            name: name.map_err(|e| anyhow::anyhow!("{e}"))?,
+            deref: self.on.is_none(),
         };
         match self.refs.edit_reference(edit) {
             Ok(_) => Ok(()),

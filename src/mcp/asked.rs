@@ -14,9 +14,14 @@ pub(super) struct Asked {
     status: Option<String>,
     /// The commit that the branch has to be at.
     head: Option<String>,
+    /// An execution branch in the place of the one that is served.
+    pub(super) branch: Option<String>,
 }
 
 const LONGEST: usize = 128;
+
+/// The argument of tools that work on an execution branch too.
+pub(super) const BRANCH: &str = "branch";
 
 /// The properties that the schemas of these tools have.
 pub(super) fn properties() -> Vec<(&'static str, Value)> {
@@ -39,8 +44,13 @@ pub(super) fn properties() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Takes them out of the arguments.
-pub(super) fn take(arguments: &mut Map<String, Value>) -> Result<Asked> {
+pub(super) fn branch() -> Value {
+    let about = "An execution branch, as git_branch makes it, in the place of the one that this gateway writes.";
+    json!({ "type": "string", "description": about })
+}
+
+/// Takes them out of the arguments. `branched`: of a tool that works on an execution branch too.
+pub(super) fn take(arguments: &mut Map<String, Value>, branched: bool) -> Result<Asked> {
     let mut text = |name: &str| match arguments.remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -50,6 +60,10 @@ pub(super) fn take(arguments: &mut Map<String, Value>) -> Result<Asked> {
         request: text("request_id")?,
         status: text("expect_status")?,
         head: text("expect_head")?,
+        branch: match branched {
+            true => text(BRANCH)?,
+            false => None,
+        },
     };
     let plain = |request: &String| {
         let bytes = request.bytes();

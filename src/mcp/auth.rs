@@ -39,6 +39,7 @@ pub(super) fn caller(gateway: &Gateway, headers: &HeaderMap) -> Result<Caller, &
         _ => Ok(Caller {
             user: Some(user),
             token: None,
+            instance: one(headers, "x-qms-instance")?.map(str::to_owned),
         }),
     }
 }

@@ -6,11 +6,11 @@ use base64::prelude::BASE64_STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::tool::{Call, Kind, Nothing, Tool, of};
+use super::tool::{All, Call, Kind, Nothing, Tool, of};
 use crate::model::browse::name;
 use crate::model::synced::Sent;
 use crate::ops::compose::{self, Edit, Work};
-use crate::ops::remote;
+use crate::ops::{branches, remote, workspace};
 use crate::report::json::{self, Found};
 
 pub(super) fn tools() -> Vec<Tool> {
@@ -20,13 +20,27 @@ pub(super) fn tools() -> Vec<Tool> {
             Kind::Writes,
             "Commit work under a change: the new state of paths as a patch, as whole files, as deletions and moves. Every path has to be in the change's scope (qms_who tells). Nothing is half done: it is one commit, or refused with findings.",
             commit,
+        )
+        .branched(),
+        of(
+            "git_branch",
+            Kind::Writes,
+            "Make an execution branch of a change, where the served branch is now, for work that is not to be there yet: then give it to git_commit and git_push as `branch`. Without `name`, and where one is there already, the branch as it is.",
+            branch,
+        ),
+        of(
+            "git_branches",
+            Kind::Reads,
+            "The execution branches of a change, and where they are.",
+            branches,
         ),
         of(
             "git_push",
             Kind::Writes,
-            "Push the branch to the remote that the gateway is set up for; its server judges once more.",
+            "Push the branch to the remote that the gateway is set up for; its server judges once more. Where others were first, what is here is made again on top of theirs, all of it or nothing.",
             push,
-        ),
+        )
+        .branched(),
     ]
 }
 
@@ -68,6 +82,9 @@ struct Commit {
     /// Files to move.
     #[serde(default)]
     moves: Vec<Rename>,
+    /// Files, and folders with all that is in them, that are taken from your own workspace as they are there; `.` is all of it.
+    #[serde(default)]
+    from_workspace: Vec<String>,
     /// The commit that you have read these files at: what others have changed of them since is not written over.
     based_on: Option<String>,
     /// Only judge it.
@@ -99,9 +116,19 @@ fn commit(call: &Call, asked: Commit) -> Result<Committed> {
     for file in asked.files {
         edits.push(written(file)?);
     }
+    if !asked.from_workspace.is_empty() {
+        let taken = workspace::needed(session)?.files(&asked.from_workspace)?;
+        edits.extend(taken.into_iter().map(|file| Edit::Write {
+            path: file.path,
+            bytes: file.bytes,
+            executable: Some(file.executable),
+        }));
+    }
     edits.extend(asked.patch.map(Edit::Patch));
     if edits.is_empty() {
-        bail!("nothing is said of any path: give `patch`, `files`, `delete` or `moves`");
+        bail!(
+            "nothing is said of any path: give `patch`, `files`, `delete`, `moves` or `from_workspace`"
+        );
     }
     let seen = asked.based_on.as_deref().map(name::revision).transpose()?;
     let work = Work {
@@ -137,8 +164,58 @@ fn written(file: File) -> Result<Edit> {
     })
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Branching {
+    /// The change, such as CR-045; it has to be in execution.
+    change: String,
+    /// What comes behind its id in the name of the branch, such as fix-start.
+    name: Option<String>,
+}
+
+/// An execution branch.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Branch {
+    branch: String,
+    /// The commit that it is at.
+    at: String,
+    /// Whether it was made just now.
+    made: bool,
+}
+
+impl Branch {
+    fn of(branch: branches::Branch, made: bool) -> Branch {
+        Branch {
+            branch: branch.name,
+            at: branch.tip.to_string(),
+            made,
+        }
+    }
+}
+
+fn branch(call: &Call, asked: Branching) -> Result<Branch> {
+    let change = call.session.id(&asked.change)?;
+    let (branch, made) = branches::open(&call.session, &change, asked.name.as_deref())?;
+    Ok(Branch::of(branch, made))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OfChange {
+    /// The change, such as CR-045.
+    change: String,
+}
+
+fn branches(call: &Call, asked: OfChange) -> Result<All<Branch>> {
+    let change = call.session.id(&asked.change)?;
+    let all = branches::all(&call.session, &change)?;
+    Ok(All {
+        all: all.into_iter().map(|b| Branch::of(b, false)).collect(),
+    })
+}
+
 fn push(call: &Call, _: Nothing) -> Result<Sent> {
-    let sent = remote::push(&call.session, None)?;
+    let sent = remote::push_served(&call.session)?;
     if !sent.done {
         let again = if sent.raced {
             "somebody else was first: "

@@ -1,18 +1,19 @@
 //! One repository that is served: who may call, one writer at a time, and the same answer to the same request.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 
+use super::lease::Leases;
 use super::metrics::Metrics;
 use super::repeated::{self, Repeated};
 use super::said::Said;
 use super::tool::{Call, Kind, Tool};
-use super::{asked, earlier, log};
+use super::{Options, asked, earlier, log};
 use crate::ops::session::Seat;
 use crate::ops::tokens::Tokens;
 use crate::ops::{Session, is_lost, requests};
@@ -27,12 +28,19 @@ pub(crate) struct Caller {
     pub(crate) user: Option<String>,
     /// What he has shown, asked again at each call of a connection that lasts.
     pub(crate) token: Option<String>,
+    /// What this instance of him calls itself.
+    pub(crate) instance: Option<String>,
 }
 
 pub(crate) struct Gateway {
     root: PathBuf,
+    /// Where the folders of agents are.
+    workspaces: Option<PathBuf>,
+    leases: Leases,
     /// The branch that is written here.
     branch: String,
+    /// The same where it is not the one that is checked out: then no files follow it.
+    apart: Option<String>,
     pub(crate) tokens: Tokens,
     pub(crate) metrics: Metrics,
     /// One writes at a time.
@@ -42,25 +50,45 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     /// Refuses what is no governed repository, or does not stand on the branch that is meant.
-    pub(crate) fn open(root: &Path, branch: Option<&str>) -> Result<Gateway> {
-        let root = std::path::absolute(root)?;
+    pub(crate) fn open(options: &Options) -> Result<Gateway> {
+        let root = std::path::absolute(&options.root)?;
+        let workspaces = options.workspaces.as_ref();
+        let workspaces = workspaces.map(std::path::absolute).transpose()?;
+        if let Some(missing) = workspaces.as_ref().filter(|dir| !dir.is_dir()) {
+            let missing = missing.display();
+            bail!("`{missing}` is no folder, and --workspaces names it: mkdir {missing}");
+        }
         let shown = root.display();
         let session = Session::open(&root, None).with_context(|| {
             format!("`{shown}` is no git repository; name one: --project-root DIR")
         })?;
-        let policy = requests::ready(&session);
-        policy.with_context(|| format!("`{shown}` cannot be served"))?;
         let own = session.repo.branch();
-        let own = own.context("no branch is checked out here; git switch BRANCH")?;
-        if let Some(wanted) = branch.filter(|wanted| *wanted != own) {
-            bail!(
-                "`{shown}` is on `{own}`, and --branch names `{wanted}`: git -C {shown} switch {wanted}"
-            );
+        let branch = options.branch.clone().or(own.clone());
+        let branch = branch.context("no branch is checked out here; git switch BRANCH")?;
+        let apart = Some(&branch).filter(|branch| Some(*branch) != own.as_ref());
+        if let Some(branch) = apart {
+            if session.on(branch)?.tip().is_none() {
+                bail!("`{shown}` has no branch `{branch}`: git -C {shown} branch {branch}");
+            }
+            if session.repo.is_checked_out(branch)? {
+                bail!(
+                    "`{branch}` is checked out in another work tree of `{shown}`; serve that one: --project-root DIR"
+                );
+            }
         }
+        let tokens = Tokens::of(&session)?;
+        let served = match apart {
+            Some(branch) => session.on(branch)?,
+            None => session,
+        };
+        requests::ready(&served).with_context(|| format!("`{shown}` cannot be served"))?;
         Ok(Gateway {
-            tokens: Tokens::of(&session)?,
+            tokens,
             root,
-            branch: own,
+            workspaces,
+            leases: Leases::default(),
+            apart: apart.cloned(),
+            branch,
             metrics: Metrics::default(),
             turns: Semaphore::new(1),
             repeated: Repeated::default(),
@@ -73,7 +101,8 @@ impl Gateway {
 
     /// Whether calls can be answered now.
     pub(crate) fn ready(&self) -> Result<()> {
-        let session = Session::open(&self.root, None)?;
+        let on = self.apart.as_deref();
+        let session = Session::served(&self.root, on, None, Seat::default())?;
         requests::ready(&session)
     }
 
@@ -102,7 +131,7 @@ impl Gateway {
         self.counted(caller, what, || {
             self.still_known(caller)?;
             let call = self.attend(caller, Seat::default())?;
-            self.serves(&call)?;
+            self.serves(&call, caller)?;
             look(&call)
         })
     }
@@ -140,18 +169,19 @@ impl Gateway {
             );
         }
         let wanted = match writes {
-            true => asked::take(&mut arguments)?,
+            true => asked::take(&mut arguments, tool.is_branched())?,
             false => asked::Asked::default(),
         };
         let arguments = Value::Object(arguments);
-        let mark = repeated::mark(tool.name, &arguments);
+        let mark = repeated::mark(tool.name, &arguments, wanted.branch.as_deref());
         let seat = Seat {
+            workspaces: self.workspaces.clone(),
             request: wanted.request.as_ref().map(|name| format!("{name} {mark}")),
             client,
         };
         if !writes {
             let call = self.attend(caller, seat)?;
-            self.serves(&call)?;
+            self.serves(&call, caller)?;
             return (tool.run)(&call, arguments);
         }
         let key = wanted.request.clone().map(|request| {
@@ -168,8 +198,11 @@ impl Gateway {
         let _turn = requests::turn(&call.session)?;
         let mut attempt = 0;
         loop {
-            self.serves(&call)?;
+            self.serves(&call, caller)?;
             self.on_branch(&call.session)?;
+            if let Some(branch) = &wanted.branch {
+                call = call.on(branch)?;
+            }
             if let Some((_, request)) = &key
                 && let Some(value) = earlier::answer(&call, request, &mark, tool.name)?
             {
@@ -195,10 +228,13 @@ impl Gateway {
     }
 
     /// Refuses whoever this process may not commit for: it is the policy that says whom it serves.
-    fn serves(&self, call: &Call) -> Result<()> {
-        match &call.user {
-            Some(user) => requests::serves(&call.session, user),
-            None => Ok(()),
+    fn serves(&self, call: &Call, caller: &Caller) -> Result<()> {
+        let Some(user) = &call.user else {
+            return Ok(());
+        };
+        match requests::serves(&call.session, user)? {
+            true => self.leases.take(user, caller.instance.as_deref()),
+            false => Ok(()),
         }
     }
 
@@ -217,13 +253,18 @@ impl Gateway {
 
     fn attend(&self, caller: &Caller, seat: Seat) -> Result<Call> {
         Ok(Call {
-            session: Session::served(&self.root, caller.user.clone(), seat)?,
+            session: Session::served(&self.root, self.apart.as_deref(), caller.user.clone(), seat)?,
             user: caller.user.clone(),
         })
     }
 
     fn on_branch(&self, session: &Session) -> Result<()> {
         let own = session.repo.branch();
+        if let Some(apart) = self.apart.as_ref()
+            && session.repo.is_checked_out(apart)?
+        {
+            bail!("this gateway writes `{apart}`, which is checked out now; tell whoever runs it");
+        }
         if own.as_deref() != Some(&self.branch) {
             let own = own.unwrap_or_else(|| "no branch".to_owned());
             bail!(
@@ -235,7 +276,8 @@ impl Gateway {
     }
 
     fn head(&self) -> Option<String> {
-        let session = Session::served(&self.root, None, Seat::default()).ok()?;
+        let on = self.apart.as_deref();
+        let session = Session::served(&self.root, on, None, Seat::default()).ok()?;
         session.tip().map(|head| head.to_string())
     }
 }

@@ -27,6 +27,6 @@ fn line(value: &Value) {
     let ts = jiff::Timestamp::now();
     let mut value = value.clone();
     value["ts"] = json!(format!("{ts:.3}"));
-    // Whoever closed stderr does not want to know.
-    let _ = writeln!(std::io::stderr(), "{value}");
+    // In one write, since others write too. Whoever closed stderr does not want to know.
+    let _ = std::io::stderr().write_all(format!("{value}\n").as_bytes());
 }

@@ -10,6 +10,7 @@ mod exec;
 mod filling;
 mod gateway;
 mod http;
+mod lease;
 mod log;
 mod looking;
 mod mend;
@@ -53,6 +54,8 @@ pub(crate) struct Options {
     pub(crate) branch: Option<String>,
     /// Host names beside those of this machine under which it may be reached.
     pub(crate) hosts: Vec<String>,
+    /// Where the folders of agents are.
+    pub(crate) workspaces: Option<PathBuf>,
     /// Who calls over stdio.
     pub(crate) user: Option<String>,
 }
@@ -62,7 +65,7 @@ const TOKEN: &str = "QMS_TOKEN";
 
 /// Serves until it is told to stop.
 pub(crate) fn run(options: Options) -> Result<ExitCode> {
-    let gateway = Arc::new(Gateway::open(&options.root, options.branch.as_deref())?);
+    let gateway = Arc::new(Gateway::open(&options)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -114,6 +117,7 @@ fn at_start(gateway: &Gateway, user: Option<String>) -> Result<Caller> {
         (agent, user) => Ok(Caller {
             user: agent.or(user),
             token,
+            instance: Some(format!("process {}", std::process::id())),
         }),
     }
 }

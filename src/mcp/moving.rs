@@ -179,6 +179,8 @@ pub(super) struct Out {
     #[serde(flatten)]
     done: Done,
     document: Text,
+    /// Where it was put in your own workspace; null where nothing was.
+    in_workspace: Option<String>,
 }
 
 fn out(call: &Call, made: moves::Done) -> Result<Out> {
@@ -193,7 +195,13 @@ pub(super) fn with_text(call: &Call, done: Done) -> Result<Out> {
         user: call.user.clone(),
     };
     let document = reading::text(&call, &done.moved.doc_id, &Which::Draft)?;
-    Ok(Out { done, document })
+    let id = call.session.id(&done.moved.doc_id)?;
+    let put = moves::to_workspace(&call.session, &id)?;
+    Ok(Out {
+        done,
+        document,
+        in_workspace: put.map(|path| path.to_string()),
+    })
 }
 
 fn created(call: &Call, new: New) -> Result<Out> {
@@ -210,7 +218,7 @@ fn created(call: &Call, new: New) -> Result<Out> {
 
 fn checkout(call: &Call, one: One) -> Result<Out> {
     let id = call.session.id(&one.id)?;
-    out(call, moves::checkout(&call.session, &id)?)
+    out(call, moves::checkout_served(&call.session, &id)?)
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -220,15 +228,20 @@ struct In {
     id: String,
     /// The whole text, front matter included; what it says under `qms:` is not read.
     text: Option<String>,
+    /// Take the text from your own workspace, where qms_checkout put it.
+    #[serde(default)]
+    from_workspace: bool,
 }
 
 fn checkin(call: &Call, given: In) -> Result<Done> {
-    let id = call.session.id(&given.id)?;
-    done(moves::checkin_text(
-        &call.session,
-        &id,
-        given.text.as_deref(),
-    )?)
+    let session = &call.session;
+    let id = session.id(&given.id)?;
+    let text = match (given.text, given.from_workspace) {
+        (Some(_), true) => bail!("`text` and `from_workspace` each give a text; leave one out"),
+        (None, true) => Some(moves::in_workspace(session, &id)?),
+        (text, false) => text,
+    };
+    done(moves::checkin_text(session, &id, text.as_deref())?)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]

@@ -52,9 +52,10 @@ impl Repeated {
     }
 }
 
-/// A mark of what was asked: the same for the same tool and arguments.
-pub(super) fn mark(tool: &str, arguments: &Value) -> String {
-    let digest = digest(format!("{tool} {arguments}").as_bytes());
+/// A mark of what was asked: the same for the same tool and arguments, on the same branch.
+pub(super) fn mark(tool: &str, arguments: &Value, branch: Option<&str>) -> String {
+    let branch = branch.unwrap_or_default();
+    let digest = digest(format!("{tool} {arguments} {branch}").as_bytes());
     digest.trim_start_matches("sha256:")[..16].to_owned()
 }
 
@@ -73,7 +74,7 @@ mod tests {
     fn m6_a_request_is_answered_once_and_its_name_is_not_used_twice() {
         let repeated = Repeated::default();
         let key = ("claude".to_owned(), "r1".to_owned());
-        let of = |id: &str| mark("qms_release", &json!({ "id": id }));
+        let of = |id: &str| mark("qms_release", &json!({ "id": id }), None);
         let find = |key: &Key, id: &str| repeated.find(key, &of(id));
         assert_eq!(find(&key, "CR-001").expect("unknown"), None);
         repeated.keep(key.clone(), &of("CR-001"), &json!(1));
@@ -81,7 +82,7 @@ mod tests {
         assert!(find(&key, "CR-002").is_err());
         assert!(
             repeated
-                .find(&key, &mark("qms_close", &json!({ "id": "CR-001" })))
+                .find(&key, &mark("qms_close", &json!({ "id": "CR-001" }), None))
                 .is_err()
         );
         let other = ("qa".to_owned(), "r1".to_owned());

@@ -40,6 +40,7 @@ impl Server {
         known.unwrap_or(Caller {
             user: None,
             token: None,
+            instance: None,
         })
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{asked, coding, looking, moving, reading};
-use crate::ops::Session;
+use crate::ops::{Session, branches};
 
 /// Somebody who calls, in the repository as it is now.
 pub(super) struct Call {
@@ -20,6 +20,15 @@ pub(super) struct Call {
 }
 
 impl Call {
+    /// The same on an execution branch.
+    pub(super) fn on(self, branch: &str) -> Result<Call> {
+        branches::known(&self.session, branch)?;
+        Ok(Call {
+            session: self.session.on(branch)?,
+            ..self
+        })
+    }
+
     /// Refuses whoever is not known: some questions are about the one who asks.
     pub(super) fn known(&self) -> Result<&str> {
         let user = self.user.as_deref();
@@ -45,6 +54,22 @@ pub(super) struct Tool {
     pub(super) input: Arc<JsonObject>,
     pub(super) output: Arc<JsonObject>,
     pub(super) run: Run,
+}
+
+impl Tool {
+    /// The same for an execution branch too.
+    pub(super) fn branched(mut self) -> Tool {
+        let input = Arc::make_mut(&mut self.input);
+        if let Some(properties) = input.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert(asked::BRANCH.to_owned(), asked::branch());
+        }
+        self
+    }
+
+    pub(super) fn is_branched(&self) -> bool {
+        let properties = self.input.get("properties");
+        properties.is_some_and(|all| self.kind != Kind::Reads && all.get(asked::BRANCH).is_some())
+    }
 }
 
 /// A list, since an answer is an object.

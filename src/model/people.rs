@@ -113,6 +113,12 @@ pub struct User {
     /// Agents that this user, a gateway, may commit for.
     #[serde(default)]
     pub agents: Vec<String>,
+    /// An agent of whom one instance is at work at a time.
+    #[serde(default)]
+    pub single: bool,
+    /// The folder that is his own to write in, by its name below where a gateway keeps such folders.
+    #[serde(default)]
+    pub workspace: Option<String>,
     /// Keys with which he signs.
     #[serde(default)]
     pub keys: Vec<Key>,

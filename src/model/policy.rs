@@ -278,6 +278,7 @@ impl Flaws<'_> {
     fn people(&mut self, people: &People) -> Ring {
         let mut ring = Ring::new();
         let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+        let mut folders = BTreeMap::new();
         for (name, user) in &people.0 {
             if !is_name(name) {
                 self.add(
@@ -292,6 +293,12 @@ impl Flaws<'_> {
                         format!("`{mail}` belongs to `{other}` and to `{name}`"),
                     );
                 }
+            }
+            if let Some(folder) = &user.workspace
+                && (folders.insert(folder.clone(), name).is_some() || !is_name(folder))
+            {
+                let why = format!("the workspace `{folder}` is no plain name, or is of two users");
+                self.add(folder, why);
             }
             let unknown = user.agents.iter().filter(|a| !people.0.contains_key(*a));
             for agent in unknown.cloned().collect::<Vec<_>>() {

@@ -18,6 +18,12 @@ pub fn user_line(name: &str, user: &User) -> String {
     if !user.agents.is_empty() {
         line.push_str(&format!(", agents: [{}]", user.agents.join(", ")));
     }
+    if user.single {
+        line.push_str(", single: true");
+    }
+    if let Some(workspace) = &user.workspace {
+        line.push_str(&format!(", workspace: \"{workspace}\""));
+    }
     if !user.keys.is_empty() {
         let keys: Vec<_> = user.keys.iter().map(Key::line).collect();
         line.push_str(&format!(", keys: [{}]", keys.join(", ")));
@@ -129,12 +135,14 @@ mod tests {
                     ..Key::default()
                 },
             ],
+            single: true,
+            workspace: Some("bob".into()),
             listed: 5,
             ..User::default()
         };
         let text = with_user(TEXT, "bob", &user).expect("has users");
         let line = format!(
-            "  bob: {{groups: [quality], kind: agent, emails: [\"b@x\"], keys: [\"{DEV} \\\"at \\\\ home\\\"\", \
+            "  bob: {{groups: [quality], kind: agent, emails: [\"b@x\"], single: true, workspace: \"bob\", keys: [\"{DEV} \\\"at \\\\ home\\\"\", \
              {{key: \"{P256}\", from: \"2026-01-31\", revoked: \"2026-02-01T00:00:00Z\"}}]}}\n"
         );
         assert_eq!(text, TEXT.replace("paths:", &format!("{line}paths:")));

@@ -103,6 +103,12 @@ pub struct UserView {
     pub kind: UserKind,
     pub groups: Vec<Group>,
     pub emails: Vec<String>,
+    /// For whom he, a gateway, commits.
+    pub agents: Vec<String>,
+    /// One instance of him is at work at a time.
+    pub single: bool,
+    /// The folder of his own that a gateway reads.
+    pub workspace: Option<String>,
     /// With which he signs.
     pub keys: Vec<KeyView>,
     /// He did what he did, and does nothing new.
@@ -139,6 +145,9 @@ impl UserView {
             user: name.to_owned(),
             kind: user.kind,
             groups: user.groups.clone(),
+            agents: user.agents.clone(),
+            single: user.single,
+            workspace: user.workspace.clone(),
             emails: user.emails.clone(),
             keys: user.keys.iter().map(KeyView::new).collect(),
             left: user.left,

@@ -29,7 +29,8 @@ use crate::model::workflow::{self, Action};
 pub struct Chain<'s> {
     session: &'s Session,
     repo: Repo,
-    actor: String,
+    /// Who acts in what is made next.
+    pub(super) actor: String,
     who: (Ident, Ident),
     start: Oid,
     tip: Oid,

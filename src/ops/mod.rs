@@ -3,6 +3,7 @@
 pub mod agent;
 mod away;
 mod beside;
+pub mod branches;
 pub mod browse;
 pub mod chain;
 pub mod check;
@@ -56,6 +57,7 @@ pub mod versions;
 pub mod who;
 pub mod wish;
 pub mod work;
+pub mod workspace;
 
 pub use session::{Refused, Session};
 

@@ -7,11 +7,13 @@ use anyhow::{Context, Result, bail};
 use super::chain::{Chain, Made, Wish};
 use super::session::Session;
 use super::versions::{self, Which};
+use super::workspace;
 use crate::git::read::Reader;
 use crate::git::write;
 use crate::model::document::{self, Document};
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
+use crate::model::path::TreePath;
 use crate::model::state::Outcome;
 use crate::model::trailer::Key;
 use crate::model::workflow::{Action, Status};
@@ -58,6 +60,43 @@ pub fn checkout_to(session: &Session, id: &Id, folder: &Path) -> Result<(Done, P
     let text = versions::read(&moved, id, &Which::Draft)?;
     write::replace(&copy, &text)?;
     Ok((done, copy))
+}
+
+/// The same for whoever is served; refused where the folder that is his own holds another text of it, since this one is
+/// put there.
+pub fn checkout_served(session: &Session, id: &Id) -> Result<Done> {
+    if let Some(workspace) = workspace::of(session)? {
+        let reader = Reader::new(&session.repo);
+        let policy = session.policy(&reader)?;
+        let document = session.document(&reader, &policy, id)?;
+        workspace.takes(&id.path(&policy.folder), &document.text())?;
+    }
+    checkout(session, id)
+}
+
+/// Puts a document into the folder that is the caller's own, if he has one and writes nothing else there; says where.
+pub fn to_workspace(session: &Session, id: &Id) -> Result<Option<TreePath>> {
+    let Some(workspace) = workspace::of(session)? else {
+        return Ok(None);
+    };
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let (document, path) = (
+        session.document(&reader, &policy, id)?,
+        id.path(&policy.folder),
+    );
+    let taken = workspace.takes(&path, &document.text());
+    let put = taken.and_then(|()| workspace.put(&path, document.bytes()));
+    // The move was made; what his folder does not take he has in the answer.
+    Ok(put.ok().map(|()| path))
+}
+
+/// The text of a document in the folder that is the caller's own.
+pub fn in_workspace(session: &Session, id: &Id) -> Result<String> {
+    let policy = session.policy(&Reader::new(&session.repo))?;
+    let path = id.path(&policy.folder);
+    let bytes = workspace::needed(session)?.file(&path)?;
+    String::from_utf8(bytes).with_context(|| format!("`{path}` in your workspace is not UTF-8"))
 }
 
 /// Checks in the copy that is in a folder.

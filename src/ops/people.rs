@@ -103,6 +103,8 @@ pub struct Changed {
     pub kind: Option<String>,
     pub emails: Option<Vec<String>>,
     pub agents: Option<Vec<String>>,
+    pub single: Option<bool>,
+    pub workspace: Option<String>,
     pub left: bool,
 }
 
@@ -127,6 +129,11 @@ pub fn set(
     let new = User {
         left: old.left || wanted.left,
         agents: wanted.agents.unwrap_or_else(|| old.agents.clone()),
+        single: wanted.single.unwrap_or(old.single),
+        workspace: match wanted.workspace {
+            Some(none) if none.is_empty() => None,
+            given => given.or_else(|| old.workspace.clone()),
+        },
         keys: old.keys.clone(),
         listed: old.listed,
         ..user(name, &groups, Some(&kind), emails)?

@@ -119,6 +119,24 @@ pub fn push(session: &Session, was: Option<&str>) -> Result<Sent> {
     })
 }
 
+/// Pushes what a gateway made. Where somebody else was first, its commits are made again on top of what is there, each for
+/// whom it was made: all of them, or nothing is changed.
+pub fn push_served(session: &Session) -> Result<Sent> {
+    let ask = Ask {
+        whole: true,
+        ..Ask::default()
+    };
+    let mut sent = push(session, None)?;
+    for _ in 1..TRIES {
+        if !sent.raced {
+            break;
+        }
+        sync::sync(&Session::open_again(session)?.unnamed(), &ask)?;
+        sent = push(&Session::open_again(session)?, None)?;
+    }
+    Ok(sent)
+}
+
 /// Syncs and pushes, and again where somebody else was first. Nothing is pushed while work had to be left behind.
 pub fn sync_and_push(
     open: impl Fn() -> Result<Session>,

@@ -81,11 +81,12 @@ pub fn made(session: &Session, user: &str, request: &str) -> Result<Vec<Earlier>
 }
 
 /// Refuses who is not of this repository, and whom the policy does not let the committer of this process commit for.
-pub fn serves(session: &Session, user: &str) -> Result<()> {
+/// Tells whether one instance of him is at work at a time.
+pub fn serves(session: &Session, user: &str) -> Result<bool> {
     let policy = session.policy(&Reader::new(&session.repo))?;
-    if policy.people.active(user).is_none() {
+    let Some(known) = policy.people.active(user) else {
         bail!("`{user}` is no user of this repository, or has left");
-    }
+    };
     let (_, committer) = session.repo.names()?;
     let own = policy.people.known_as(&committer);
     if own == Some(user)
@@ -94,7 +95,7 @@ pub fn serves(session: &Session, user: &str) -> Result<()> {
             .gateways_of(user)
             .any(|(name, _)| Some(name) == own)
     {
-        return Ok(());
+        return Ok(known.single);
     }
     bail!(
         "this gateway commits as `{}`, who does not list `{user}` among the agents that he commits for: \

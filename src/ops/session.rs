@@ -1,7 +1,7 @@
 //! Somebody at work in a repository: which policy holds, against which tip he is judged, and who he is.
 
 use std::cell::OnceCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub struct Seat {
     pub request: Option<String>,
     /// The program that he uses, as it calls itself.
     pub client: Option<String>,
+    /// Where the folders are that agents have of their own.
+    pub workspaces: Option<PathBuf>,
 }
 
 /// A repository and who is at work in it.
@@ -59,8 +61,21 @@ impl Session {
 
     /// A session for somebody who is not at this machine, one of many: what lies in its work tree is not his, and the
     /// repository stays open for the next.
-    pub fn served(dir: &Path, user: Option<String>, seat: Seat) -> Result<Session> {
-        Ok(Session::of(Repo::kept(dir)?, user, Some(seat)))
+    /// `on`: the branch, where it is not the one that is checked out.
+    pub fn served(
+        dir: &Path,
+        on: Option<&str>,
+        user: Option<String>,
+        seat: Seat,
+    ) -> Result<Session> {
+        Ok(Session::of(Repo::kept(dir, on)?, user, Some(seat)))
+    }
+
+    /// The same session on another branch, which no work tree follows.
+    pub fn on(&self, branch: &str) -> Result<Session> {
+        let repo = Repo::discover(self.repo.git_dir())?.on(branch);
+        let (user, seat) = (self.user.clone(), self.seat.clone());
+        Ok(Session::of(Rc::new(repo), user, seat))
     }
 
     fn of(repo: Rc<Repo>, user: Option<String>, seat: Option<Seat>) -> Session {
@@ -78,10 +93,25 @@ impl Session {
     /// The same session as it would begin now: after something was made.
     pub fn open_again(session: &Session) -> Result<Session> {
         let dir = session.repo.work_dir().unwrap_or(session.repo.git_dir());
-        Ok(Session {
-            seat: session.seat.clone(),
-            ..Session::open(dir, session.user.clone())?
-        })
+        let repo = Repo::discover(dir)?;
+        let repo = match session
+            .repo
+            .branch()
+            .filter(|_| session.repo.stands_alone())
+        {
+            Some(branch) => repo.on(&branch),
+            None => repo,
+        };
+        let (user, seat) = (session.user.clone(), session.seat.clone());
+        Ok(Session::of(Rc::new(repo), user, seat))
+    }
+
+    /// The same, where what is made is not what the request asks for.
+    pub(super) fn unnamed(mut self) -> Session {
+        if let Some(seat) = &mut self.seat {
+            seat.request = None;
+        }
+        self
     }
 
     /// Who is served, where that is not whoever runs this process.
@@ -220,7 +250,11 @@ impl Session {
         if self.repo.branch().is_some_and(|b| policy.protects(&b)) {
             return Ok(head);
         }
-        let Some(fetched) = self.repo.fetched(&policy.branches.trunk) else {
+        // A gateway's own trunk is what its work comes home to.
+        let trunk = &policy.branches.trunk;
+        let served = self.seat.as_ref().map(|_| format!("refs/heads/{trunk}"));
+        let served = served.and_then(|name| self.repo.resolve(&name));
+        let Some(fetched) = served.or_else(|| self.repo.fetched(trunk)) else {
             return Ok(head);
         };
         Ok(if matches!(reader.policy(fetched)?, Some(Ok(_))) {

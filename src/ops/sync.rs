@@ -25,6 +25,8 @@ pub struct Ask {
     pub adopt: bool,
     pub revert: Option<String>,
     pub renumber: Option<Id>,
+    /// Whether all of it is made again, or nothing is changed.
+    pub whole: bool,
 }
 
 /// Makes the branch's own commits again. Nothing is changed where one of them cannot be.
@@ -45,7 +47,8 @@ pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
         .with_context(|| format!("`{name}` cannot take anything in"))?;
     let actor = session.actor(&policy)?;
     let (author, _) = session.repo.names()?;
-    if policy.people.known_as(&author) != Some(actor.as_str()) {
+    // A gateway's caller is known by what he has shown, and its commits name whom each was made for.
+    if session.seat().is_none() && policy.people.known_as(&author) != Some(actor.as_str()) {
         bail!(
             "git knows you as `{} <{}>`, which is not {actor}; commits are made again by whoever made them",
             author.name,
@@ -95,6 +98,23 @@ pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
         )?;
     }
     let (chain, commits) = replay.finish()?;
+    let left = commits
+        .iter()
+        .filter(|c| ["dropped", "waiting"].contains(&c.what));
+    let left: Vec<String> = left
+        .filter(|_| ask.whole)
+        .map(|c| {
+            let why = c.why.as_deref().unwrap_or("it is not allowed there");
+            let short = c.commit.get(..10).unwrap_or_default();
+            format!("{short} \"{}\": {why}", c.subject)
+        })
+        .collect();
+    if !left.is_empty() {
+        bail!(
+            "`{name}` has moved on, and not all of what is here can be made again on top of it; nothing was changed: {}",
+            left.join("; ")
+        );
+    }
     let new = chain.tip();
     if new != head {
         chain.land_whole(&format!("qms: sync onto {name}"))?;

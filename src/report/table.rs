@@ -188,6 +188,10 @@ pub fn users(users: &[(String, User)], width: Option<usize>) -> String {
             user.emails.join(", ")
         };
         let left = if user.left { " (left)" } else { "" };
+        let known = match user.agents.is_empty() {
+            true => known,
+            false => format!("{known}; commits for {}", user.agents.join(", ")),
+        };
         rows.push(vec![
             format!("{name}{left}"),
             user.kind.as_str().to_owned(),

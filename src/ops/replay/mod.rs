@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::chain::Chain;
+use super::requests;
 use super::session::{Refused, Session};
 use crate::checks;
 use crate::git::merge;
@@ -86,6 +87,7 @@ impl<'s> Replay<'s> {
 
     /// Makes one commit again.
     pub fn redo(&mut self, item: Item) -> Result<()> {
+        self.stand_in(&item)?;
         if self.is_fine(&item)? {
             self.chain.take(item.id);
             self.note(&item, "kept", None, Some(item.id));
@@ -145,6 +147,25 @@ impl<'s> Replay<'s> {
         let reader = Reader::new(self.chain.repo());
         let change = reader.commit(item.id, &self.chain.way(&reader)?)?;
         Ok(!checks::check(&change).iter().any(Finding::is_error))
+    }
+
+    /// A gateway makes a commit again for whom it was made, if it may commit for him.
+    fn stand_in(&mut self, item: &Item) -> Result<()> {
+        let session = self.chain.session();
+        if session.seat().is_none() {
+            return Ok(());
+        }
+        let said = trailer::read(item.message()).unwrap_or_default();
+        let author = self
+            .policy()?
+            .people
+            .known_as(&item.commit.author)
+            .map(str::to_owned);
+        let user = author.filter(|user| said.value(Key::Actor) == Some(user));
+        if let Some(user) = user.filter(|user| requests::serves(session, user).is_ok()) {
+            self.chain.actor = user;
+        }
+        Ok(())
     }
 
     fn note(&mut self, item: &Item, what: &'static str, why: Option<String>, new: Option<Oid>) {

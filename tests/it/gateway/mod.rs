@@ -1,6 +1,7 @@
 //! The gateway, started as a process and talked to over its transports. Source: threats.md "The gateway".
 
 mod agents;
+mod apart;
 mod attacks;
 mod client;
 mod many;
@@ -57,11 +58,19 @@ impl Gate {
     }
 
     fn over(world: &World, transport: &str) -> Gate {
+        Gate::with(world, &["--transport", transport])
+    }
+
+    /// A gateway over http with these arguments beside.
+    fn with(world: &World, args: &[&str]) -> Gate {
         let log = world.path(&format!("../gate-{}.log", std::process::id()));
         let log =
             log.with_extension(format!("{:?}", std::time::Instant::now()).replace([' ', ':'], ""));
         let mut command = world.command(Command::new(env!("CARGO_BIN_EXE_qms")), "gate");
-        command.args(["mcp", "--transport", transport, "--port", "0"]);
+        command.args(["mcp", "--port", "0"]).args(args);
+        if !args.contains(&"--transport") {
+            command.args(["--transport", "streamable-http"]);
+        }
         command.stderr(File::create(&log).expect("a file"));
         let mut child = command.spawn().expect("qms starts");
         let port = loop {

@@ -280,7 +280,10 @@ fn what_cannot_be_served_is_refused_at_the_start() {
         (&["--port", &*port][..], "is taken"),
         (&["--host", "0.0.0.0", "--port", "0"], "qms token new"),
         (&["--host", "nowhere", "--port", "0"], "no address"),
-        (&["--branch", "other", "--port", "0"], "switch other"),
+        (
+            &["--branch", "other", "--port", "0"],
+            "has no branch `other`",
+        ),
         (&["--project-root", "/", "--port", "0"], "--project-root"),
     ] {
         let said = http(args);
