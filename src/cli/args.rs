@@ -240,7 +240,10 @@ pub(super) enum PolicyCommand {
 
 /// How the gateway is started.
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Mcp {
+    #[command(subcommand)]
+    pub(super) command: Option<McpCommand>,
     #[arg(long, value_enum, default_value = "stdio")]
     pub(super) transport: Transport,
     /// The address to listen at
@@ -266,4 +269,13 @@ pub(super) struct Mcp {
     /// Where the folders are that agents have of their own; which is whose, the policy says
     #[arg(long, value_name = "DIR", env = "QMS_WORKSPACES")]
     pub(super) workspaces: Option<PathBuf>,
+}
+
+#[derive(clap::Subcommand)]
+pub(super) enum McpCommand {
+    /// Look at a gateway as its clients see it; QMS_TOKEN is what is shown to it
+    Selftest {
+        /// Such as http://127.0.0.1:8000/mcp
+        url: String,
+    },
 }

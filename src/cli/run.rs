@@ -7,10 +7,10 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::answer::{answer, report};
-use super::args::{Args, Command, PolicyCommand};
+use super::args::{Args, Command, Mcp, McpCommand, PolicyCommand};
 use super::{begin, complete, doctor, explain, man, print, progress, sync, workflow};
 use crate::ops::{self, Session};
-use crate::report::{docs, schema};
+use crate::report::{docs, health, schema};
 use crate::{hooks, mcp};
 
 pub(super) fn run(args: Args) -> Result<ExitCode> {
@@ -66,6 +66,14 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Verify(wanted) => return super::verify::run(wanted, format),
         Command::Schema { name } => return schema(name.as_deref()),
+        Command::Mcp(Mcp {
+            command: Some(McpCommand::Selftest { url }),
+            ..
+        }) => {
+            let found = mcp::selftest::run(&url)?;
+            answer(format, &found, || health::gateway(&found))?;
+            return Ok(ExitCode::from(u8::from(found.wrong > 0)));
+        }
         Command::Mcp(wanted) => {
             return mcp::run(mcp::Options {
                 transport: wanted.transport,

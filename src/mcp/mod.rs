@@ -21,6 +21,7 @@ mod reading;
 mod repeated;
 mod resources;
 mod said;
+pub(crate) mod selftest;
 mod server;
 mod sse;
 mod tool;

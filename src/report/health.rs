@@ -12,15 +12,27 @@ pub fn text(health: &Health) -> String {
         out.push_str("\ntried in scratch copies; each layer with those before it out of the way\n");
         tries(&mut out, tried);
     }
-    out.push_str(&match health.wrong {
-        0 => "\nall is well\n".to_owned(),
-        1 => "\n1 thing is wrong\n".to_owned(),
-        n => format!("\n{n} things are wrong\n"),
-    });
+    out.push_str(&count(health.wrong));
     if health.tried.is_none() {
         out.push_str("whether it stops what is forbidden: qms doctor --prove\n");
     }
     out
+}
+
+/// What a gateway's self-test found.
+pub fn gateway(health: &Health) -> String {
+    let mut out = format!("{} {}\n", health.what, printable(&health.place));
+    rows(&mut out, &health.rows);
+    out.push_str(&count(health.wrong));
+    out
+}
+
+fn count(wrong: usize) -> String {
+    match wrong {
+        0 => "\nall is well\n".to_owned(),
+        1 => "\n1 thing is wrong\n".to_owned(),
+        n => format!("\n{n} things are wrong\n"),
+    }
 }
 
 pub fn rows(out: &mut String, rows: &[Row]) {

@@ -1,9 +1,11 @@
 //! Many at once, again and again, and a server that is killed meanwhile.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
+use super::client::Http;
 use super::{Gate, token, world};
 use crate::world::World;
 
@@ -114,17 +116,35 @@ fn m6_what_is_asked_again_is_made_once() {
     assert_eq!(world.head(), head);
 }
 
+/// Agents at once, and commits of each: as many as there may be in a day where there is time for it.
+fn crowd() -> (usize, usize) {
+    match crate::crash::all() {
+        true => (20, 50),
+        false => (8, 4),
+    }
+}
+
+/// The names of those whose tokens the agents show in turn.
+const NAMES: [&str; 4] = ["dev", "claude", "qa", "qb"];
+
+/// Nothing is lost and nothing there twice, files follow, and the whole of it holds.
+fn all_there(world: &World, start: &str, expected: usize) {
+    let made = subjects(world, start);
+    let distinct: BTreeSet<&String> = made.iter().collect();
+    assert_eq!((made.len(), distinct.len()), (expected, expected));
+    assert_eq!(world.git("ann", &["status", "--short"]).ok(), "");
+    let verified = world.json("ann", &["verify"]);
+    assert_eq!(verified["errors"], 0, "{verified}");
+}
+
 #[test]
 fn m6_many_agents_at_once_and_two_gateways() {
     let world = world();
     let id = world.change("dev", "src/**");
     let start = world.head();
-    let tokens: Vec<String> = ["dev", "claude", "qa", "qb"]
-        .iter()
-        .map(|name| token(&world, name))
-        .collect();
+    let tokens = NAMES.map(|name| token(&world, name));
     let gates = [Gate::start(&world), Gate::start(&world)];
-    let (agents, each) = (8, 6);
+    let (agents, each) = crowd();
     std::thread::scope(|scope| {
         for agent in 0..agents {
             let client = gates[agent % 2].client(&tokens[agent % tokens.len()]);
@@ -137,12 +157,109 @@ fn m6_many_agents_at_once_and_two_gateways() {
             });
         }
     });
-    let made = subjects(&world, &start);
-    let distinct: BTreeSet<&String> = made.iter().collect();
-    assert_eq!((made.len(), distinct.len()), (agents * each, agents * each));
-    assert_eq!(world.git("ann", &["status", "--short"]).ok(), "");
-    let verified = world.json("ann", &["verify"]);
-    assert_eq!(verified["errors"], 0, "{verified}");
+    all_there(&world, &start, agents * each);
+}
+
+/// One gateway, killed again and again while all are at work; each agent asks until he is answered.
+#[test]
+fn m6_a_gateway_that_dies_under_many_agents_loses_nothing() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    let start = world.head();
+    let tokens = NAMES.map(|name| token(&world, name));
+    let (agents, each) = crowd();
+    let kills = if crate::crash::all() { 10 } else { 3 };
+    let mut gate = Gate::start(&world);
+    let port = AtomicU16::new(gate.port);
+    let answered = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for agent in 0..agents {
+            let (id, port, answered) = (&id, &port, &answered);
+            let token = &tokens[agent % tokens.len()];
+            scope.spawn(move || {
+                for n in 0..each {
+                    let name = format!("{agent}-{n}");
+                    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                        "params": { "name": "git_commit", "arguments": work(id, &name, &name) } });
+                    loop {
+                        let client = Http::new(port.load(Ordering::SeqCst), Some(token));
+                        let said = client.tries("POST", "/mcp", body.to_string().as_bytes());
+                        let Some((200, text)) = said.filter(|(_, text)| text.ends_with('}')) else {
+                            std::thread::yield_now();
+                            continue;
+                        };
+                        assert!(text.contains("\"isError\":false"), "{text}");
+                        answered.fetch_add(1, Ordering::SeqCst);
+                        break;
+                    }
+                }
+            });
+        }
+        let all = agents * each;
+        for kill in 1..=kills {
+            while answered.load(Ordering::SeqCst) < all * kill / (kills + 1) {
+                std::thread::yield_now();
+            }
+            let next = Gate::start(&world);
+            std::mem::replace(&mut gate, next).kill();
+            port.store(gate.port, Ordering::SeqCst);
+        }
+    });
+    world.git("ann", &["fsck", "--strict"]).ok();
+    all_there(&world, &start, agents * each);
+}
+
+/// Whoever comes too late five times asks again.
+fn push(client: &Http) {
+    for _ in 0..20 {
+        let said = client.call("git_push", json!({}));
+        if !said.error {
+            return;
+        }
+        let why = said.value.to_string();
+        assert!(why.contains("too late") || why.contains("first"), "{why}");
+    }
+    panic!("twenty pushes came too late");
+}
+
+/// Three gateways, each on a clone of its own, that push to one remote as they go.
+#[test]
+fn m6_many_agents_at_three_gateways_on_one_remote() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    let start = world.head();
+    world.serve();
+    let clones = [
+        world.second("one"),
+        world.second("two"),
+        world.second("three"),
+    ];
+    let gates = [0, 1, 2].map(|n| Gate::start(&clones[n]));
+    let tokens = [0, 1, 2].map(|n| NAMES.map(|name| token(&clones[n], name)));
+    let (agents, each) = crowd();
+    std::thread::scope(|scope| {
+        for agent in 0..agents {
+            let at = agent % 3;
+            let client = gates[at].client(&tokens[at][agent % NAMES.len()]);
+            let id = &id;
+            scope.spawn(move || {
+                for n in 0..each {
+                    let name = format!("{agent}-{n}");
+                    client.call("git_commit", work(id, &name, &name)).ok();
+                    if n % 5 == 4 {
+                        push(&client);
+                    }
+                }
+            });
+        }
+    });
+    for (clone, gate) in clones.iter().zip(&gates) {
+        push(&gate.client(&token(clone, "dev")));
+    }
+    world
+        .git("ann", &["pull", "-q", "--ff-only", "origin", "main"])
+        .ok();
+    all_there(&world, &start, agents * each);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod attacks;
 mod client;
 mod many;
 mod offered;
+mod selftest;
 mod story;
 
 use std::fs::File;
