@@ -25,16 +25,25 @@ const HOSTS: [&str; 4] = ["localhost", "127.0.0.1", "::1", "host.docker.internal
 /// Bytes of one request.
 pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
-/// The names under which this may be reached.
-struct Hosts(Vec<String>);
+/// The names under which this may be reached, and the port.
+struct Hosts {
+    names: Vec<String>,
+    port: u16,
+}
 
 impl Hosts {
-    fn of(more: &[String]) -> Hosts {
+    fn of(more: &[String], port: u16) -> Hosts {
         let own = HOSTS.into_iter().map(str::to_owned);
-        Hosts(own.chain(more.iter().cloned()).collect())
+        let names = own.chain(more.iter().cloned()).collect();
+        Hosts { names, port }
     }
 
-    /// Whether a request is meant for this process, and comes from no page of a browser.
+    fn known(&self, name: &str) -> bool {
+        let name = name.trim_matches(['[', ']']);
+        self.names.iter().any(|h| h.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a request is meant for this process, and comes from no page of a browser that is another's.
     fn admits(&self, headers: &HeaderMap) -> bool {
         let host = headers
             .get(header::HOST)
@@ -43,9 +52,25 @@ impl Hosts {
             Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
             _ => host,
         });
-        let name = name.map(|name| name.trim_matches(['[', ']']));
-        let known = name.is_some_and(|name| self.0.iter().any(|h| h.eq_ignore_ascii_case(name)));
-        known && !headers.contains_key(header::ORIGIN)
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        name.is_some_and(|name| self.known(name))
+            && origins.all(|origin| origin.to_str().is_ok_and(|o| self.own(o)))
+    }
+
+    /// Whether an origin is this process itself.
+    fn own(&self, origin: &str) -> bool {
+        let authority = origin.strip_prefix("http://");
+        authority
+            .and_then(|authority| authority.rsplit_once(':'))
+            .is_some_and(|(name, port)| self.known(name) && port == self.port.to_string())
+    }
+
+    /// All origins that are this process.
+    fn origins(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|name| match name.contains(':') {
+            true => format!("http://[{name}]:{}", self.port),
+            false => format!("http://{name}:{}", self.port),
+        })
     }
 }
 
@@ -65,7 +90,7 @@ pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()
     let listener = listen(&gateway, options).await?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
-    let hosts = Hosts::of(&options.hosts);
+    let hosts = Hosts::of(&options.hosts, address.port());
     let service = StreamableHttpService::new(
         {
             let gateway = gateway.clone();
@@ -75,7 +100,8 @@ pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()
         StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
             .with_json_response(true)
-            .with_allowed_hosts(hosts.0.clone())
+            .with_allowed_hosts(hosts.names.clone())
+            .with_allowed_origins(hosts.origins())
             .enforce_origin_validation()
             .with_max_request_body_bytes(LARGEST)
             .with_cancellation_token(stop.child_token()),
@@ -88,10 +114,10 @@ pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()
                 "the transport with server-sent events is the older one; clients of today speak http at /mcp"
             ),
         );
-        let older = sse::router(gateway.clone());
-        served = served.merge(older.route_layer(from_fn_with_state(Arc::new(hosts), meant)));
+        served = served.merge(sse::router(gateway.clone()));
     }
     let router = served
+        .route_layer(from_fn_with_state(Arc::new(hosts), meant))
         .route_layer(from_fn_with_state(gateway.clone(), known))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

@@ -133,10 +133,23 @@ fn m4_hosts_origins_and_tokens_in_the_wrong_place() {
         list(gate.client(&dev).with("Host", "host.docker.internal:8000")),
         200
     );
-    assert_eq!(
-        list(gate.client(&dev).with("Origin", "http://evil.example")),
-        403
-    );
+    // A page of this process itself is no other's; there is none, and the protocol asks that it be let in.
+    let own = format!("http://127.0.0.1:{}", gate.port);
+    let secure = own.replace("http:", "https:");
+    for (origin, code) in [
+        (own.as_str(), 200),
+        (secure.as_str(), 403),
+        ("http://evil.example", 403),
+        ("http://127.0.0.1", 403),
+        ("http://127.0.0.1:1", 403),
+        ("null", 403),
+        ("", 403),
+    ] {
+        let client = gate.client(&dev).with("Origin", origin);
+        assert_eq!(list(client), code, "{origin}");
+    }
+    let two = gate.client(&dev).with("Origin", &own);
+    assert_eq!(list(two.with("Origin", "http://evil.example")), 403);
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {} });
     let path = format!("/mcp?token={dev}");
     let (status, said) = Http::new(gate.port, None).raw("POST", &path, body.to_string().as_bytes());

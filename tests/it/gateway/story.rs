@@ -249,10 +249,12 @@ fn old_clients_listen_and_post() {
     let qa = gate.client(&token(&world, "qa"));
     let body = json!({ "jsonrpc": "2.0", "id": 9, "method": "tools/list" }).to_string();
     assert_eq!(qa.raw("POST", client.place(), body.as_bytes()).0, 404);
+    let own = format!("http://localhost:{}", gate.port);
     for (client, code) in [
         (Http::new(gate.port, None), 401),
         (gate.client(&dev).with("Host", "evil.example"), 403),
         (gate.client(&dev).with("Origin", "http://localhost"), 403),
+        (gate.client(&dev).with("Origin", &own), 404),
     ] {
         assert_eq!(
             client.raw("POST", "/messages?session=x", body.as_bytes()).0,
