@@ -1,9 +1,10 @@
 //! Tools that only look: each is the command of its name.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::tool::{All, Call, Kind, Nothing, One, Tool, of};
 use crate::answers;
@@ -283,7 +284,7 @@ struct What {
 /// One of them.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 struct Explained {
-    rule: Option<Value>,
+    rule: Option<BTreeMap<String, String>>,
     story: Option<Story>,
     verdict: Option<Verdict>,
 }
@@ -292,7 +293,7 @@ fn explain(call: &Call, asked: What) -> Result<Explained> {
     let (session, what) = (&call.session, asked.what.as_str());
     let mut out = Explained::default();
     if let Ok(rule) = docs::find(what) {
-        out.rule = Some(docs::rule_value(rule));
+        out.rule = Some(serde_json::from_value(docs::rule_value(rule))?);
     } else if let Ok(id) = session.known(what) {
         out.story = Some(answers::story(&ops::explain::document(session, &id)?));
     } else {

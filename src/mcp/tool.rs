@@ -136,25 +136,41 @@ fn schema<T: JsonSchema>() -> JsonObject {
     whole.as_object().cloned().unwrap_or_default()
 }
 
-/// A property that may be anything: `{}` in the place of `true`, which some clients do not read and then see no tool.
-/// Formats of numbers are Rust's own.
+/// What clients read of a schema: one type in a place, and no formats of numbers, which are Rust's own.
 fn plain(schema: &mut Value) {
-    if schema.get("format").is_some_and(Value::is_string)
-        && let Some(object) = schema.as_object_mut()
-    {
-        object.remove("format");
-    }
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        let any = properties
-            .values_mut()
-            .filter(|value| **value == json!(true));
-        any.for_each(|value| *value = json!({}));
-    }
     match schema {
-        Value::Object(object) => object.values_mut().for_each(plain),
+        Value::Object(object) => {
+            if object.get("format").is_some_and(Value::is_string) {
+                object.remove("format");
+            }
+            if let Some(Value::Array(types)) = object.get("type").cloned() {
+                split(object, types);
+            }
+            object.values_mut().for_each(plain);
+        }
         Value::Array(list) => list.iter_mut().for_each(plain),
         _ => {}
     }
+}
+
+/// A branch for each type; what only tells of the value stays outside.
+fn split(object: &mut JsonObject, types: Vec<Value>) {
+    let tells = |key: &str| ["title", "description", "default"].contains(&key);
+    let whole = std::mem::take(object).into_iter();
+    let (around, within): (JsonObject, JsonObject) = whole.partition(|(key, _)| tells(key));
+    let branch = |kind: Value| {
+        if kind == "null" {
+            return json!({ "type": kind });
+        }
+        let mut one = within.clone();
+        if let Some(values) = one.get_mut("enum").and_then(Value::as_array_mut) {
+            values.retain(|value| !value.is_null());
+        }
+        one.insert("type".to_owned(), kind);
+        Value::Object(one)
+    };
+    *object = around;
+    object.insert("anyOf".to_owned(), types.into_iter().map(branch).collect());
 }
 
 /// All of them, in an order that does not change.
@@ -196,18 +212,41 @@ pub(super) fn listed() -> Vec<rmcp::model::Tool> {
 mod tests {
     use super::*;
 
-    /// Schemas that some clients fail over: a property that is `true`, a format that only Rust knows.
+    /// Not schemas that some clients fail over: a property that may be anything, two types in a place, a format that only
+    /// Rust knows.
     fn is_read_by_all(schema: &Value) -> bool {
         match schema {
             Value::Object(object) => {
                 let properties = object.get("properties").and_then(Value::as_object);
                 let mut properties = properties.into_iter().flat_map(|p| p.values());
-                properties.all(Value::is_object)
+                let narrows = |one: &Value| {
+                    let mut keys = one.as_object().into_iter().flat_map(|one| one.keys());
+                    keys.any(|key| key != "description" && key != "default")
+                };
+                properties.all(narrows)
+                    && !object.get("type").is_some_and(Value::is_array)
                     && !object.get("format").is_some_and(Value::is_string)
                     && object.values().all(is_read_by_all)
             }
             Value::Array(list) => list.iter().all(is_read_by_all),
             _ => true,
+        }
+    }
+
+    #[test]
+    fn a_place_has_one_type() {
+        let mut schema = json!({ "properties": { "kind": {
+            "type": ["string", "null"], "enum": ["a", null], "description": "d", "default": null,
+        } } });
+        assert!(!is_read_by_all(&schema));
+        plain(&mut schema);
+        let kind = json!({
+            "anyOf": [{ "type": "string", "enum": ["a"] }, { "type": "null" }], "description": "d", "default": null,
+        });
+        assert_eq!(schema, json!({ "properties": { "kind": kind } }));
+        assert!(is_read_by_all(&schema));
+        for any in [json!(true), json!({}), json!({ "description": "d" })] {
+            assert!(!is_read_by_all(&json!({ "properties": { "any": any } })));
         }
     }
 

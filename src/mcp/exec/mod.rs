@@ -26,17 +26,18 @@ pub(super) struct Line {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Ran {
     tool: &'static str,
-    arguments: Value,
-    answer: Value,
+    arguments: Map<String, Value>,
+    answer: Map<String, Value>,
 }
 
 pub(super) fn run(call: &Call, line: Line) -> Result<Ran> {
     let (name, arguments) = read(&line.command)?;
     let known = tool(name).context("every command is a tool")?;
-    let arguments = Value::Object(arguments);
+    let answer = (known.run)(call, Value::Object(arguments.clone()))?;
+    let answer = answer.as_object().cloned();
     Ok(Ran {
         tool: name,
-        answer: (known.run)(call, arguments.clone())?,
+        answer: answer.context("every answer is an object")?,
         arguments,
     })
 }
