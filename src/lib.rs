@@ -5,7 +5,7 @@ pub mod checks;
 pub mod cli;
 pub mod git;
 mod hooks;
-mod mcp;
+pub mod mcp;
 pub mod model;
 pub mod ops;
 pub mod report;

@@ -1,5 +1,6 @@
 //! Streamable HTTP at `/mcp`, with what a process that is watched over has beside it.
 
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use rmcp::ServerHandler;
+use rmcp::transport::streamable_http_server::session::SessionManager;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::json;
@@ -87,18 +90,50 @@ async fn meant(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) ->
 
 /// Serves until a signal comes; calls that are under way are answered.
 pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()> {
+    let own = gateway.clone();
+    let handlers = Handlers {
+        make: move || Server::of(own.clone(), None),
+        sessions: NeverSessionManager::default(),
+        kept: false,
+    };
+    offer(gateway, options, handlers, signal()).await
+}
+
+/// What answers at `/mcp`.
+pub(super) struct Handlers<F, M> {
+    /// The handler of a request, or of a session where these are kept.
+    pub(super) make: F,
+    pub(super) sessions: M,
+    /// Whether a client of the revisions that know sessions gets one.
+    pub(super) kept: bool,
+}
+
+/// Serves handlers behind the checks of the gateway `until` it is over.
+pub(super) async fn offer<F, S, M>(
+    gateway: Arc<Gateway>,
+    options: &Options,
+    handlers: Handlers<F, M>,
+    until: impl Future<Output = ()>,
+) -> Result<()>
+where
+    F: Fn() -> S + Send + Sync + 'static,
+    S: ServerHandler,
+    M: SessionManager,
+{
     let listener = listen(&gateway, options).await?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     let hosts = Hosts::of(&options.hosts, address.port());
+    let Handlers {
+        make,
+        sessions,
+        kept,
+    } = handlers;
     let service = StreamableHttpService::new(
-        {
-            let gateway = gateway.clone();
-            move || Ok(Server::of(gateway.clone(), None))
-        },
-        Arc::new(NeverSessionManager::default()),
+        move || Ok(make()),
+        Arc::new(sessions),
         StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
+            .with_legacy_session_mode(kept)
             .with_json_response(true)
             .with_allowed_hosts(hosts.names.clone())
             .with_allowed_origins(hosts.origins())
@@ -129,7 +164,7 @@ pub(super) async fn serve(gateway: Arc<Gateway>, options: &Options) -> Result<()
     );
     let ended = stop.clone();
     let stopped = async move {
-        signal().await;
+        until.await;
         ended.cancel();
     };
     accept::serve(listener, router, stopped).await;

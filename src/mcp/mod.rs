@@ -26,12 +26,15 @@ mod server;
 mod sse;
 mod tool;
 
-use std::path::PathBuf;
+use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use rmcp::ServiceExt;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use rmcp::{ServerHandler, ServiceExt};
 
 use gateway::{Caller, Gateway};
 use server::Server;
@@ -84,6 +87,41 @@ pub(crate) fn run(options: Options) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves handlers of others in the place of the gateway's own, on a free port behind the same checks. This is how the
+/// protocol's own suite, which asks for tools of its own, is put to what the gateway is reached through. `sessions`:
+/// whether a client gets one; the gateway itself keeps none.
+pub async fn stand_in<S: ServerHandler>(
+    root: &Path,
+    sessions: bool,
+    make: impl Fn() -> S + Send + Sync + 'static,
+    until: impl Future<Output = ()>,
+) -> Result<()> {
+    let gateway = Arc::new(Gateway::open(root, None)?);
+    let options = Options {
+        transport: Transport::StreamableHttp,
+        host: "127.0.0.1".to_owned(),
+        port: 0,
+        root: root.to_owned(),
+        branch: None,
+        hosts: Vec::new(),
+        user: None,
+    };
+    if sessions {
+        let handlers = http::Handlers {
+            make,
+            sessions: LocalSessionManager::default(),
+            kept: true,
+        };
+        return http::offer(gateway, &options, handlers, until).await;
+    }
+    let handlers = http::Handlers {
+        make,
+        sessions: NeverSessionManager::default(),
+        kept: false,
+    };
+    http::offer(gateway, &options, handlers, until).await
 }
 
 async fn stdio(gateway: Arc<Gateway>, caller: Caller) -> Result<()> {

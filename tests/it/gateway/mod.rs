@@ -7,6 +7,7 @@ mod client;
 mod many;
 mod offered;
 mod selftest;
+mod stand_in;
 mod story;
 
 use std::fs::File;
