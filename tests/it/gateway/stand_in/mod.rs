@@ -84,6 +84,11 @@ impl StandIn {
             value.and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         if let Some(request) = asks::asked(name, argument) {
+            // Without a session its answer would come to nobody.
+            let parts = context.extensions.get::<axum::http::request::Parts>();
+            if parts.is_none_or(|parts| !parts.headers.contains_key("mcp-session-id")) {
+                return Err(failed("nothing is asked of a client without a session"));
+            }
             let request: ServerRequest = wire(request);
             let answer = context.peer.send_request(request).await.map_err(failed)?;
             let answer = serde_json::to_value(answer).map_err(failed)?;
