@@ -15,6 +15,7 @@ pub mod index;
 pub mod intact;
 mod joined;
 mod kept;
+mod locks;
 pub mod log;
 mod memory;
 pub mod merge;

@@ -11,7 +11,6 @@ use anyhow::{Context, Result, bail};
 
 use super::program::said;
 use super::trees::{Differs, Raw};
-use super::write;
 use super::{Oid, Repo};
 
 /// The note of what is under way: what it is, and the commits that it goes from and to. Locked while its writer lives.
@@ -107,6 +106,9 @@ impl Repo {
     fn mend(&self) -> Result<()> {
         let text = std::fs::read_to_string(self.git_dir().join(NOTE))?;
         let words: Vec<&str> = text.split_whitespace().collect();
+        if !words.is_empty() {
+            self.drop_locks(words.get(2).and_then(|new| self.oid(new)))?;
+        }
         let mended = match (&words[..], self.head()) {
             ([way, old, new], Some(head)) => {
                 let (old, new) = (self.oid(old), self.oid(new));
@@ -124,20 +126,9 @@ impl Repo {
 
     /// What a move leaves to do once the branch has moved.
     fn catch_up(&self, old: Option<Oid>, new: Oid) -> Result<()> {
-        let from = old.map(|id| self.tree_of(id)).transpose()?;
-        let mut files = Vec::new();
-        for d in self.differences(from, Some(self.tree_of(new)?))? {
-            let blob = |raw: Option<Raw>| raw.map(|r| self.blob(r.id)).transpose();
-            if let (path, before, Some(after)) = (d.path, blob(d.before)?, blob(d.after)?) {
-                files.push(write::File {
-                    path,
-                    before,
-                    after,
-                });
-            }
-        }
+        let moved = self.moved(old, new)?;
         let lock = self.lock_index()?;
-        self.follow(lock, &files, self.prepare(&files)?)
+        self.follow(lock, &moved, self.prepare(&moved)?)
     }
 
     /// Brings every path on which two commits differ to what `target` has, where index and work tree have one of the

@@ -1,6 +1,7 @@
 //! Writing: objects in memory first, then all of them, then one compare-and-swap of the ref. The user's index and
 //! work tree follow for the moved paths alone.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -8,11 +9,12 @@ use anyhow::{Context, Result, bail};
 use gix::bstr::{BStr, BString};
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
+use super::checkout::{Moved, Side};
 use super::settle::Way;
 use super::sign::Signer;
-use super::trees::Raw;
+use super::trees::{Differs, Raw};
 use super::{Oid, Repo};
-use crate::model::change::{GITLINK, SYMLINK};
+use crate::model::change::{EXECUTABLE, GITLINK, REGULAR, SYMLINK};
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 
@@ -158,13 +160,42 @@ impl Repo {
     /// Puts new commits in place: writes the objects, moves the branch that `HEAD` is on from `old` to `new`, and
     /// brings index and work tree after it for the files that the commits changed. A note tells whoever comes after a
     /// kill what is left to do.
-    pub fn land(mut self, old: Option<Oid>, new: Oid, reflog: &str, files: &[File]) -> Result<()> {
+    pub fn land(self, old: Option<Oid>, new: Oid, reflog: &str, files: &[File]) -> Result<()> {
+        let moved: Vec<Moved> = files.iter().map(Moved::from).collect();
+        self.land_moved(old, new, reflog, &moved)
+    }
+
+    /// The same for whatever the commits changed. Where a file takes a folder's place, or it is about links and
+    /// submodules, git brings index and work tree along.
+    pub fn land_all(self, old: Oid, new: Oid, reflog: &str) -> Result<()> {
+        let differs = self.differences(Some(self.tree_of(old)?), Some(self.tree_of(new)?))?;
+        let paths: HashSet<&TreePath> = differs.iter().map(|d| &d.path).collect();
+        let plain =
+            |raw: Option<Raw>| raw.is_none_or(|raw| [REGULAR, EXECUTABLE].contains(&raw.mode));
+        let simple = |d: &Differs| {
+            let mut above = d.path.folders();
+            plain(d.before) && plain(d.after) && above.all(|folder| !paths.contains(&folder))
+        };
+        if !differs.iter().all(simple) {
+            return self.land_whole(old, new, reflog);
+        }
+        let moved = self.moved(Some(old), new)?;
+        self.land_moved(Some(old), new, reflog, &moved)
+    }
+
+    fn land_moved(
+        mut self,
+        old: Option<Oid>,
+        new: Oid,
+        reflog: &str,
+        moved: &[Moved],
+    ) -> Result<()> {
         if self.work_dir().is_none() {
             self.flush()?;
             return self.advance(old, new, reflog);
         }
         let _held = self.note_way(Way::Move, old, new)?;
-        let landed = self.lands(old, new, reflog, files);
+        let landed = self.lands(old, new, reflog, moved);
         if landed.is_err() && self.head() == Some(new) {
             // What is left to do stays noted.
             return landed;
@@ -173,11 +204,35 @@ impl Repo {
         landed
     }
 
-    fn lands(&mut self, old: Option<Oid>, new: Oid, reflog: &str, files: &[File]) -> Result<()> {
-        let (lock, prepared) = (self.lock_index()?, self.prepare(files)?);
+    fn lands(&mut self, old: Option<Oid>, new: Oid, reflog: &str, moved: &[Moved]) -> Result<()> {
+        let (lock, prepared) = (self.lock_index()?, self.prepare(moved)?);
         self.flush()?;
         self.advance(old, new, reflog)?;
-        self.follow(lock, files, prepared)
+        self.follow(lock, moved, prepared)
+    }
+
+    /// What differs between two tips, as index and work tree have to follow it.
+    pub(super) fn moved(&self, old: Option<Oid>, new: Oid) -> Result<Vec<Moved>> {
+        let from = old.map(|id| self.tree_of(id)).transpose()?;
+        let side = |raw: Option<Raw>| -> Result<Option<Side>> {
+            let plain = raw.filter(|raw| raw.mode != GITLINK);
+            let side = |raw: Raw| -> Result<Side> {
+                Ok(Side {
+                    mode: raw.mode,
+                    bytes: self.blob(raw.id)?,
+                })
+            };
+            plain.map(side).transpose()
+        };
+        let moved = |d: Differs| -> Result<Moved> {
+            Ok(Moved {
+                before: side(d.before)?,
+                after: side(d.after)?,
+                path: d.path,
+            })
+        };
+        let differs = self.differences(from, Some(self.tree_of(new)?))?;
+        differs.into_iter().map(moved).collect()
     }
 
     pub(super) fn flush(&mut self) -> Result<()> {

@@ -69,11 +69,9 @@ impl<'s> Chain<'s> {
     }
 
     /// The same, for looking only.
-    pub(super) fn trying(self) -> Chain<'s> {
-        Chain {
-            lands: false,
-            ..self
-        }
+    pub(super) fn trying(mut self) -> Chain<'s> {
+        self.lands = false;
+        self
     }
 
     pub(super) fn session(&self) -> &'s Session {
@@ -327,6 +325,11 @@ impl<'s> Chain<'s> {
             &self.files,
         )?;
         Ok((self.made, self.warnings))
+    }
+
+    /// Moves the branch to the last commit, whatever the chain changed.
+    pub(super) fn land_all(self, reflog: &str) -> Result<()> {
+        self.repo.land_all(self.start, self.tip, reflog)
     }
 
     /// Moves the branch to a chain that is another history of it; index and work tree follow as a whole.

@@ -104,7 +104,7 @@ pub fn commit(session: &Session, work: &Work) -> Result<Committed> {
     let subject = message.lines().next().unwrap_or_default().to_owned();
     let warnings = std::mem::take(&mut chain.warnings);
     if !work.dry_run {
-        chain.land_whole(&format!("qms: {subject}"))?;
+        chain.land_all(&format!("qms: {subject}"))?;
     }
     Ok(Committed {
         commit: (!work.dry_run).then_some(commit),
@@ -187,6 +187,9 @@ impl<'c, 's> State<'c, 's> {
         let Some(raw) = self.chain.repo().entry(self.tree, path)? else {
             return Ok(None);
         };
+        if raw.mode == FOLDER {
+            bail!("`{path}` is a folder here; delete what is in it first, in a commit of its own");
+        }
         if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
             bail!("`{path}` is no plain file");
         }

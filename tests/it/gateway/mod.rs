@@ -4,6 +4,7 @@ mod agents;
 mod apart;
 mod attacks;
 mod client;
+mod followed;
 mod many;
 mod offered;
 mod selftest;
