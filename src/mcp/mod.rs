@@ -98,7 +98,6 @@ pub async fn stand_in<S: ServerHandler>(
     make: impl Fn() -> S + Send + Sync + 'static,
     until: impl Future<Output = ()>,
 ) -> Result<()> {
-    let gateway = Arc::new(Gateway::open(root, None)?);
     let options = Options {
         transport: Transport::StreamableHttp,
         host: "127.0.0.1".to_owned(),
@@ -106,8 +105,10 @@ pub async fn stand_in<S: ServerHandler>(
         root: root.to_owned(),
         branch: None,
         hosts: Vec::new(),
+        workspaces: None,
         user: None,
     };
+    let gateway = Arc::new(Gateway::open(&options)?);
     if sessions {
         let handlers = http::Handlers {
             make,

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use rmcp::model::{
-    GetPromptRequestParams, GetPromptResult, ListPromptsResult, Prompt, PromptArgument,
+    CacheScope, GetPromptRequestParams, GetPromptResult, ListPromptsResult, Prompt, PromptArgument,
     PromptMessage, Role,
 };
 use serde_json::Value;
@@ -19,6 +19,8 @@ pub(super) fn listed() -> ListPromptsResult {
     let about = "What to look at in a document, and how to answer, by its type and the round that it is in.";
     let review = Prompt::new(REVIEW, Some(about), Some(vec![id])).with_title("Review a document");
     ListPromptsResult::with_all_items(vec![review])
+        .with_ttl_ms(0)
+        .with_cache_scope(CacheScope::Public)
 }
 
 pub(super) fn text(call: &Call, asked: &GetPromptRequestParams) -> Result<GetPromptResult> {

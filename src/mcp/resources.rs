@@ -61,6 +61,8 @@ pub(super) fn templates() -> ListResourceTemplatesResult {
             "A document as it was at a version, such as 1.0.",
         ),
     ])
+    .with_ttl_ms(0)
+    .with_cache_scope(CacheScope::Public)
 }
 
 pub(super) fn read(call: &Call, uri: &str) -> Result<ReadResourceResult> {

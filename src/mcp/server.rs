@@ -103,9 +103,14 @@ impl ServerHandler for Server {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
+        let uri = request.uri.clone();
         let look = move |call: &Call| resources::read(call, &request.uri);
         let read = self.look(&context, "resources/read", look).await;
-        read.map(Into::into)
+        read.map(Into::into).map_err(|error| {
+            let data =
+                serde_json::json!({ "uri": uri, "head": error.data.map(|d| d["head"].clone()) });
+            ErrorData::resource_not_found(error.message, Some(data))
+        })
     }
 
     async fn list_prompts(
