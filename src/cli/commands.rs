@@ -13,7 +13,9 @@ pub fn table() -> String {
 
 fn rows(command: &Command, out: &mut String) {
     for inner in command.get_subcommands().filter(|c| !c.is_hide_set()) {
-        if inner.has_subcommands() {
+        // Some commands do something by themselves too.
+        let alone = inner.is_args_conflicts_with_subcommands_set();
+        if inner.has_subcommands() && !alone {
             rows(inner, out);
             continue;
         }
@@ -27,6 +29,7 @@ fn rows(command: &Command, out: &mut String) {
         // A bar would end the cell.
         let line = words.join(" ").replace('|', "\\|");
         out.push_str(&format!("| `{line}` | {} |\n", about.replace('|', "\\|")));
+        rows(inner, out);
     }
 }
 

@@ -58,8 +58,12 @@ const SECTIONS: &[(&str, Rows)] = &[
                 "The repository that qms mcp serves, as by --project-root.",
             ),
             (
+                "QMS_WORKSPACES",
+                "Where the folders are that agents have of their own, as by qms mcp --workspaces.",
+            ),
+            (
                 "QMS_TOKEN",
-                "Who calls over stdio: a token in the place of --user.",
+                "Who calls over stdio: a token in the place of --user. What qms mcp selftest shows.",
             ),
             (
                 "QMS_STATE",
