@@ -111,7 +111,7 @@ impl Gateway {
         &self,
         caller: &Caller,
         client: Option<String>,
-        tool: &Tool,
+        tool: &'static Tool,
         arguments: Map<String, Value>,
     ) -> Said {
         let answer = || self.answer(caller, client, tool, arguments);
@@ -125,7 +125,7 @@ impl Gateway {
     pub(crate) fn look<T>(
         &self,
         caller: &Caller,
-        what: &str,
+        what: &'static str,
         look: impl FnOnce(&Call) -> Result<T>,
     ) -> Result<T, Said> {
         self.counted(caller, what, || {
@@ -139,7 +139,7 @@ impl Gateway {
     fn counted<T>(
         &self,
         caller: &Caller,
-        what: &str,
+        what: &'static str,
         answer: impl FnOnce() -> Result<T>,
     ) -> Result<T, Said> {
         let start = Instant::now();
@@ -158,7 +158,7 @@ impl Gateway {
         &self,
         caller: &Caller,
         client: Option<String>,
-        tool: &Tool,
+        tool: &'static Tool,
         mut arguments: Map<String, Value>,
     ) -> Result<Value> {
         let writes = tool.kind != Kind::Reads;

@@ -3,30 +3,49 @@
 use std::io::Write;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::said::Said;
 
 /// `refused`: what it was answered with where it was not done.
 pub(super) fn call(user: Option<&str>, what: &str, refused: Option<&Said>, took: Duration) {
-    line(&json!({
-        "event": "call",
-        "user": user,
-        "tool": what,
-        "done": refused.is_none(),
-        "rules": refused.map(|said| said.rules.as_slice()).unwrap_or_default(),
-        "ms": (took.as_secs_f64() * 1e4).round() / 10.0,
-    }));
+    line(&Line {
+        ts: now(),
+        event: "call",
+        user,
+        tool: what,
+        done: refused.is_none(),
+        rules: refused
+            .map(|said| said.rules.as_slice())
+            .unwrap_or_default(),
+        ms: (took.as_secs_f64() * 1e4).round() / 10.0,
+    });
+}
+
+/// A call.
+#[derive(Serialize)]
+struct Line<'a> {
+    ts: String,
+    event: &'static str,
+    user: Option<&'a str>,
+    tool: &'a str,
+    done: bool,
+    rules: &'a [&'static str],
+    ms: f64,
 }
 
 pub(super) fn event(event: &str, what: Value) {
-    line(&json!({ "event": event, "what": what }));
+    line(&json!({ "ts": now(), "event": event, "what": what }));
 }
 
-fn line(value: &Value) {
-    let ts = jiff::Timestamp::now();
-    let mut value = value.clone();
-    value["ts"] = json!(format!("{ts:.3}"));
+fn now() -> String {
+    format!("{:.3}", jiff::Timestamp::now())
+}
+
+fn line(value: &impl Serialize) {
+    let mut text = serde_json::to_string(value).unwrap_or_default();
+    text.push('\n');
     // In one write, since others write too. Whoever closed stderr does not want to know.
-    let _ = std::io::stderr().write_all(format!("{value}\n").as_bytes());
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }

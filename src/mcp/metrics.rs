@@ -16,7 +16,7 @@ pub(crate) struct Metrics {
 
 #[derive(Default)]
 struct Counts {
-    calls: BTreeMap<(String, bool), u64>,
+    calls: BTreeMap<(&'static str, bool), u64>,
     rules: BTreeMap<&'static str, u64>,
     turned_away: u64,
     classes: [u64; CLASSES.len()],
@@ -25,12 +25,9 @@ struct Counts {
 
 impl Metrics {
     /// `refused`: what it was answered with where it was not done.
-    pub(super) fn count(&self, what: &str, refused: Option<&Said>, took: Duration) {
+    pub(super) fn count(&self, what: &'static str, refused: Option<&Said>, took: Duration) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts
-            .calls
-            .entry((what.to_owned(), refused.is_none()))
-            .or_default() += 1;
+        *counts.calls.entry((what, refused.is_none())).or_default() += 1;
         for rule in refused.iter().flat_map(|said| &said.rules) {
             *counts.rules.entry(rule).or_default() += 1;
         }

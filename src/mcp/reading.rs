@@ -45,7 +45,8 @@ pub(super) fn tools() -> Vec<Tool> {
             Reads,
             "Where a document stands: status, version, owner, lock, reviews, children.",
             status,
-        ),
+        )
+        .quick(),
         of(
             "qms_read",
             Reads,

@@ -145,6 +145,12 @@ impl ServerHandler for Server {
         };
         let gateway = self.gateway.clone();
         let arguments = request.arguments.unwrap_or_default();
+        if tool.is_quick {
+            return Ok(gateway
+                .call(&caller, client, tool, arguments)
+                .result()
+                .into());
+        }
         // Who writes waits for his turn here, and no thread with him.
         let turn = match tool.kind {
             Kind::Reads => None,

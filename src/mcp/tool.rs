@@ -53,10 +53,17 @@ pub(super) struct Tool {
     pub(super) kind: Kind,
     pub(super) input: Arc<JsonObject>,
     pub(super) output: Arc<JsonObject>,
+    /// Whether it reads one document and no more: then it is answered where it was asked, without another thread.
+    pub(super) is_quick: bool,
     pub(super) run: Run,
 }
 
 impl Tool {
+    pub(super) fn quick(mut self) -> Tool {
+        self.is_quick = true;
+        self
+    }
+
     /// The same for an execution branch too.
     pub(super) fn branched(mut self) -> Tool {
         let input = Arc::make_mut(&mut self.input);
@@ -121,6 +128,7 @@ where
         kind,
         input: Arc::new(input),
         output: Arc::new(schema::<R>()),
+        is_quick: false,
         run: Box::new(run),
     }
 }

@@ -1,8 +1,9 @@
 //! Tokens: what a gateway knows its callers by. They are kept hashed, outside of the repository, for one pair of eyes.
 
 use std::fs::File;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
@@ -19,10 +20,15 @@ use crate::model::token::{self, Held, TokenRow};
 const PLACE: &str = "QMS_STATE";
 
 /// The tokens of a repository's gateway.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Tokens {
     file: PathBuf,
+    /// What the file held when it was read last, and what it was then: each change makes another file.
+    known: Mutex<Option<(Mark, Vec<Held>)>>,
 }
+
+/// A file's number, its time of change and its size.
+type Mark = (u64, i64, i64, u64);
 
 impl Tokens {
     /// The file is named after the repository's place: another clone has tokens of its own.
@@ -40,6 +46,7 @@ impl Tokens {
         }
         Ok(Tokens {
             file: folder.join("tokens"),
+            known: Mutex::default(),
         })
     }
 
@@ -49,17 +56,37 @@ impl Tokens {
 
     /// All that are kept. A file that others can read is not believed.
     pub fn all(&self) -> Result<Vec<Held>> {
+        self.read(|all| all.to_vec())
+    }
+
+    fn read<T>(&self, of: impl FnOnce(&[Held]) -> T) -> Result<T> {
         let place = self.file.display();
-        let bytes = match std::fs::read(&self.file) {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        let metadata = match std::fs::metadata(&self.file) {
+            Ok(metadata) => metadata,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(of(&[])),
             Err(e) => return Err(e).with_context(|| format!("cannot read `{place}`")),
         };
-        let mode = std::fs::metadata(&self.file)?.permissions().mode();
-        if mode & 0o077 != 0 {
+        if metadata.mode() & 0o077 != 0 {
             bail!("`{place}` is open to others; to mend it: chmod 600 '{place}'");
         }
-        serde_json::from_slice(&bytes).with_context(|| format!("`{place}` cannot be read"))
+        let mark = (
+            metadata.ino(),
+            metadata.ctime(),
+            metadata.ctime_nsec(),
+            metadata.len(),
+        );
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((as_it_was, all)) = known.as_ref()
+            && *as_it_was == mark
+        {
+            return Ok(of(all));
+        }
+        let bytes = std::fs::read(&self.file).with_context(|| format!("cannot read `{place}`"))?;
+        let all: Vec<Held> =
+            serde_json::from_slice(&bytes).with_context(|| format!("`{place}` cannot be read"))?;
+        let out = of(&all);
+        *known = Some((mark, all));
+        Ok(out)
     }
 
     /// Changes what is kept; two who do so at once wait for each other.
@@ -79,9 +106,10 @@ impl Tokens {
     /// Whose a token is; none where it is nobody's or not good any more.
     pub fn admits(&self, token: &str) -> Result<Option<String>> {
         let now = now();
-        let all = self.all()?;
-        let held = all.into_iter().find(|held| held.admits(token, now));
-        Ok(held.map(|held| held.agent))
+        self.read(|all| {
+            let held = all.iter().find(|held| held.admits(token, now));
+            held.map(|held| held.agent.clone())
+        })
     }
 }
 
