@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::lease::Leases;
 use super::metrics::Metrics;
+use super::progress::Watch;
 use super::repeated::{self, Repeated};
 use super::said::Said;
 use super::tool::{Call, Kind, Tool};
@@ -113,8 +114,9 @@ impl Gateway {
         client: Option<String>,
         tool: &'static Tool,
         arguments: Map<String, Value>,
+        watch: Option<&Watch>,
     ) -> Said {
-        let answer = || self.answer(caller, client, tool, arguments);
+        let answer = || self.answer(caller, client, tool, arguments, watch);
         match self.counted(caller, tool.name, answer) {
             Ok(value) => Said::done(value),
             Err(said) => said,
@@ -160,6 +162,7 @@ impl Gateway {
         client: Option<String>,
         tool: &'static Tool,
         mut arguments: Map<String, Value>,
+        watch: Option<&Watch>,
     ) -> Result<Value> {
         let writes = tool.kind != Kind::Reads;
         self.still_known(caller)?;
@@ -180,7 +183,11 @@ impl Gateway {
             client,
         };
         if !writes {
-            let call = self.attend(caller, seat)?;
+            let mut call = self.attend(caller, seat)?;
+            if let Some(watch) = watch.cloned() {
+                let watched = move |what: &str, done, total| watch(what, done, total);
+                call.session = call.session.watched(watched);
+            }
             self.serves(&call, caller)?;
             return (tool.run)(&call, arguments);
         }

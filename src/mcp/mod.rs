@@ -16,6 +16,7 @@ mod looking;
 mod mend;
 mod metrics;
 mod moving;
+mod progress;
 mod prompts;
 mod reading;
 mod repeated;

@@ -14,7 +14,7 @@ use rmcp::{ErrorData, ServerHandler};
 use super::gateway::{Caller, Gateway};
 use super::said::Said;
 use super::tool::{self, Call, Kind};
-use super::{prompts, resources};
+use super::{progress, prompts, resources};
 
 /// Who a client over stdio is, or none: then each request brings its own caller.
 #[derive(Clone)]
@@ -146,10 +146,8 @@ impl ServerHandler for Server {
         let gateway = self.gateway.clone();
         let arguments = request.arguments.unwrap_or_default();
         if tool.is_quick {
-            return Ok(gateway
-                .call(&caller, client, tool, arguments)
-                .result()
-                .into());
+            let said = gateway.call(&caller, client, tool, arguments, None);
+            return Ok(said.result().into());
         }
         // Who writes waits for his turn here, and no thread with him.
         let turn = match tool.kind {
@@ -157,9 +155,23 @@ impl ServerHandler for Server {
             Kind::Writes | Kind::Ends => self.gateway.turns.acquire().await.ok(),
         };
         // What git does blocks: others are answered meanwhile.
-        let called =
-            tokio::task::spawn_blocking(move || gateway.call(&caller, client, tool, arguments));
+        let asked = context.meta.get_progress_token();
+        let watched = asked.map(|token| (token, progress::watch()));
+        let (watch, telling) = match watched {
+            Some((token, (watch, seen))) => {
+                let telling = tokio::spawn(progress::tell(context.peer.clone(), token, seen));
+                (Some(watch), Some(telling))
+            }
+            None => (None, None),
+        };
+        let called = tokio::task::spawn_blocking(move || {
+            gateway.call(&caller, client, tool, arguments, watch.as_ref())
+        });
         let answered = called.await;
+        if let Some(telling) = telling {
+            // What was seen is said before the answer.
+            let _ = telling.await;
+        }
         drop(turn);
         let said = answered.unwrap_or_else(|_| Said::broken());
         Ok(said.result().into())

@@ -29,6 +29,9 @@ pub struct View {
     pub effective_version: Option<String>,
     pub pending_assignees: Vec<String>,
     pub review_outcomes: BTreeMap<String, Outcome>,
+    /// Those of them who are agents; told where one document is looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<String>,
     pub authors: Vec<String>,
     pub scope: Vec<String>,
     pub parent: Option<String>,
@@ -67,6 +70,8 @@ pub struct Event {
     pub ts: String,
     pub event: String,
     pub user: String,
+    /// What kind of user he is, as the policy has it now; null of somebody whom it does not know.
+    pub user_kind: Option<UserKind>,
     pub version: String,
     pub commit: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,6 +86,21 @@ pub struct Event {
     pub reason: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<String>,
+}
+
+impl Event {
+    /// The user as he is shown: whoever is no human, with what he is.
+    pub fn who(&self) -> String {
+        shown(&self.user, self.user_kind)
+    }
+}
+
+/// A user's name, and what he is if he is no human.
+pub fn shown(user: &str, kind: Option<UserKind>) -> String {
+    match kind {
+        None | Some(UserKind::Human) => user.to_owned(),
+        Some(kind) => format!("{user} ({})", kind.as_str()),
+    }
 }
 
 /// A system of the policy, and where its documents stand; null where there is none yet.
@@ -220,6 +240,7 @@ pub fn of(id: &Id, document: &Document, folder: &str, families: &BTreeMap<Id, Ve
             Vec::new()
         },
         review_outcomes: outcomes.map(|(u, o)| (u.clone(), *o)).collect(),
+        agents: Vec::new(),
         authors: state.authors.iter().cloned().collect(),
         scope: document.front.scope.clone(),
         parent: id.parent().map(|p| p.to_string()),

@@ -107,6 +107,15 @@ pub fn history(session: &Session, query: &Query) -> Result<Vec<Event>> {
         }));
     }
     events.reverse();
+    with_kinds(session, events)
+}
+
+/// The events with what their users are.
+fn with_kinds(session: &Session, mut events: Vec<Event>) -> Result<Vec<Event>> {
+    let policy = session.policy(&Reader::new(&session.repo))?;
+    for event in &mut events {
+        event.user_kind = policy.people.0.get(&event.user).map(|user| user.kind);
+    }
     Ok(events)
 }
 
@@ -127,7 +136,7 @@ pub fn comments(session: &Session, id: &Id, version: Option<Version>) -> Result<
 /// The work commits that name a change, the last first.
 pub fn work_under(session: &Session, id: &Id) -> Result<Vec<Event>> {
     let under = under(session, id)?;
-    Ok(under.iter().flat_map(|(c, t)| any(c, t)).collect())
+    with_kinds(session, under.iter().flat_map(|(c, t)| any(c, t)).collect())
 }
 
 /// The same with their trailers.
@@ -170,6 +179,7 @@ fn event(about: &str, what: String, commit: &Commit, trailers: &Trailers) -> Eve
         ts: time(commit),
         event: what,
         user: text(Key::Actor).unwrap_or_default(),
+        user_kind: None,
         version: text(Key::Version).unwrap_or_default(),
         commit: commit.id.clone(),
         from_status: None,

@@ -73,7 +73,7 @@ pub fn document(
 
 fn line(event: &Event) -> Vec<String> {
     let did = event.event.to_lowercase().replace('_', " ");
-    let mut said = format!("{} {did}", event.user);
+    let mut said = format!("{} {did}", event.who());
     if let Some(outcome) = &event.outcome {
         said.push_str(&format!(": {outcome}"));
     }

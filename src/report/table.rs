@@ -1,8 +1,8 @@
 //! Documents, events and tasks as aligned text that fits the width that is given.
 
 use crate::model::key::Key;
-use crate::model::people::User;
-use crate::model::view::{Event, KeyView, SystemView, Task, Unreadable, View};
+use crate::model::people::{User, UserKind};
+use crate::model::view::{Event, KeyView, SystemView, Task, Unreadable, View, shown};
 
 pub use super::columns::columns;
 use super::columns::{Layout, lay_out};
@@ -44,10 +44,10 @@ pub fn status(view: &View) -> String {
         rows.push(("waits for", view.pending_assignees.join(", ")));
     }
     if !view.review_outcomes.is_empty() {
-        let said = view
-            .review_outcomes
-            .iter()
-            .map(|(u, o)| format!("{u}: {}", o.as_str()));
+        let said = view.review_outcomes.iter().map(|(u, o)| {
+            let kind = view.agents.contains(u).then_some(UserKind::Agent);
+            format!("{}: {}", shown(u, kind), o.as_str())
+        });
         rows.push(("outcomes", said.collect::<Vec<_>>().join(", ")));
     }
     if !view.children.is_empty() {
@@ -123,7 +123,7 @@ pub fn history(events: &[Event], one: bool, width: Option<usize>) -> String {
         }
         let rest = [
             &event.version,
-            &event.user,
+            &event.who(),
             &event.event,
             &status,
             &said.join("; "),
@@ -147,7 +147,9 @@ pub fn comments(said: &[Event]) -> String {
             .unwrap_or_else(|| event.event.to_lowercase());
         out.push_str(&format!(
             "{}  {}  {}  {outcome}\n",
-            event.version, event.ts, event.user
+            event.version,
+            event.ts,
+            event.who()
         ));
         for line in event.comment.iter().flat_map(|c| c.lines()) {
             out.push_str(format!("    {}", printable(line)).trim_end());

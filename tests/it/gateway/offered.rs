@@ -108,3 +108,80 @@ fn a_reviewer_is_asked_by_kind_and_phase_and_a_repository_says_it_in_its_own_wor
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn who_asks_for_progress_is_told_of_it_before_the_answer() {
+    let world = world();
+    // So many commits that reading them takes longer than the pause between two of them.
+    let mut stream = String::from("reset refs/heads/main\nfrom refs/heads/main^0\n");
+    for n in 0..20_000 {
+        let message = format!("Free {n}\n\nQMS-Change: CR-001\nQMS-Actor: dev\n");
+        stream.push_str("commit refs/heads/main\n");
+        stream.push_str("committer dev <dev@example.com> 1767225600 +0000\n");
+        stream.push_str(&format!("data {}\n{message}\n", message.len()));
+    }
+    world.write("../stream", &stream);
+    let stream = std::fs::File::open(world.path("../stream")).expect("a file");
+    let mut import = world.command(std::process::Command::new("git"), "ann");
+    import
+        .args(["fast-import", "--quiet", "--force"])
+        .stdin(stream);
+    assert!(import.status().expect("git starts").success());
+    let gate = Gate::start(&world);
+    let client = gate.client(&token(&world, "claude"));
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "qms_history", "arguments": {}, "_meta": { "progressToken": "p" } } });
+    let (status, said) = client.raw("POST", "/mcp", body.to_string().as_bytes());
+    assert_eq!(status, 200);
+    let data: Vec<Value> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .filter_map(|data| serde_json::from_str(data).ok())
+        .collect();
+    let (last, told) = data.split_last().unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(last["id"], 1);
+    assert!(!told.is_empty());
+    for told in told {
+        assert_eq!(told["method"], "notifications/progress");
+        assert_eq!(told["params"]["progressToken"], "p");
+        let message = told["params"]["message"].as_str().expect("a message");
+        assert!(message.starts_with("commits read: "), "{message}");
+    }
+}
+
+#[test]
+fn an_approval_by_an_agent_is_shown_as_such() {
+    let world = world();
+    world.qms("zoe", &["user", "list"]).ok();
+    world
+        .qms(
+            "qa",
+            &[
+                "user", "add", "bot", "--group", "quality", "--kind", "agent",
+            ],
+        )
+        .ok();
+    world.qms("dev", &["create", "SOP", "--title", "T"]).ok();
+    world.qms("dev", &["route", "SOP-001", "--review"]).ok();
+    for who in ["qa", "qb", "bot"] {
+        world.qms(who, &["review", "SOP-001", "--recommend"]).ok();
+    }
+    let status = world.qms("dev", &["status", "SOP-001"]).ok();
+    assert!(status.contains("bot (agent): recommend"), "{status}");
+    assert!(status.contains("qa: recommend"), "{status}");
+    world.qms("dev", &["route", "SOP-001", "--approval"]).ok();
+    for who in ["qa", "qb", "bot"] {
+        world.qms(who, &["approve", "SOP-001"]).ok();
+    }
+    for ask in ["history", "comments", "explain"] {
+        let said = world.qms("dev", &[ask, "SOP-001"]).ok();
+        assert!(said.contains("bot (agent)"), "{ask}: {said}");
+    }
+    let events = world.json("dev", &["history", "SOP-001"]);
+    let approvals = events.as_array().expect("events").iter();
+    let kinds: Vec<&Value> = approvals
+        .filter(|e| e["event"] == "APPROVE")
+        .map(|e| &e["user_kind"])
+        .collect();
+    assert_eq!(kinds, ["human", "human", "agent"]);
+}
