@@ -1,15 +1,14 @@
 //! Index and work tree after a commit: the moved paths follow it, and nothing of the user's is lost.
 
-use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use gix::bstr::BStr;
 use gix::index::entry::{Flags, Mode, Stat};
 
 use super::locks::IndexLock;
-use super::write::{File, beside, replace};
+use super::place::{Moved, Prepared, Side, found, seen};
+use super::write::beside;
 use super::{Oid, Repo};
 use crate::model::carry;
 use crate::model::change::{EXECUTABLE, REGULAR, SYMLINK};
@@ -31,13 +30,74 @@ impl Repo {
         Ok(sparse.then_some("the index is sparse; write it in full first: git config index.sparse false; git sparse-checkout reapply"))
     }
 
-    /// Writes what the work tree is to hold, before the ref moves: in the git directory, where nobody takes what a kill
-    /// leaves for a file of the user's.
-    pub(super) fn prepare(&self, all: &[Moved]) -> Result<Vec<Prepared>> {
-        all.iter().map(|moved| self.prepared(moved)).collect()
+    /// Writes what the work tree is to hold, before anything moves: in the git directory, where nobody takes what a kill
+    /// leaves for a file of the user's. Errors: what keeps a path from following; once the branch has moved it is left instead.
+    pub(super) fn prepare(&self, all: &[Moved], going: Going) -> Result<Ready> {
+        let path = self.refs.index_path();
+        let hash = self.refs.object_hash();
+        let empty = || gix::index::File::from_state(gix::index::State::new(hash), path.clone());
+        let mut index = self.index()?.unwrap_or_else(empty);
+        let mut files = Vec::with_capacity(all.len());
+        let (mut later, mut staged_later) = (false, false);
+        for moved in all {
+            let prepared = self.in_the_way_of(&index, moved, all);
+            let prepared = prepared.and_then(|()| self.prepared(&index, moved, going, &mut later));
+            let staged = prepared.and_then(|file| {
+                staged_later |= self.put_in_index(&mut index, moved, going)?;
+                Ok(file)
+            });
+            files.push(match staged {
+                Err(_) if going != Going::There => Prepared::Stays,
+                staged => staged?,
+            });
+        }
+        Ok(Ready {
+            index,
+            files,
+            later: later || staged_later,
+        })
     }
 
-    fn prepared(&self, moved: &Moved) -> Result<Prepared> {
+    /// Refuses where something that is staged would be a file and a folder at once.
+    fn in_the_way_of(&self, index: &gix::index::File, moved: &Moved, all: &[Moved]) -> Result<()> {
+        if moved.after.is_none() {
+            return Ok(());
+        }
+        let goes = |path: &BStr| {
+            let mut gone = all.iter().filter(|other| other.after.is_none());
+            gone.any(|other| path == other.path.as_bytes())
+        };
+        let below = [moved.path.as_bytes(), b"/"].concat();
+        let below = index
+            .prefixed_entries(below.as_slice().into())
+            .unwrap_or_default();
+        let below = below
+            .iter()
+            .map(|entry| entry.path(index))
+            .find(|path| !goes(path));
+        let above = moved.path.folders().find(|folder| {
+            let folder: &BStr = folder.as_bytes().into();
+            index.entry_by_path(folder).is_some() && !goes(folder)
+        });
+        let other = below
+            .map(ToString::to_string)
+            .or(above.map(|path| path.to_string()));
+        if let Some(other) = other {
+            bail!(
+                "`{other}` is staged, and `{}` of the commit cannot be beside it; unstage it first",
+                moved.path
+            );
+        }
+        Ok(())
+    }
+
+    fn prepared(
+        &self,
+        index: &gix::index::File,
+        moved: &Moved,
+        going: Going,
+        later: &mut bool,
+    ) -> Result<Prepared> {
         let plain = |side: &Side| [REGULAR, EXECUTABLE].contains(&side.mode);
         if !moved.after.as_ref().is_none_or(plain) {
             bail!("`{}` is no plain file", moved.path);
@@ -54,15 +114,29 @@ impl Repo {
                 );
             }
         }
-        let found = found(&place)?;
-        let own = found.is_some() && found != moved.before && found != moved.after;
+        let (found, seen) = (found(&place)?, seen(&place));
+        // What the user has told git to forget is not brought back; nor is what was not put there yet taken back.
+        let path: &BStr = moved.path.as_bytes().into();
+        let stays = moved.before.is_some()
+            && match going {
+                Going::Back => found.is_none(),
+                _ => index.entry_by_path(path).is_none(),
+            };
+        let same = |side: &Option<Side>| match (&found, side) {
+            (Some(found), Some(side)) => found.is_same(side),
+            (None, None) => true,
+            _ => false,
+        };
+        let own = found.is_some() && !same(&moved.before) && !same(&moved.after);
         let (content, as_committed) = match (&moved.after, found) {
-            (None, _) if own => return Ok(Prepared::Stays),
+            _ if stays => return Ok(Prepared::Stays),
             (None, None) => return Ok(Prepared::Stays),
-            (None, Some(_)) => return Ok(Prepared::Goes(place)),
+            (None, Some(_)) if own => return Ok(Prepared::Stays),
+            (None, Some(_)) => return Ok(Prepared::Goes { place, seen }),
             (Some(after), Some(found)) if own => {
                 let content = follow_text(&found.bytes, moved);
-                if content == found.bytes {
+                if going != Going::After || content == found.bytes {
+                    *later |= going == Going::There && content != found.bytes;
                     return Ok(Prepared::Stays);
                 }
                 let same = content == after.bytes;
@@ -70,9 +144,6 @@ impl Repo {
             }
             (Some(after), _) => (after.bytes.clone(), true),
         };
-        let folder = place.parent().context("a file without a folder")?;
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make `{}`", folder.display()))?;
         let temporary = beside(&self.git_dir().join("work"), &content)?;
         if moved
             .after
@@ -87,26 +158,40 @@ impl Repo {
         Ok(Prepared::Comes {
             temporary,
             place,
+            seen,
             as_committed,
         })
     }
 
+    /// Puts files and index in place. Once the branch has moved, a file that cannot be put is left as
+    /// it is.
     pub(super) fn follow(
         &self,
         mut lock: IndexLock,
         all: &[Moved],
-        prepared: Vec<Prepared>,
+        ready: Ready,
+        going: Going,
     ) -> Result<()> {
-        let path = self.refs.index_path();
-        let hash = self.refs.object_hash();
-        let empty = || gix::index::File::from_state(gix::index::State::new(hash), path.clone());
-        let mut index = self.index()?.unwrap_or_else(empty);
-        let stats = prepared
-            .into_iter()
-            .map(|prepared| prepared.put(self.work_dir()))
-            .collect::<Result<Vec<_>>>()?;
-        for (moved, stat) in all.iter().zip(stats) {
-            self.put_in_index(&mut index, moved, stat)?;
+        let Ready {
+            mut index, files, ..
+        } = ready;
+        for (moved, file) in all.iter().zip(files) {
+            let stat = match file.put(self.work_dir()) {
+                Err(_) if going != Going::There => None,
+                stat => stat?,
+            };
+            let path: &BStr = moved.path.as_bytes().into();
+            let stage = gix::index::entry::Stage::Unconflicted;
+            let at = index.entry_index_by_path_and_stage(path, stage);
+            let after = moved.after.as_ref();
+            let after = after.map(|side| self.hash_blob(&side.bytes)).transpose()?;
+            if let (Some(at), Some(stat)) = (at, stat) {
+                let entry = &mut index.entries_mut()[at];
+                // A stat that does not belong to the content makes git look at the file, which is what it should do.
+                if Some(entry.id) == after {
+                    entry.stat = stat;
+                }
+            }
         }
         let mut out = std::io::BufWriter::new(lock.file());
         index
@@ -117,65 +202,90 @@ impl Repo {
         lock.put()
     }
 
-    /// Brings one path of the index after the commit. What the user had staged there keeps its text.
+    /// Brings one path of the index along. What the user had staged there stays: a mode, a deletion, a text, which moves
+    /// along with its document once the branch has moved; says whether it is to.
     fn put_in_index(
         &self,
         index: &mut gix::index::File,
         moved: &Moved,
-        stat: Option<Stat>,
-    ) -> Result<()> {
+        going: Going,
+    ) -> Result<bool> {
         let path: &BStr = moved.path.as_bytes().into();
-        let staged =
-            index.entry_index_by_path_and_stage(path, gix::index::entry::Stage::Unconflicted);
-        let before = moved.before.as_ref();
-        let before = before.map(|side| self.hash_blob(&side.bytes)).transpose()?;
-        let own = staged
-            .map(|at| index.entries()[at].id)
-            .filter(|id| Some(*id) != before);
+        let stage = gix::index::entry::Stage::Unconflicted;
+        let staged = index.entry_index_by_path_and_stage(path, stage);
+        let side = |side: &Side| -> Result<(Oid, Mode)> {
+            let mode = match side.mode {
+                EXECUTABLE => Mode::FILE_EXECUTABLE,
+                SYMLINK => Mode::SYMLINK,
+                _ => Mode::FILE,
+            };
+            Ok((self.hash_blob(&side.bytes)?, mode))
+        };
+        let before = moved.before.as_ref().map(side).transpose()?;
+        let entry = staged.map(|at| &index.entries()[at]);
+        let intended = entry.is_some_and(|entry| entry.flags.contains(Flags::INTENT_TO_ADD));
+        let is = entry
+            .map(|entry| (entry.id, entry.mode))
+            .filter(|_| !intended);
+        if let Some(cache) = index.tree_mut() {
+            invalidate(cache, &moved.path);
+        }
         let Some(after) = &moved.after else {
-            if own.is_none() {
+            if is == before {
                 index.remove_entries(|_, found, _| found == path);
             }
-            if let Some(cache) = index.tree_mut() {
-                invalidate(cache, &moved.path);
+            return Ok(false);
+        };
+        let (new, mode) = side(after)?;
+        self.refs
+            .write_blob(&after.bytes)
+            .map_err(|e| anyhow::anyhow!("{e}"))?;
+        match (staged, is) {
+            (None, _) if before.is_some() => {}
+            (None, _) => {
+                index.dangerously_push_entry(Stat::default(), new, Flags::empty(), mode, path);
+                index.sort_entries();
             }
-            return Ok(());
-        };
-        let content = match own {
-            Some(id) => follow_text(&self.blob(id)?, moved),
-            None => after.bytes.clone(),
-        };
-        let id = self
-            .refs
-            .write_blob(&content)
-            .map_err(|e| anyhow::anyhow!("{e}"))?
-            .detach();
-        let as_committed = content == after.bytes;
-        // A stat that does not belong to the content makes git look at the file, which is what it should do.
-        let stat = stat.filter(|_| as_committed).unwrap_or_default();
-        let mode = match after.mode {
-            EXECUTABLE => Mode::FILE_EXECUTABLE,
-            _ => Mode::FILE,
-        };
-        match staged {
-            Some(at) => {
+            (Some(at), is) => {
+                let own_text = is
+                    .map(|(id, _)| id)
+                    .filter(|id| before.is_none_or(|(was, _)| was != *id));
+                let plain =
+                    is.is_none_or(|(_, mode)| mode == Mode::FILE || mode == Mode::FILE_EXECUTABLE);
+                let id = match own_text {
+                    Some(id) if plain => {
+                        let along = self.moved_along(id, moved)?;
+                        if going != Going::After && along != id {
+                            return Ok(going == Going::There);
+                        }
+                        along
+                    }
+                    Some(id) => id,
+                    None => new,
+                };
+                let own_mode = is.is_some_and(|(_, is)| before.is_none_or(|(_, was)| was != is));
                 let entry = &mut index.entries_mut()[at];
                 entry.id = id;
-                entry.stat = stat;
-                if as_committed {
+                entry.stat = Stat::default();
+                if !own_mode {
                     entry.mode = mode;
                 }
                 entry.flags.remove(Flags::INTENT_TO_ADD);
             }
-            None => {
-                index.dangerously_push_entry(stat, id, Flags::empty(), mode, path);
-                index.sort_entries();
-            }
         }
-        if let Some(cache) = index.tree_mut() {
-            invalidate(cache, &moved.path);
-        }
-        Ok(())
+        Ok(false)
+    }
+
+    /// A text that is staged, with what a commit changed of it.
+    fn moved_along(&self, id: Oid, moved: &Moved) -> Result<Oid> {
+        // What is too large to be read is no document.
+        let Ok(text) = self.blob(id) else {
+            return Ok(id);
+        };
+        let content = follow_text(&text, moved);
+        let written = self.refs.write_blob(&content);
+        let written = written.map_err(|e| anyhow::anyhow!("{e}"))?;
+        Ok(written.detach())
     }
 
     fn hash_blob(&self, bytes: &[u8]) -> Result<Oid> {
@@ -189,110 +299,23 @@ impl Repo {
     }
 }
 
-/// A path that commits changed: what it was in the old tip, and what it is in the new one.
-#[derive(Debug)]
-pub(super) struct Moved {
-    pub(super) path: TreePath,
-    pub(super) before: Option<Side>,
-    pub(super) after: Option<Side>,
+/// Which way index and work tree go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Going {
+    /// To where the branch will be; what cannot go keeps it from moving.
+    There,
+    /// After a branch that has moved, as far as they go.
+    After,
+    /// Back to where it still is, as far as they have gone.
+    Back,
 }
 
-/// A file, or the place that a link leads to.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Side {
-    pub(super) mode: u32,
-    pub(super) bytes: Vec<u8>,
-}
-
-impl From<&File> for Moved {
-    fn from(file: &File) -> Moved {
-        let side = |bytes: &Vec<u8>| Side {
-            mode: REGULAR,
-            bytes: bytes.clone(),
-        };
-        Moved {
-            path: file.path.clone(),
-            before: file.before.as_ref().map(side),
-            after: Some(side(&file.after)),
-        }
-    }
-}
-
-/// What lies at a place. A folder is refused: nothing is moved over it.
-fn found(place: &Path) -> Result<Option<Side>> {
-    let shown = place.display();
-    let metadata = match place.symlink_metadata() {
-        Ok(metadata) => metadata,
-        Err(e) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&e.kind()) => {
-            return Ok(None);
-        }
-        Err(e) => return Err(e).with_context(|| format!("cannot look at `{shown}`")),
-    };
-    if metadata.is_symlink() {
-        let bytes = std::fs::read_link(place)?
-            .into_os_string()
-            .into_encoded_bytes();
-        let mode = SYMLINK;
-        return Ok(Some(Side { mode, bytes }));
-    }
-    if !metadata.is_file() {
-        bail!("`{shown}` is no file in the work tree, and one in the commit; move it away");
-    }
-    let bytes = std::fs::read(place).with_context(|| format!("cannot read `{shown}`"))?;
-    let mode = match metadata.permissions().mode() & 0o100 {
-        0 => REGULAR,
-        _ => EXECUTABLE,
-    };
-    Ok(Some(Side { mode, bytes }))
-}
-
-/// What is left to do at a place of the work tree.
-pub(super) enum Prepared {
-    /// A file that only has to be moved there. `as_committed`: it holds what the commit holds, and nothing of the user's.
-    Comes {
-        temporary: tempfile::NamedTempFile,
-        place: PathBuf,
-        as_committed: bool,
-    },
-    Goes(PathBuf),
-    /// It is the user's own.
-    Stays,
-}
-
-impl Prepared {
-    /// `top`: where no folder is taken away though it may be empty.
-    fn put(self, top: Option<&Path>) -> Result<Option<Stat>> {
-        let (temporary, place, as_committed) = match self {
-            Prepared::Stays => return Ok(None),
-            Prepared::Goes(place) => {
-                std::fs::remove_file(&place)
-                    .with_context(|| format!("cannot remove `{}`", place.display()))?;
-                let above = place.ancestors().skip(1);
-                let above = above.take_while(|dir| Some(*dir) != top);
-                // One that is not empty stays, and all above it.
-                let _ = above.map(std::fs::remove_dir).find(Result::is_err);
-                return Ok(None);
-            }
-            Prepared::Comes {
-                temporary,
-                place,
-                as_committed,
-            } => (temporary, place, as_committed),
-        };
-        let mode = temporary.as_file().metadata()?.permissions();
-        match temporary.persist(&place) {
-            // The git directory of this work tree is on another file system.
-            Err(e) if e.error.kind() == ErrorKind::CrossesDevices => {
-                replace(&place, &std::fs::read(e.file.path())?)?;
-                std::fs::set_permissions(&place, mode)?;
-            }
-            persisted => {
-                persisted.with_context(|| format!("cannot write `{}`", place.display()))?;
-            }
-        }
-        let metadata = gix::index::fs::Metadata::from_path_no_follow(&place)?;
-        Ok(Stat::from_fs(&metadata).ok().filter(|_| as_committed))
-    }
+/// The index as it is to be, and the files.
+pub(super) struct Ready {
+    index: gix::index::File,
+    files: Vec<Prepared>,
+    /// Whether something of the user's own follows once the branch has moved: there is no way back to what only he has.
+    pub(super) later: bool,
 }
 
 /// A user's own version of a file after a commit moved it: his text, with the block that the commit wrote, and with what

@@ -93,24 +93,25 @@ impl Repo {
     }
 
     /// Takes away what a writer who was killed on the way to `new` has locked. A lock of the branch is his where it holds
-    /// that commit; where it holds nothing, once no other git can still be about to write it.
+    /// that commit; that of `HEAD`, which holds nothing, once no other git can still be about to do something.
     pub(super) fn drop_locks(&self, new: Option<Oid>) -> Result<()> {
         take_away(&self.git_dir().join(OWN), &self.lock_of_index())
             .context("cannot take the lock of a killed command away")?;
         let branch = self.branch();
         let branch = branch.map(|b| self.common_dir().join(format!("refs/heads/{b}.lock")));
         let head = self.git_dir().join("HEAD.lock");
-        for lock in [Some(head), branch].into_iter().flatten() {
+        for (lock, is_head) in [(Some(head), true), (branch, false)] {
+            let Some(lock) = lock else { continue };
             let begun = Instant::now();
             while let Ok(text) = std::fs::read_to_string(&lock) {
                 let own = new.is_some_and(|new| *text.trim_end() == *new.to_hex().to_string());
-                let left = text.is_empty() && begun.elapsed() >= PATIENCE;
+                let left = is_head && text.is_empty() && begun.elapsed() >= PATIENCE;
                 if own || left {
                     std::fs::remove_file(&lock)
                         .context("cannot take the lock of a killed command away")?;
                     break;
                 }
-                if !text.is_empty() {
+                if !text.is_empty() || !is_head {
                     break;
                 }
                 std::thread::sleep(STEP);

@@ -1,6 +1,7 @@
 //! The only place that names gix: opening repositories, reading trees and the index into model types, history,
 //! writing commits and refs. It decides nothing.
 
+mod advance;
 mod around;
 pub mod browse;
 mod checkout;
@@ -22,6 +23,7 @@ pub mod merge;
 mod named;
 pub mod open;
 mod paint;
+mod place;
 pub mod program;
 pub mod read;
 pub mod refs;

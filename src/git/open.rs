@@ -29,6 +29,8 @@ pub struct Repo {
     served: bool,
     /// The branch that stands for what is checked out: no index and no work tree follow it.
     pub(super) on: Option<String>,
+    /// The branch that was checked out when the work began that is to land on it.
+    pub(super) meant: Option<String>,
     buffer: RefCell<Vec<u8>>,
     /// Where objects lie that a push brings.
     pub(super) incoming: Vec<gix::odb::Handle>,
@@ -91,6 +93,7 @@ impl Repo {
             hashes: false,
             served: false,
             on: None,
+            meant: None,
             buffer: RefCell::default(),
             incoming: Vec::new(),
         }
@@ -105,12 +108,10 @@ impl Repo {
         }
     }
 
-    /// The same repository as if a branch were checked out in it, without index and work tree.
-    pub fn on(self, branch: &str) -> Repo {
-        Repo {
-            on: Some(branch.to_owned()),
-            ..self
-        }
+    /// The same as if a branch were checked out in it, without index and work tree.
+    pub fn on(mut self, branch: &str) -> Repo {
+        self.on = Some(branch.to_owned());
+        self
     }
 
     /// Opens the repository of a server hook. Nothing but the repository's own configuration is read, and
@@ -230,7 +231,6 @@ impl Repo {
         self.refs.common_dir()
     }
 
-    /// Whether its branch is followed by no index and no work tree though there may be some.
     pub fn stands_alone(&self) -> bool {
         self.on.is_some()
     }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::checkout::Going;
+use super::place::Moved;
 use super::program::said;
 use super::trees::{Differs, Raw};
 use super::{Oid, Repo};
@@ -109,26 +111,33 @@ impl Repo {
         if !words.is_empty() {
             self.drop_locks(words.get(2).and_then(|new| self.oid(new)))?;
         }
-        let mended = match (&words[..], self.head()) {
-            ([way, old, new], Some(head)) => {
-                let (old, new) = (self.oid(old), self.oid(new));
-                match (*way == Way::Whole.as_str(), old, new) {
-                    (true, Some(old), Some(new)) if head == new => self.settle(old, new),
-                    (true, Some(old), Some(new)) if head == old => self.settle(new, old),
-                    (false, old, Some(new)) if head == new => self.catch_up(old, new),
-                    _ => Ok(()),
-                }
+        let ([way, old, new], head) = (&words[..], self.head()) else {
+            return Ok(());
+        };
+        let (old, new) = (self.oid(old), self.oid(new));
+        let Some(new) = new else { return Ok(()) };
+        let mended = match (*way == Way::Whole.as_str(), old) {
+            (true, Some(old)) if head == Some(new) => self.settle(old, new),
+            (true, Some(old)) if head == Some(old) => self.settle(new, old),
+            (false, old) if head == Some(new) => {
+                let moved = self.moved(old, Some(new));
+                moved.and_then(|moved| self.catch_up(&moved, Going::After))
             }
+            (false, old) if head == old => match self.moved(Some(new), old) {
+                Ok(moved) => self.catch_up(&moved, Going::Back),
+                // Nothing moves before all of it is written.
+                Err(_) => Ok(()),
+            },
             _ => Ok(()),
         };
         mended.context("a command was killed here, and index and work tree are half way")
     }
 
-    /// What a move leaves to do once the branch has moved.
-    fn catch_up(&self, old: Option<Oid>, new: Oid) -> Result<()> {
-        let moved = self.moved(old, new)?;
+    /// Brings index and work tree along as far as they go: what cannot follow is left, and git shows it as changed.
+    pub(super) fn catch_up(&self, moved: &[Moved], going: Going) -> Result<()> {
         let lock = self.lock_index()?;
-        self.follow(lock, &moved, self.prepare(&moved)?)
+        let ready = self.prepare(moved, going)?;
+        self.follow(lock, moved, ready, going).map(drop)
     }
 
     /// Brings every path on which two commits differ to what `target` has, where index and work tree have one of the

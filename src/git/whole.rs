@@ -20,7 +20,7 @@ impl Repo {
     pub fn land_whole(mut self, old: Oid, new: Oid, reflog: &str) -> Result<()> {
         self.flush()?;
         if self.work_dir().is_none() {
-            return self.advance(Some(old), new, reflog);
+            return self.hold(Some(old), new, reflog)?.put();
         }
         if let Some(why) = self.would_lose(old, new)? {
             if why.contains("index.lock") {
@@ -33,7 +33,7 @@ impl Repo {
         let _held = self.note_way(Way::Whole, Some(old), new)?;
         let landed = self
             .follow_whole(old, new)
-            .and_then(|()| self.advance(Some(old), new, reflog));
+            .and_then(|()| self.hold(Some(old), new, reflog)?.put());
         if landed.is_err() {
             self.settle(new, old)
                 .context("the branch is where it was; to mend index and work tree: qms sync")?;

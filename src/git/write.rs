@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use gix::bstr::{BStr, BString};
-use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
-use super::checkout::{Moved, Side};
+use super::checkout::Going;
+use super::place::{Moved, Side};
 use super::settle::Way;
 use super::sign::Signer;
 use super::trees::{Differs, Raw};
@@ -45,7 +45,9 @@ impl Repo {
     /// The same repository with a memory of its own for new objects, which reach the disk only with `land`.
     pub fn in_memory(&self) -> Repo {
         let objects = gix::Repository::clone(&self.refs).with_object_memory();
-        self.with_objects(objects)
+        let mut repo = self.with_objects(objects);
+        repo.meant = self.branch();
+        repo
     }
 
     /// Author and committer as git would have them: environment, then configuration.
@@ -179,7 +181,7 @@ impl Repo {
         if !differs.iter().all(simple) {
             return self.land_whole(old, new, reflog);
         }
-        let moved = self.moved(Some(old), new)?;
+        let moved = self.moved(Some(old), Some(new))?;
         self.land_moved(Some(old), new, reflog, &moved)
     }
 
@@ -192,7 +194,7 @@ impl Repo {
     ) -> Result<()> {
         if self.work_dir().is_none() {
             self.flush()?;
-            return self.advance(old, new, reflog);
+            return self.hold(old, new, reflog)?.put();
         }
         let _held = self.note_way(Way::Move, old, new)?;
         let landed = self.lands(old, new, reflog, moved);
@@ -204,16 +206,31 @@ impl Repo {
         landed
     }
 
+    /// The branch is held before anything moves, and moved last: whoever makes a commit of his own meanwhile from what he
+    /// has read before finds it held, or elsewhere.
     fn lands(&mut self, old: Option<Oid>, new: Oid, reflog: &str, moved: &[Moved]) -> Result<()> {
-        let (lock, prepared) = (self.lock_index()?, self.prepare(moved)?);
+        let lock = self.lock_index()?;
+        let ready = self.prepare(moved, Going::There)?;
         self.flush()?;
-        self.advance(old, new, reflog)?;
-        self.follow(lock, moved, prepared)
+        let held = self.hold(old, new, reflog)?;
+        let later = ready.later;
+        if let Err(error) = self.follow(lock, moved, ready, Going::There) {
+            drop(held);
+            let back = self.moved(Some(new), old);
+            back.and_then(|back| self.catch_up(&back, Going::Back))
+                .context("nothing was committed; to mend index and work tree: qms sync")?;
+            return Err(error);
+        }
+        held.put()?;
+        match later {
+            true => self.catch_up(moved, Going::After),
+            false => Ok(()),
+        }
     }
 
     /// What differs between two tips, as index and work tree have to follow it.
-    pub(super) fn moved(&self, old: Option<Oid>, new: Oid) -> Result<Vec<Moved>> {
-        let from = old.map(|id| self.tree_of(id)).transpose()?;
+    pub(super) fn moved(&self, from: Option<Oid>, to: Option<Oid>) -> Result<Vec<Moved>> {
+        let tree = |id: Option<Oid>| id.map(|id| self.tree_of(id)).transpose();
         let side = |raw: Option<Raw>| -> Result<Option<Side>> {
             let plain = raw.filter(|raw| raw.mode != GITLINK);
             let side = |raw: Raw| -> Result<Side> {
@@ -231,7 +248,7 @@ impl Repo {
                 path: d.path,
             })
         };
-        let differs = self.differences(from, Some(self.tree_of(new)?))?;
+        let differs = self.differences(tree(from)?, tree(to)?)?;
         differs.into_iter().map(moved).collect()
     }
 
@@ -245,51 +262,6 @@ impl Repo {
                 .map_err(|e| anyhow::anyhow!("{e}"))?;
         }
         Ok(())
-    }
-
-    pub(super) fn advance(&self, old: Option<Oid>, new: Oid, reflog: &str) -> Result<()> {
-        let expected = match old {
-            Some(old) => PreviousValue::MustExistAndMatch(old.into()),
-            None => PreviousValue::MustNotExist,
-        };
-        let log = LogChange {
-            mode: RefLog::AndReference,
-            force_create_reflog: true,
-            message: reflog.into(),
-        };
-        let name = match &self.on {
-            Some(branch) => format!("refs/heads/{branch}"),
-            None => "HEAD".to_owned(),
-        };
-        let name = name.as_str().try_into();
-        let edit = RefEdit {
-            change: Change::Update {
-                log,
-                expected,
-                new: new.into(),
-            },
-            name: name.map_err(|e| anyhow::anyhow!("{e}"))?,
-            deref: self.on.is_none(),
-        };
-        match self.refs.edit_reference(edit) {
-            Ok(_) => Ok(()),
-            Err(_) if self.head() != old => bail!(Lost),
-            Err(e) => {
-                let why = self.ref_lock().unwrap_or_else(|| e.to_string());
-                bail!("cannot move the branch; nothing was changed: {why}")
-            }
-        }
-    }
-
-    /// A lock of `HEAD` or its branch that lies there, and how to go on.
-    fn ref_lock(&self) -> Option<String> {
-        let head = self.git_dir().join("HEAD.lock");
-        let branch = self.branch();
-        let branch = branch.map(|b| self.common_dir().join(format!("refs/heads/{b}.lock")));
-        let lock = [Some(head), branch].into_iter().flatten();
-        lock.into_iter()
-            .find(|place| place.exists())
-            .map(in_the_way)
     }
 }
 

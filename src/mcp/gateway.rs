@@ -14,6 +14,7 @@ use super::progress::Watch;
 use super::repeated::{self, Repeated};
 use super::said::Said;
 use super::tool::{Call, Kind, Tool};
+use super::waiting::Waiting;
 use super::{Options, asked, earlier, log};
 use crate::ops::session::Seat;
 use crate::ops::tokens::Tokens;
@@ -47,6 +48,7 @@ pub(crate) struct Gateway {
     /// One writes at a time.
     pub(crate) turns: Semaphore,
     repeated: Repeated,
+    pub(super) waiting: Waiting,
 }
 
 impl Gateway {
@@ -93,6 +95,7 @@ impl Gateway {
             metrics: Metrics::default(),
             turns: Semaphore::new(1),
             repeated: Repeated::default(),
+            waiting: Waiting::default(),
         })
     }
 
@@ -179,6 +182,7 @@ impl Gateway {
         let mark = repeated::mark(tool.name, &arguments, wanted.branch.as_deref());
         let seat = Seat {
             workspaces: self.workspaces.clone(),
+            branch: Some(self.branch.clone()),
             request: wanted.request.as_ref().map(|name| format!("{name} {mark}")),
             client,
         };
@@ -195,12 +199,20 @@ impl Gateway {
             let user = caller.user.clone().unwrap_or_default();
             (user, request)
         });
-        if let Some(key) = &key
-            && let Some(known) = self.repeated.find(key, &mark)?
-        {
-            return Ok(known);
-        }
+        let known = key.as_ref().map(|key| self.repeated.find(key, &mark));
+        let known = known.transpose()?.flatten();
         let mut call = self.attend(caller, seat.clone())?;
+        if let Some(known) = known {
+            let at = match &wanted.branch {
+                Some(branch) => call.on(branch)?,
+                None => call,
+            };
+            let made = known.get("commit").and_then(Value::as_str);
+            if made.is_none_or(|commit| requests::holds(&at.session, commit)) {
+                return Ok(known);
+            }
+            call = self.attend(caller, seat.clone())?;
+        }
         // Nothing of the repository was looked at yet.
         let _turn = requests::turn(&call.session)?;
         let mut attempt = 0;

@@ -26,6 +26,7 @@ pub(crate) mod selftest;
 mod server;
 mod sse;
 mod tool;
+mod waiting;
 
 use std::future::Future;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,8 @@ use crate::model::document::digest;
 
 /// Requests that are remembered.
 const MOST: usize = 4096;
+/// Bytes of an answer that is remembered.
+const LONGEST: usize = 16 * 1024;
 
 /// Who asked, and what he calls it.
 pub(super) type Key = (String, String);
@@ -38,7 +40,11 @@ impl Repeated {
         }
     }
 
+    /// A long answer is not kept: the log has what was made, and the caller is told from there.
     pub(super) fn keep(&self, key: Key, mark: &str, answer: &Value) {
+        if answer.to_string().len() > LONGEST {
+            return;
+        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let value = (mark.to_owned(), answer.clone());
         if known.answers.insert(key.clone(), value).is_none() {

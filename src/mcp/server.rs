@@ -152,7 +152,13 @@ impl ServerHandler for Server {
         // Who writes waits for his turn here, and no thread with him.
         let turn = match tool.kind {
             Kind::Reads => None,
-            Kind::Writes | Kind::Ends => self.gateway.turns.acquire().await.ok(),
+            Kind::Writes | Kind::Ends => {
+                let Some(place) = self.gateway.waiting.place(caller.user.as_deref()) else {
+                    let why = "too many calls of yours wait for their turn; wait for their answers";
+                    return Ok(Said::not(&anyhow::anyhow!(why), None).result().into());
+                };
+                Some((self.gateway.turns.acquire().await.ok(), place))
+            }
         };
         // What git does blocks: others are answered meanwhile.
         let asked = context.meta.get_progress_token();

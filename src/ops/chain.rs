@@ -93,7 +93,7 @@ impl<'s> Chain<'s> {
         let actor = session.actor(&policy)?;
         Ok(Chain {
             session,
-            repo: session.repo.in_memory(),
+            repo: session.in_memory()?,
             actor,
             who: session.identities(&policy)?,
             start: session.head()?,

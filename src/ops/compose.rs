@@ -84,6 +84,9 @@ pub fn commit(session: &Session, work: &Work) -> Result<Committed> {
     if let Some(item) = &work.item {
         known_item(session, &work.change, item)?;
     }
+    if work.edits.len() > MOST {
+        bail!("one commit takes at most {MOST} edits; make several");
+    }
     let mut state = State::of(&chain)?;
     for edit in &work.edits {
         state.apply(edit)?;

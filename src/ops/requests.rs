@@ -109,7 +109,21 @@ pub fn serves(session: &Session, user: &str) -> Result<bool> {
 pub fn turn(session: &Session) -> Result<std::fs::File> {
     let file = std::fs::File::create(session.repo.common_dir().join("qms-writer"))?;
     file.lock()?;
+    // Of somebody who was killed; what is asked now may only be answered.
+    session.repo.recover()?;
     Ok(file)
+}
+
+/// Whether the history still holds a commit that somebody was told of: a sync makes it again under another name.
+pub fn holds(session: &Session, commit: &str) -> bool {
+    let id = session.repo.oid(commit);
+    let (Some(id), Some(head)) = (id, session.tip()) else {
+        return false;
+    };
+    session
+        .repo
+        .merge_bases(head, id)
+        .is_ok_and(|bases| bases == [id])
 }
 
 /// Whether the policy can be read: a gateway without it answers nothing.

@@ -39,6 +39,8 @@ pub struct Seat {
     pub client: Option<String>,
     /// Where the folders are that agents have of their own.
     pub workspaces: Option<PathBuf>,
+    /// The branch that is meant, whatever is checked out meanwhile.
+    pub branch: Option<String>,
 }
 
 /// A repository and who is at work in it.
@@ -74,8 +76,23 @@ impl Session {
     /// The same session on another branch, which no work tree follows.
     pub fn on(&self, branch: &str) -> Result<Session> {
         let repo = Repo::discover(self.repo.git_dir())?.on(branch);
-        let (user, seat) = (self.user.clone(), self.seat.clone());
+        let (user, mut seat) = (self.user.clone(), self.seat.clone());
+        if let Some(seat) = &mut seat {
+            seat.branch = Some(branch.to_owned());
+        }
         Ok(Session::of(Rc::new(repo), user, seat))
+    }
+
+    /// The repository with a memory of its own for what is made, on the branch that is meant.
+    pub(super) fn in_memory(&self) -> Result<Repo> {
+        let repo = self.repo.in_memory();
+        let meant = self.seat.as_ref().and_then(|seat| seat.branch.as_ref());
+        match meant {
+            Some(meant) if repo.branch().as_ref() != Some(meant) => {
+                bail!("`{meant}` is not what is checked out any more; nothing was changed")
+            }
+            _ => Ok(repo),
+        }
     }
 
     fn of(repo: Rc<Repo>, user: Option<String>, seat: Option<Seat>) -> Session {

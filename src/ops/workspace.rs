@@ -18,8 +18,24 @@ use crate::model::path::TreePath;
 /// Files and bytes that are taken at once.
 const MOST_FILES: usize = 2_000;
 const MOST_BYTES: u64 = 64 << 20;
+const MOST_FOLDERS: usize = 2_000;
 /// Folders within folders.
 const DEEPEST: usize = 64;
+
+/// What may be looked at yet.
+struct Left {
+    bytes: u64,
+    folders: usize,
+}
+
+impl Default for Left {
+    fn default() -> Left {
+        Left {
+            bytes: MOST_BYTES,
+            folders: MOST_FOLDERS,
+        }
+    }
+}
 
 /// A file as it lies there.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +49,9 @@ pub struct Workspace(Dir);
 
 /// The workspace of whoever is served; none where the policy gives him none, or nobody says where they are.
 pub fn of(session: &Session) -> Result<Option<Workspace>> {
-    let policy = session.policy(&Reader::new(&session.repo))?;
+    // On an execution branch too it is the served one that says whose folder is whose.
+    let reader = Reader::new(&session.repo);
+    let policy = Session::policy_at(&reader, session.p(&reader)?)?;
     let user = policy.people.0.get(&session.actor(&policy)?);
     let folder = user.and_then(|user| user.workspace.as_ref());
     let root = session.seat().and_then(|seat| seat.workspaces.as_ref());
@@ -72,17 +90,16 @@ impl Workspace {
     pub fn put(&self, path: &TreePath, bytes: &[u8]) -> Result<()> {
         let place = Path::new(place(path)?);
         let put = || -> std::io::Result<()> {
-            let (folder, file) = (place.parent(), place.file_name());
-            let folder = folder.unwrap_or_else(|| Path::new(""));
+            let folder = place.parent().unwrap_or_else(|| Path::new(""));
             if !folder.as_os_str().is_empty() {
                 self.0.create_dir_all(folder)?;
             }
-            let mut beside = std::ffi::OsString::from(".qms-");
-            beside.push(file.unwrap_or_default());
-            let beside = folder.join(beside);
+            // Under a name that nobody knows before: what is there already may be a link to elsewhere.
+            let mut random = [0; 8];
+            getrandom::fill(&mut random).map_err(std::io::Error::other)?;
+            let beside = folder.join(format!(".qms-{:016x}", u64::from_ne_bytes(random)));
             let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            options.follow(FollowSymlinks::No).nonblock(true);
+            options.write(true).create_new(true);
             self.0.open_with(&beside, &options)?.write_all(bytes)?;
             self.0.rename(&beside, &self.0, place)
         };
@@ -96,7 +113,10 @@ impl Workspace {
 
     /// Files, and what lies in folders, in order. `.` is all of it.
     pub fn files(&self, paths: &[String]) -> Result<Vec<Taken>> {
-        let (mut out, mut left) = (Vec::new(), MOST_BYTES);
+        if paths.len() > MOST_FILES {
+            bail!("more than {MOST_FILES} paths at once; name the folder that they are in");
+        }
+        let (mut out, mut left) = (Vec::new(), Left::default());
         for text in paths {
             if text == "." {
                 self.below("", 0, &mut out, &mut left)?;
@@ -107,7 +127,10 @@ impl Workspace {
             let found = found.with_context(|| format!("there is no `{path}` in your workspace"))?;
             match found.is_dir() {
                 true => self.below(text, 0, &mut out, &mut left)?,
-                false => out.push(self.read(&path, &mut left)?),
+                false => out.push(self.read(&path, &mut left.bytes)?),
+            }
+            if out.len() > MOST_FILES {
+                bail!("more than {MOST_FILES} files at once; make several commits");
             }
         }
         if out.is_empty() {
@@ -124,8 +147,11 @@ impl Workspace {
         folder: &str,
         depth: usize,
         out: &mut Vec<Taken>,
-        left: &mut u64,
+        left: &mut Left,
     ) -> Result<()> {
+        left.folders = left.folders.checked_sub(1).with_context(|| {
+            format!("more than {MOST_FOLDERS} folders at once; name those that are meant")
+        })?;
         if depth > DEEPEST {
             bail!("folders of your workspace are more than {DEEPEST} deep");
         }
@@ -160,7 +186,7 @@ impl Workspace {
                 self.below(&text, depth + 1, out, left)?;
                 continue;
             }
-            out.push(self.read(&name::path(&text)?, left)?);
+            out.push(self.read(&name::path(&text)?, &mut left.bytes)?);
             if out.len() > MOST_FILES {
                 bail!("more than {MOST_FILES} files at once; name those that are meant");
             }
@@ -177,8 +203,11 @@ impl Workspace {
             format!("`{path}` of your workspace is no plain file that can be read")
         })?;
         let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            bail!("`{path}` of your workspace is no plain file");
+        // A second name of it may lie where he cannot read.
+        if !metadata.is_file() || metadata.nlink() > 1 {
+            bail!(
+                "`{path}` of your workspace is no plain file, or has a second name; copy it there"
+            );
         }
         let mut bytes = Vec::new();
         file.take(*left + 1).read_to_end(&mut bytes)?;

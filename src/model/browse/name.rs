@@ -10,6 +10,8 @@ pub struct Wrong(String);
 
 const MOST_REVISION: usize = 256;
 const MOST_PATH: usize = 4096;
+/// Bytes of a file's name.
+const MOST_NAME: usize = 255;
 /// How far back `~N` may count.
 const FURTHEST: usize = 100_000;
 /// Paths of one request.
@@ -69,6 +71,9 @@ pub fn path(text: &str) -> Result<TreePath, Wrong> {
         match component {
             "" => return wrong("has an empty component"),
             "." | ".." => return wrong("has a component `.` or `..`"),
+            name if name.len() > MOST_NAME => {
+                return wrong("has a name in it that no file system takes");
+            }
             name if is_gits_own(name) => {
                 return wrong("leads into `.git`, which is no part of any commit");
             }

@@ -87,10 +87,16 @@ impl<'s> Replay<'s> {
 
     /// Makes one commit again.
     pub fn redo(&mut self, item: Item) -> Result<()> {
-        self.stand_in(&item)?;
+        let known = self.stand_in(&item)?;
         if self.is_fine(&item)? {
             self.chain.take(item.id);
             self.note(&item, "kept", None, Some(item.id));
+            return Ok(());
+        }
+        if !known {
+            let who = item.commit.name().who;
+            let why = format!("it is by {who}, for whom this gateway does not commit");
+            self.note(&item, "dropped", Some(why), None);
             return Ok(());
         }
         let message = item.message().to_vec();
@@ -149,11 +155,11 @@ impl<'s> Replay<'s> {
         Ok(!checks::check(&change).iter().any(Finding::is_error))
     }
 
-    /// A gateway makes a commit again for whom it was made, if it may commit for him.
-    fn stand_in(&mut self, item: &Item) -> Result<()> {
+    /// A gateway makes a commit again for whom it was made, if it may commit for him; says whether that is so.
+    fn stand_in(&mut self, item: &Item) -> Result<bool> {
         let session = self.chain.session();
         if session.seat().is_none() {
-            return Ok(());
+            return Ok(true);
         }
         let said = trailer::read(item.message()).unwrap_or_default();
         let author = self
@@ -162,10 +168,12 @@ impl<'s> Replay<'s> {
             .known_as(&item.commit.author)
             .map(str::to_owned);
         let user = author.filter(|user| said.value(Key::Actor) == Some(user));
-        if let Some(user) = user.filter(|user| requests::serves(session, user).is_ok()) {
+        let user = user.filter(|user| requests::serves(session, user).is_ok());
+        let known = user.is_some();
+        if let Some(user) = user {
             self.chain.actor = user;
         }
-        Ok(())
+        Ok(known)
     }
 
     fn note(&mut self, item: &Item, what: &'static str, why: Option<String>, new: Option<Oid>) {

@@ -108,6 +108,12 @@ fn m1_nothing_that_lies_in_a_workspace_leads_out_of_it() {
         let said = said.value.to_string();
         assert!(!said.contains("secret\\n"), "{said}");
     }
+    // A second name of a file that lies elsewhere is none of his, and a list has an end.
+    std::fs::hard_link(world.path("../secret"), desk.join("hard")).expect("a link");
+    let work = json!({ "change": id, "message": "W", "from_workspace": ["hard"] });
+    claude.call("git_commit", work).not("second name");
+    let many = json!({ "change": id, "message": "W", "from_workspace": vec!["none"; 2_001] });
+    claude.call("git_commit", many).not("more than 2000 paths");
     // Nor does what is written there: the folder of documents is a link to elsewhere.
     link(&outside, "QMS");
     let made = claude.call("qms_create", json!({ "type": "SOP", "title": "T" }));
@@ -267,6 +273,62 @@ fn work_goes_to_an_execution_branch_and_comes_home_by_a_merge() {
         .ok();
     dev.call("git_branch", json!({ "change": draft["doc_id"] }))
         .not("needs IN_EXECUTION");
+}
+
+#[test]
+fn m2_on_an_old_branch_the_served_policy_says_whose_folder_is_whose() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    let folder = |user: &str, name: &str| {
+        world
+            .qms("ann", &["user", "set", user, "--workspace", name])
+            .ok();
+    };
+    folder("claude", "one");
+    std::fs::create_dir_all(world.path("../desks/one/src")).expect("a folder");
+    std::fs::create_dir_all(world.path("../desks/two/src")).expect("a folder");
+    let gate = Gate::with(&world, &["--workspaces", "../desks"]);
+    std::fs::write(world.path("../desks/one/src/private"), "dev's\n").expect("a file");
+    let claude = gate.client(&token(&world, "claude"));
+    let made = claude
+        .call("git_branch", json!({ "change": id, "name": "old" }))
+        .ok();
+    folder("claude", "two");
+    folder("dev", "one");
+    let work = json!({ "change": id, "message": "W", "branch": made["branch"], "from_workspace": ["src/private"] });
+    claude
+        .call("git_commit", work)
+        .not("there is no `src/private` in your workspace");
+}
+
+#[test]
+fn f7_a_push_makes_nothing_again_for_whom_the_gateway_does_not_commit() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    world.serve();
+    let other = world.second("other");
+    let gate = Gate::start(&other);
+    let claude = gate.client(&token(&other, "claude"));
+    other.write("README.md", "ann's\n");
+    other.git("ann", &["commit", "-qam", "Free"]).ok();
+    let work = |path: &str| json!({ "change": id, "message": "W", "files": [{ "path": path, "text": "x\n" }] });
+    claude.call("git_commit", work("src/b")).ok();
+    world.write("README.md", "first\n");
+    world.write("src/a", "a\n");
+    world.works("dev", "First", &id);
+    world.lands();
+    let head = other.head();
+    claude
+        .call("git_push", json!({}))
+        .not("for whom this gateway does not commit");
+    assert_eq!(other.head(), head);
+    // Whoever made it brings it along.
+    assert!(
+        other
+            .git("ann", &["log", "-1", "--format=%an", "HEAD~1"])
+            .ok()
+            .starts_with("ann")
+    );
 }
 
 #[test]

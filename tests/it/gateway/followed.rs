@@ -127,6 +127,81 @@ fn nothing_is_written_through_a_link_or_over_a_folder() {
 }
 
 #[test]
+fn m7_what_cannot_follow_is_refused_and_keeps_nobody_out() {
+    let desk = Desk::new();
+    let world = &desk.world;
+    let head = world.head();
+    let long = "y".repeat(256);
+    for path in [
+        format!("src/new/{long}"),
+        format!("src/{long}/x"),
+        format!("src/{long}"),
+    ] {
+        desk.commit(json!({ "files": [file(&path, "x\n")] }))
+            .not("no file system takes");
+    }
+    // A folder that cannot be written: nothing is half done, and the next goes on.
+    world.write("src/shut", "a file where a folder would come\n");
+    desk.commit(json!({ "files": [file("src/a", "a\n"), file("src/shut/b", "b\n")] }))
+        .not("src/shut");
+    assert_eq!(world.head(), head);
+    assert_eq!(desk.status(), "?? src/shut\n");
+    desk.commit(json!({ "files": [file("src/a", "a\n")] })).ok();
+    let edits: Vec<Value> = (0..2_001)
+        .map(|_| json!({ "from": "src/a", "to": "src/a" }))
+        .collect();
+    desk.commit(json!({ "moves": edits }))
+        .not("at most 2000 edits");
+}
+
+#[test]
+fn what_a_person_has_staged_stays_staged() {
+    let desk = Desk::new();
+    let names = ["src/a", "src/b", "src/c"];
+    desk.commit(json!({ "files": names.map(|path| file(path, "old\n")) }))
+        .ok();
+    let world = &desk.world;
+    world.git("ann", &["rm", "-q", "src/a"]).ok();
+    world
+        .git("ann", &["update-index", "--chmod=+x", "src/b"])
+        .ok();
+    world.write("src/d", "mine\n");
+    world.git("ann", &["add", "-N", "src/d"]).ok();
+    let all = ["src/a", "src/b", "src/c", "src/d"];
+    desk.commit(json!({ "files": all.map(|path| file(path, "new\n")) }))
+        .ok();
+    // The deletion, the mode; and of what was only meant to be added the commit's text, with his own beside it.
+    assert_eq!(desk.status(), "D  src/a\nMM src/b\n M src/d\n");
+    assert!(!world.path("src/a").exists());
+    assert_eq!(world.read("src/d"), "mine\n");
+    let staged = world.git("ann", &["ls-files", "-s", "src/b", "src/c"]).ok();
+    assert!(staged.starts_with("100755 "), "{staged}");
+    // What is staged cannot be a file and a folder at once.
+    world.write("src/e/own", "own\n");
+    world.git("ann", &["add", "src/e/own"]).ok();
+    std::fs::remove_dir_all(world.path("src/e")).expect("a folder");
+    desk.commit(json!({ "files": [file("src/e", "e\n")] }))
+        .not("is staged");
+    world.git("ann", &["write-tree"]).ok();
+}
+
+#[test]
+fn line_ends_that_git_gave_a_file_are_not_a_persons_own() {
+    let desk = Desk::new();
+    let world = &desk.world;
+    desk.commit(json!({ "files": [file("src/a", "one\ntwo\n")] }))
+        .ok();
+    world.git("ann", &["config", "core.autocrlf", "true"]).ok();
+    std::fs::remove_file(world.path("src/a")).expect("it is there");
+    world.git("ann", &["checkout", "-q", "--", "src/a"]).ok();
+    assert_eq!(world.read("src/a"), "one\r\ntwo\r\n");
+    desk.commit(json!({ "files": [file("src/a", "one\nthree\n")] }))
+        .ok();
+    assert_eq!(desk.status(), "");
+    assert_eq!(world.read("src/a").replace('\r', ""), "one\nthree\n");
+}
+
+#[test]
 fn m3_no_filter_of_the_repository_runs_for_a_commit() {
     let desk = Desk::new();
     let world = &desk.world;
