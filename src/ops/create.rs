@@ -49,13 +49,14 @@ pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
     for pattern in &birth.scope {
         Pattern::parse(pattern).map_err(anyhow::Error::msg)?;
     }
+    session.repo.recover()?;
     let reader = Reader::new(&session.repo);
     let (head, policy) = (session.head()?, session.policy(&reader)?);
     let id = free_id(session, &policy, kind, birth)?;
     let path = id.path(&policy.folder);
     if session.in_work_tree(&path)?.is_some() {
-        // Somebody else's, who was faster: the branch moves before the work tree does.
-        if session.repo.head() != Some(head) {
+        // Somebody else's, who was faster: the work tree moves before the branch does.
+        if session.repo.is_on_the_way() || session.repo.head() != Some(head) {
             bail!(Lost);
         }
         bail!("`{path}` is in the way: a file that is not committed; move it elsewhere");
