@@ -45,6 +45,7 @@ pub mod system;
 pub mod template;
 pub mod texts;
 pub mod token;
+pub mod trace;
 pub mod trailer;
 pub mod under;
 pub mod value;

@@ -1,0 +1,7 @@
+//! Traceability: from requirements by tags, items and evidence to a verdict. Pure functions over bytes; closed by
+//! default: what is missing, unreadable or ambiguous never makes a verdict better. Source: model.md, "a requirement is verified".
+
+pub mod attribute;
+mod definitions;
+mod inline;
+pub mod requirement;
