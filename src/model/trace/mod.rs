@@ -4,4 +4,7 @@
 pub mod attribute;
 mod definitions;
 mod inline;
+mod neighbour;
 pub mod requirement;
+pub mod scan;
+pub mod tag;
