@@ -4,6 +4,7 @@
 pub mod attribute;
 mod definitions;
 mod inline;
+pub mod item;
 mod neighbour;
 pub mod requirement;
 pub mod scan;

@@ -1,0 +1,168 @@
+//! What a test's body asserts, by the looks of it: names of calls, statements that fail, and whether a thing is compared
+//! with itself.
+
+use tree_sitter::Node;
+
+use super::Checks;
+use super::Sort;
+use super::find::Source;
+
+pub(super) fn checks(source: &Source<'_>, body: Node<'_>) -> Checks {
+    let mut out = Checks::default();
+    let mut cursor = body.walk();
+    'walk: loop {
+        let node = cursor.node();
+        let line = node.start_position().row + 1;
+        if source.language.asserting.contains(&node.kind()) {
+            let given = match node.kind() {
+                "assert_statement" => source.text(node).trim_start_matches("assert"),
+                _ => "",
+            };
+            look(&mut out, "assert", given, line);
+        } else if let Some((name, given)) = called(source, node) {
+            let small = name.to_lowercase();
+            if source
+                .language
+                .words
+                .iter()
+                .any(|word| small.contains(word))
+            {
+                look(&mut out, &small, given, line);
+            } else if source.language.sort == Sort::Script && small.starts_with("to") {
+                matched(&mut out, source, node, given, line);
+            }
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                break 'walk;
+            }
+        }
+    }
+    out
+}
+
+/// The name of what a node calls, and its arguments.
+fn called<'s>(source: &Source<'s>, node: Node<'_>) -> Option<(&'s str, &'s str)> {
+    let calls = source.language.calls;
+    if let Some((_, field)) = calls.iter().find(|(kind, _)| *kind == node.kind()) {
+        let name = last_word(source.text(node.child_by_field_name(field)?));
+        // An expectation that nothing is asked of asserts nothing.
+        let asked = node
+            .parent()
+            .is_some_and(|p| p.kind() == "member_expression");
+        if source.language.sort == Sort::Script && name == "expect" && !asked {
+            return None;
+        }
+        let given = node.child_by_field_name("arguments").or_else(|| {
+            let mut cursor = node.walk();
+            let mut inner = node.named_children(&mut cursor);
+            inner.find(|n| n.kind() == "token_tree")
+        });
+        return Some((name, given.map_or("", |n| source.text(n))));
+    }
+    // Within the tokens of a macro: a name, perhaps `!`, and a list.
+    let is_token = node.kind() == "identifier" && node.parent()?.kind() == "token_tree";
+    let next = node.next_sibling().filter(|_| is_token)?;
+    let list = match next.kind() {
+        "!" => next.next_sibling()?,
+        _ => next,
+    };
+    (list.kind() == "token_tree").then(|| (source.text(node), source.text(list)))
+}
+
+fn last_word(text: &str) -> &str {
+    let text = text.trim_end_matches('!');
+    let start = text.rfind(|c: char| !c.is_alphanumeric() && c != '_');
+    &text[start.map_or(0, |at| {
+        at + text[at..].chars().next().map_or(1, char::len_utf8)
+    })..]
+}
+
+/// Takes in one assertion.
+fn look(out: &mut Checks, name: &str, given: &str, line: usize) {
+    let given = given.trim();
+    let inner = given.strip_prefix(['(', '[', '{']).unwrap_or(given);
+    let inner = inner.strip_suffix([')', ']', '}', ';']).unwrap_or(inner);
+    let parts = split(inner);
+    let first = parts.first().map_or("", String::as_str);
+    let is_truth = matches!(first, "true" | "True" | "1") && !is_comparing(name);
+    if is_truth && name.contains("assert") {
+        return;
+    }
+    let twins = is_comparing(name) && parts.len() >= 2 && is_same(first, &parts[1]);
+    let (left, right) = sides(first);
+    let alone = parts.len() == 1 || !is_comparing(name);
+    if twins || alone && is_same(left, right) {
+        out.itself.get_or_insert(line);
+    }
+    out.asserts = true;
+}
+
+/// `expect(a).toBe(a)`.
+fn matched(out: &mut Checks, source: &Source<'_>, node: Node<'_>, given: &str, line: usize) {
+    let function = node
+        .child_by_field_name("function")
+        .map_or("", |n| source.text(n));
+    let Some(rest) = function.strip_prefix("expect(") else {
+        return;
+    };
+    let Some(end) = rest.rfind(").") else { return };
+    let (matcher, subject) = (&rest[end + 2..], &rest[..end]);
+    let other = given.trim_start_matches('(').trim_end_matches(')');
+    if matches!(matcher, "toBe" | "toEqual" | "toStrictEqual")
+        && is_same(&packed(subject), &packed(other))
+    {
+        out.itself.get_or_insert(line);
+    }
+}
+
+fn is_comparing(name: &str) -> bool {
+    ["eq", "same", "assertis", "_ne"]
+        .iter()
+        .any(|w| name.contains(w))
+        && !name.contains("require")
+        || name.contains("requireeq")
+}
+
+/// Whether two texts are the same thing; two calls of one function are two things.
+fn is_same(a: &str, b: &str) -> bool {
+    !a.is_empty() && a == b && !a.contains('(')
+}
+
+fn sides(text: &str) -> (&str, &str) {
+    let pair = text.split_once("===").or_else(|| text.split_once("=="));
+    pair.unwrap_or((text, ""))
+}
+
+fn packed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// The arguments of a list, without blanks.
+fn split(text: &str) -> Vec<String> {
+    let (mut out, mut depth, mut quote) = (vec![String::new()], 0usize, None);
+    for c in text.chars() {
+        match (quote, c) {
+            (Some(q), _) if q == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => {
+                out.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if !c.is_whitespace() || quote.is_some() {
+            out.last_mut()
+                .expect("it has one from the beginning")
+                .push(c);
+        }
+    }
+    out.retain(|part| !part.is_empty());
+    out
+}
