@@ -3,6 +3,7 @@
 
 pub mod attribute;
 mod definitions;
+pub mod evidence;
 mod inline;
 pub mod item;
 mod neighbour;

@@ -1,0 +1,166 @@
+//! Coverage in lcov's format, of a run or, in a directory of such files, of each test.
+
+use std::collections::BTreeMap;
+
+use super::{Coverage, Read, text};
+
+/// Records that say nothing of lines.
+const REST: &[&str] = &[
+    "TN", "FN", "FNDA", "FNF", "FNH", "FNL", "FNA", "BRDA", "BRF", "BRH", "VER", "MCDC", "MRF",
+    "MRH",
+];
+
+/// Reads a tracefile.
+pub fn read(bytes: &[u8]) -> Read<Coverage> {
+    let text = match text(bytes) {
+        Ok(text) => text,
+        Err(why) => return Read::flawed(why),
+    };
+    let (mut coverage, mut flaws) = (Coverage::default(), Vec::new());
+    // The file at hand, and how many lines were read of it, and how many of them were executed.
+    let mut current: Option<(String, BTreeMap<u32, bool>, usize)> = None;
+    for (n, line) in text.lines().enumerate() {
+        let line = line.trim_end();
+        let (key, value) = line.split_once(':').unwrap_or((line, ""));
+        let mut wrong = |why: String| flaws.push(format!("line {}: {why}", n + 1));
+        match (key, &mut current) {
+            ("SF", None) if !value.is_empty() => {
+                current = Some((value.to_owned(), BTreeMap::new(), 0))
+            }
+            ("SF", Some((path, ..))) => wrong(format!("`{path}` has no end_of_record")),
+            ("DA", Some((_, hits, count))) => match data(value) {
+                Some((line, hit)) => {
+                    *hits.entry(line).or_default() |= hit;
+                    *count += 1;
+                }
+                None => wrong(format!("`{value}` is no line and count")),
+            },
+            ("LF", Some((path, hits, count))) => {
+                let said = value.trim().parse::<usize>();
+                let agrees = said.is_ok_and(|said| said == hits.len() || said == *count);
+                if !agrees {
+                    wrong(format!(
+                        "`{path}` says {value} lines, and has {}",
+                        hits.len()
+                    ));
+                }
+            }
+            ("LH", Some((path, hits, _))) => {
+                let hit = hits.values().filter(|h| **h).count();
+                // Where lines are told several times, they are counted several times too.
+                let agrees = value
+                    .trim()
+                    .parse::<usize>()
+                    .is_ok_and(|said| said >= hit && (said > 0) == (hit > 0));
+                if !agrees {
+                    wrong(format!(
+                        "`{path}` says that {value} lines were executed, and has {hit}"
+                    ));
+                }
+            }
+            ("end_of_record", Some(_)) => {
+                let (path, hits, _) = current.take().expect("it was just seen");
+                for (line, hit) in &hits {
+                    coverage.add(&path, *line, *hit);
+                }
+                coverage.files.entry(path).or_default();
+            }
+            ("", _) => {}
+            (known, _) if REST.contains(&known) || known.starts_with('#') => {}
+            _ => wrong(format!("`{key}` is not known here")),
+        }
+    }
+    if let Some((path, ..)) = current {
+        flaws.push(format!("the file ends within the record of `{path}`"));
+    }
+    if flaws.is_empty() && coverage.files.is_empty() {
+        flaws.push("there is no file in the coverage".to_owned());
+    }
+    Read {
+        what: coverage,
+        flaws,
+    }
+}
+
+fn data(value: &str) -> Option<(u32, bool)> {
+    let mut parts = value.split(',');
+    let line = parts.next()?.parse().ok().filter(|n| *n > 0)?;
+    let count: u64 = parts.next()?.parse().ok()?;
+    Some((line, count > 0))
+}
+
+/// The coverage of each test from files that are named after them: `a::tests::b.lcov`.
+pub fn per_test<'f>(
+    files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+) -> Read<BTreeMap<String, Coverage>> {
+    let mut out = Read::<BTreeMap<String, Coverage>>::default();
+    for (name, bytes) in files {
+        let endings = [".lcov", ".info"];
+        let test = endings
+            .iter()
+            .find_map(|e| name.strip_suffix(e))
+            .unwrap_or(name);
+        let read = read(bytes);
+        out.flaws
+            .extend(read.flaws.into_iter().map(|why| format!("{name}: {why}")));
+        if out.what.insert(test.to_owned(), read.what).is_some() {
+            out.flaws
+                .push(format!("{name}: there are two files for `{test}`"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "TN:\nSF:/a/src/x.rs\nFN:1,f\nDA:1,2\nDA:2,0,abc\nLF:2\nLH:1\nend_of_record\n";
+
+    #[test]
+    fn lines_are_read() {
+        let read = read(TEXT.as_bytes());
+        assert_eq!(read.flaws, [] as [&str; 0]);
+        assert_eq!(
+            read.what.files["/a/src/x.rs"],
+            [(1, true), (2, false)].into()
+        );
+    }
+
+    #[test]
+    fn what_is_cut_off_or_at_odds_is_a_flaw() {
+        for (from, to, why) in [
+            ("end_of_record\n", "", "ends within"),
+            ("LF:2", "LF:3", "says 3 lines, and has 2"),
+            ("LH:1", "LH:0", "says that 0 lines"),
+            ("DA:1,2", "DA:1", "no line and count"),
+            ("DA:1,2", "DA:1,-1", "no line and count"),
+            ("DA:1,2", "DX:1,2", "`DX` is not known"),
+            ("FN:1,f", "SF:y", "no end_of_record"),
+            (TEXT, "", "no file"),
+        ] {
+            let flaws = read(TEXT.replace(from, to).as_bytes()).flaws;
+            assert!(flaws.iter().any(|f| f.contains(why)), "{to}: {flaws:?}");
+        }
+    }
+
+    #[test]
+    fn tests_have_files_of_their_own() {
+        let files = [
+            ("a::b.lcov", TEXT.as_bytes()),
+            ("c.info", b"".as_slice()),
+            ("a::b", TEXT.as_bytes()),
+        ];
+        let read = per_test(files);
+        assert!(read.what["a::b"].files["/a/src/x.rs"][&1]);
+        assert_eq!(read.flaws.len(), 2);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read(text in "(SF:a\n|DA:[0-9],[0-9]\n|LF:1\n|LH:1\n|end_of_record\n|[:,x\n]){0,20}") {
+            read(text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Which file of the repository a path in a report means. One that could mean two means none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Coverage, Hits};
+
+/// The files of the repository.
+#[derive(Debug, Clone, Default)]
+pub struct Paths {
+    all: BTreeSet<String>,
+    by_name: BTreeMap<String, Vec<String>>,
+}
+
+/// What a path is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<'p> {
+    One(&'p str),
+    Several(Vec<&'p str>),
+    /// A library's, or another repository's.
+    None,
+}
+
+impl Paths {
+    pub fn new(paths: impl IntoIterator<Item = String>) -> Paths {
+        let mut out = Paths::default();
+        for path in paths {
+            let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+            out.by_name.entry(name).or_default().push(path.clone());
+            out.all.insert(path);
+        }
+        out
+    }
+
+    /// As it stands; else the only one of which it is the end, or that is its end.
+    pub fn find(&self, given: &str) -> Found<'_> {
+        let wanted = plain(given);
+        if let Some(path) = self.all.get(&wanted) {
+            return Found::One(path);
+        }
+        let name = wanted.rsplit('/').next().unwrap_or_default();
+        let is_end = |long: &str, end: &str| {
+            long.strip_suffix(end)
+                .is_some_and(|head| head.ends_with('/'))
+        };
+        let alike = self.by_name.get(name).into_iter().flatten();
+        let alike = alike.filter(|path| is_end(path, &wanted) || is_end(&wanted, path));
+        let mut found: Vec<&str> = alike.map(String::as_str).collect();
+        match found.len() {
+            0 => Found::None,
+            1 => Found::One(found.remove(0)),
+            _ => Found::Several(found),
+        }
+    }
+
+    /// Coverage by paths of the repository, and which paths could mean several files. What is not here is left out.
+    pub fn joined(&self, coverage: &Coverage) -> (BTreeMap<String, Hits>, Vec<String>) {
+        let (mut out, mut flaws) = (BTreeMap::<String, Hits>::new(), Vec::new());
+        for (given, hits) in &coverage.files {
+            match self.find(given) {
+                Found::One(path) => {
+                    let all = out.entry(path.to_owned()).or_default();
+                    for (line, hit) in hits {
+                        *all.entry(*line).or_default() |= hit;
+                    }
+                }
+                Found::Several(paths) => {
+                    flaws.push(format!("`{given}` could be `{}`", paths.join("` or `")));
+                }
+                Found::None => {}
+            }
+        }
+        (out, flaws)
+    }
+}
+
+/// With slashes, without `.`, `..` and drive.
+fn plain(given: &str) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    let given = given.strip_prefix("file://").unwrap_or(given);
+    for part in given.split(['/', '\\']) {
+        match part {
+            "." => {}
+            "" if !out.is_empty() => {}
+            ".." if out.last().is_some_and(|last| !last.is_empty()) => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_means_one_file_or_none() {
+        let paths = [
+            "src/a.rs", "a.rs", "src/b.rs", "x/mod.rs", "y/mod.rs", "z/q/c.py",
+        ];
+        let paths = Paths::new(paths.map(str::to_owned));
+        for (given, found) in [
+            ("src/a.rs", Found::One("src/a.rs")),
+            ("./src/../src/b.rs", Found::One("src/b.rs")),
+            ("/w/project/src/b.rs", Found::One("src/b.rs")),
+            ("C:\\w\\src\\b.rs", Found::One("src/b.rs")),
+            ("/w/src/a.rs", Found::Several(vec!["src/a.rs", "a.rs"])),
+            ("mod.rs", Found::Several(vec!["x/mod.rs", "y/mod.rs"])),
+            ("q/c.py", Found::One("z/q/c.py")),
+            ("/usr/lib/core.rs", Found::None),
+            ("rc/b.rs", Found::None),
+            ("", Found::None),
+        ] {
+            assert_eq!(paths.find(given), found, "{given}");
+        }
+    }
+}
