@@ -33,7 +33,7 @@ impl Segment {
 }
 
 /// No file has more lines.
-const LINES: u32 = 10_000_000;
+const LINES: u32 = 1_000_000;
 
 /// Reads an export.
 pub fn read(bytes: &[u8]) -> Read<Coverage> {

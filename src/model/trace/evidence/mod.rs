@@ -10,6 +10,7 @@ pub mod lcov;
 pub mod llvm;
 pub mod naming;
 pub mod paths;
+mod title;
 mod xml;
 
 /// Larger files are refused.

@@ -91,7 +91,9 @@ pub(super) fn script_call<'s>(
         .named_children(&mut cursor)
         .any(|n| super::shape::FUNCTIONS.contains(&n.kind()));
     let text = source.text(title);
-    (is_text && acts && text.len() >= 2).then(|| (*call, text[1..text.len() - 1].to_owned()))
+    // A file that is broken may have a string without its end.
+    let inner = text.get(1..text.len().saturating_sub(1))?;
+    (is_text && acts).then(|| (*call, inner.to_owned()))
 }
 
 fn gtest(source: &Source<'_>, node: Node<'_>) -> Option<(String, String)> {

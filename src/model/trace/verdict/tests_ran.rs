@@ -1,0 +1,100 @@
+//! Whether a test ran, passed and could have failed.
+
+use super::super::evidence::naming::Runs;
+use super::super::evidence::{Case, Outcome};
+use super::super::item::Kind;
+use super::{Class, Reason, Test};
+
+/// A test with so many requirements says little of each.
+pub(super) const MANY: usize = 40;
+
+/// What stands against a test's having passed.
+pub(super) fn outcome(test: &Test<'_>) -> Vec<Reason> {
+    let say = |class, says: String| reason(test, class, says);
+    let name = test.link.item.shown();
+    let cases = match &test.runs {
+        Runs::Of(cases) if cases.is_empty() => {
+            let says = format!("`{name}` is not in the results: it was filtered, or never ran");
+            return vec![say(Class::NotRun, says)];
+        }
+        Runs::Of(cases) => cases,
+        Runs::Unclear(cases) => {
+            let mut shown: Vec<String> = cases.iter().map(|c| c.shown()).collect();
+            shown.dedup();
+            let all = shown.join("`, `");
+            let says = format!("`{name}` could be several tests of the results: `{all}`");
+            let mut out: Vec<Reason> = cases.iter().filter_map(|case| failed(test, case)).collect();
+            out.push(say(Class::NotRun, says));
+            return out;
+        }
+    };
+    let mut out: Vec<Reason> = Vec::new();
+    for case in cases {
+        out.extend(failed(test, case));
+        if let Outcome::NotRun(why) = &case.outcome {
+            let says = format!("`{}` was not run{}", case.shown(), because(why));
+            out.push(say(Class::NotRun, says));
+        }
+    }
+    out
+}
+
+fn failed(test: &Test<'_>, case: &Case) -> Option<Reason> {
+    let shown = case.shown();
+    let says = match &case.outcome {
+        Outcome::Fail(why) => format!("`{shown}` failed{}", because(why)),
+        Outcome::Error(why) => format!("`{shown}` broke{}", because(why)),
+        Outcome::Pass if case.is_flaky() => {
+            format!("`{shown}` failed {} times before it passed", case.reruns)
+        }
+        Outcome::Pass | Outcome::NotRun(_) => return None,
+    };
+    Some(reason(test, Class::Failed, says))
+}
+
+fn because(why: &str) -> String {
+    match why.is_empty() {
+        true => String::new(),
+        false => format!(": {why}"),
+    }
+}
+
+/// Why a test verifies nothing, whatever its outcome.
+pub(super) fn counts_not(test: &Test<'_>) -> Option<Reason> {
+    let item = test.link.item;
+    let name = item.shown();
+    let says = match () {
+        () if !item.is_test => format!("`{name}` is tagged as verifying, and is no test"),
+        () if item.kind == Kind::Function && !item.checks.asserts => {
+            format!("`{name}` asserts nothing")
+        }
+        () => return None,
+    };
+    Some(reason(test, Class::Untested, says))
+}
+
+/// What makes a test doubtful that counts.
+pub(super) fn warnings(test: &Test<'_>) -> Vec<Reason> {
+    let item = test.link.item;
+    let name = item.shown();
+    let mut out: Vec<Reason> = counts_not(test).into_iter().collect();
+    if let Some(line) = item.checks.itself {
+        let says = format!("`{name}` compares a thing with itself");
+        let reason = reason(test, Class::Verified, says);
+        out.push(Reason { line, ..reason });
+    }
+    if test.verifies >= MANY {
+        let says = format!("`{name}` is tagged with {} requirements", test.verifies);
+        out.push(reason(test, Class::Verified, says));
+    }
+    out
+}
+
+pub(super) fn reason(test: &Test<'_>, class: Class, says: String) -> Reason {
+    Reason {
+        class,
+        path: test.link.path.to_owned(),
+        line: test.link.tag.line,
+        says,
+    }
+}
