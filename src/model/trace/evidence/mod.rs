@@ -9,6 +9,7 @@ pub mod junit;
 pub mod lcov;
 pub mod llvm;
 pub mod naming;
+pub mod own;
 pub mod paths;
 mod title;
 mod xml;

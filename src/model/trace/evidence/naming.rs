@@ -154,12 +154,9 @@ fn is_crate(case: &Case, item: &Item) -> bool {
     } else {
         &case.class
     };
-    let mut parts = item.path.split('/').rev().collect::<Vec<_>>();
-    parts.reverse();
-    let target = parts
-        .iter()
-        .rposition(|p| *p == "tests")
-        .and_then(|at| parts.get(at + 1));
+    let parts: Vec<&str> = item.path.split('/').collect();
+    let target = parts.iter().position(|p| *p == "tests");
+    let target = target.and_then(|at| parts.get(at + 1));
     let in_src = parts.contains(&"src");
     let target = target
         .filter(|_| !in_src)
@@ -258,12 +255,12 @@ fn java_class(scope: &[String]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::super::item::{Checks, Lines};
     use super::super::Outcome;
     use super::*;
 
-    fn item(sort: Sort, path: &str, scope: &[&str], name: &str) -> Item {
+    pub(crate) fn item(sort: Sort, path: &str, scope: &[&str], name: &str) -> Item {
         Item {
             path: path.to_owned(),
             scope: scope.iter().map(|s| (*s).to_owned()).collect(),

@@ -3,11 +3,54 @@
 
 use tree_sitter::Node;
 
-use super::Checks;
-use super::Sort;
 use super::find::Source;
+use super::{Checks, Kind, Sort, name, shape};
 
+/// How many helpers of its own file are looked into for a test.
+const HELPERS: usize = 16;
+
+/// What a test asserts, itself or in helpers of the same file.
 pub(super) fn checks(source: &Source<'_>, body: Node<'_>) -> Checks {
+    let mut names = Vec::new();
+    let mut out = own(source, body, &mut names);
+    let mut at = 0;
+    while !out.asserts && at < names.len().min(HELPERS) {
+        if let Some(helper) = helper(source, body, names[at]) {
+            let inner = own(source, helper, &mut names);
+            out.asserts = inner.asserts;
+            out.itself = out.itself.or(inner.itself);
+        }
+        at += 1;
+    }
+    out
+}
+
+/// The body of the function of this name among the tests of a file. What is tested may assert what it likes.
+fn helper<'t>(source: &Source<'_>, from: Node<'t>, wanted: &str) -> Option<Node<'t>> {
+    let mut root = from;
+    while let Some(parent) = root.parent() {
+        root = parent;
+    }
+    let mut cursor = root.walk();
+    loop {
+        let node = cursor.node();
+        let is_function = source.kind(node) == Some(Kind::Function);
+        if is_function && name::own(source, node) == wanted && name::in_tests(source, node) {
+            return shape::body(node);
+        }
+        if cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return None;
+            }
+        }
+    }
+}
+
+/// What is asserted in a body; what it calls besides is added to `names`, each once.
+fn own<'s>(source: &Source<'s>, body: Node<'_>, names: &mut Vec<&'s str>) -> Checks {
     let mut out = Checks::default();
     let mut cursor = body.walk();
     'walk: loop {
@@ -30,6 +73,8 @@ pub(super) fn checks(source: &Source<'_>, body: Node<'_>) -> Checks {
                 look(&mut out, &small, given, line);
             } else if source.language.sort == Sort::Script && small.starts_with("to") {
                 matched(&mut out, source, node, given, line);
+            } else if !names.contains(&name) && names.len() < HELPERS {
+                names.push(name);
             }
         }
         if cursor.goto_first_child() {

@@ -40,7 +40,7 @@ pub(super) fn names(source: &Source<'_>, node: Node<'_>) -> (Vec<String>, String
     (scope, own(source, node))
 }
 
-fn own(source: &Source<'_>, node: Node<'_>) -> String {
+pub(super) fn own(source: &Source<'_>, node: Node<'_>) -> String {
     match node.kind() {
         "impl_item" => {
             let of = node
@@ -110,9 +110,11 @@ fn gtest(source: &Source<'_>, node: Node<'_>) -> Option<(String, String)> {
 /// The modules of a source file, from its crate on: `src/a/b.rs`, `tests/it/main.rs`, `crates/x/src/lib.rs`.
 fn rust_modules(path: &str) -> Vec<String> {
     let parts: Vec<&str> = path.trim_end_matches(".rs").split('/').collect();
-    let root = parts
-        .iter()
-        .rposition(|p| matches!(*p, "src" | "tests" | "benches" | "examples"));
+    // A module may be called `tests` too.
+    let folders = &parts[..parts.len().saturating_sub(1)];
+    let apart = |p: &&str| matches!(*p, "tests" | "benches" | "examples");
+    let root = folders.iter().rposition(|p| *p == "src");
+    let root = root.or_else(|| folders.iter().position(apart));
     let mut rest: &[&str] = root.map_or(&parts, |at| &parts[at + 1..]);
     let is_src = root.is_some_and(|at| parts[at] == "src");
     if !is_src || rest.first() == Some(&"bin") {

@@ -89,6 +89,12 @@ mod tests {
         }
     }
 
+    // [R-16]
+    #[test]
+    fn eight() { holds(1) }
+    fn holds(a: u8) { deep(a) }
+    fn deep(a: u8) { assert_eq!(a, 2) }
+
     // [R-13]
     #[test]
     fn seven() { assert!(true); let s = "// [R-14]"; }
@@ -96,7 +102,7 @@ mod tests {
 // [R-15]
 "#;
     insta::assert_snapshot!(shown("src/a/b.rs", text), @r"
-    R-1: src/a/b.rs File 2-57 [12-15 19-19]
+    R-1: src/a/b.rs File 2-63 [12-15 19-19]
     R-2: src/a/b.rs:6 Statement 6-6 [6-6]
     R-3: a::b::one Function 9-15 [12-15]
     R-4: a::b::one Function 9-15 [12-15]
@@ -108,7 +114,8 @@ mod tests {
     R-10: a::b::tests::five Function 38-40 [40-40] test
     R-11: a::b::tests::help Function 43-43 [43-43] in tests
     R-12: a::b::tests::six Function 48-50 [48-50] test
-    R-13: a::b::tests::seven Function 54-55 [55-55] test that asserts nothing
+    R-16: a::b::tests::eight Function 54-55 [55-55] test
+    R-13: a::b::tests::seven Function 60-61 [61-61] test that asserts nothing
     R-15: Nothing
     ");
 }
@@ -369,6 +376,8 @@ fn names_of_rust_begin_at_the_crate() {
         ("src/lib.rs", "f"),
         ("src/a/mod.rs", "a::f"),
         ("crates/x/src/a.rs", "a::f"),
+        ("src/a/tests.rs", "a::tests::f"),
+        ("src/a/tests/b.rs", "a::tests::b::f"),
         ("src/bin/tool.rs", "f"),
         ("tests/it/main.rs", "f"),
         ("tests/it/a/b.rs", "a::b::f"),

@@ -1,6 +1,6 @@
 //! What else keeps a requirement from being verified, and what only makes one doubt it.
 
-use super::false_green::is;
+use super::false_green::assert_class;
 use super::sample::{PASSED, Sample, cases, covered};
 use super::*;
 
@@ -12,7 +12,7 @@ fn a_test_that_verified_it_and_is_gone() {
             .insert("quarters".to_owned(), "sha256:0".to_owned());
         s.last = Some(last);
     });
-    is(
+    assert_class(
         &verdict,
         Class::Suspect,
         "test `quarters`, with which it was last verified, is no longer tagged",
@@ -50,7 +50,7 @@ fn doubts_are_warnings() {
 fn startup_needs_a_process() {
     let startup =
         |s: &mut Sample| s.document = s.document.replace("halves.", "halves. (kind: startup)");
-    is(
+    assert_class(
         &Sample::with(startup),
         Class::NotRun,
         "no process was started",
@@ -67,12 +67,12 @@ fn startup_needs_a_process() {
         })
     };
     assert_eq!(with(ProofState::Holds).class, Class::Verified);
-    is(
+    assert_class(
         &with(ProofState::Failed("port 8000 never opened".to_owned())),
         Class::Failed,
         "never opened",
     );
-    is(
+    assert_class(
         &with(ProofState::Stale("VR-001 is DRAFT".to_owned())),
         Class::Suspect,
         "DRAFT",
@@ -85,18 +85,18 @@ fn nothing_in_tests_implements() {
         s.code = s.code.replace("// [REQ-Q-001]", "");
         s.tests += "// Implements: REQ-Q-001\nfn half(n: u32) -> Option<u32> { None }\n";
     });
-    is(
+    assert_class(
         &verdict,
         Class::Unimplemented,
         "nothing is tagged as implementing",
     );
     let helper = Sample::with(|s| s.tests += "// [REQ-Q-001]\nfn help() {}\n");
-    is(&helper, Class::NotRun, "`help` is not in the results");
+    assert_class(&helper, Class::NotRun, "`help` is not in the results");
 }
 
 #[test]
 fn coverage_of_the_whole_run_is_a_class_of_its_own() {
-    is(
+    assert_class(
         &Sample::with(|s| s.own.clear()),
         Class::VerifiedInRun,
         "whether its own tests did",
@@ -105,7 +105,7 @@ fn coverage_of_the_whole_run_is_a_class_of_its_own() {
         s.own.clear();
         s.run = None;
     };
-    is(
+    assert_class(
         &Sample::with(none),
         Class::PassedCoverageUnknown,
         "no coverage says",
@@ -114,7 +114,7 @@ fn coverage_of_the_whole_run_is_a_class_of_its_own() {
         s.own.clear();
         s.run = Some(covered(&[4]));
     });
-    is(
+    assert_class(
         &little,
         Class::Untested,
         "the run executed 4 of 5 lines of `a::half`, not 4",

@@ -7,7 +7,7 @@ use super::sample::{CODE, PASSED, Sample, cases, covered};
 use super::*;
 
 /// The class, and that the reasons say so.
-pub(super) fn is(verdict: &Verdict, class: Class, why: &str) {
+pub(super) fn assert_class(verdict: &Verdict, class: Class, why: &str) {
     let said = |r: &Reason| r.says.contains(why);
     assert!(
         verdict.class == class && verdict.reasons.iter().any(said),
@@ -44,46 +44,46 @@ fn nothing_wrong() {
 #[test]
 fn failed_test_linked() {
     let verdict = Sample::with(|s| s.junit = ended("<failure message=\"4 is not 2\"/>"));
-    is(&verdict, Class::Failed, "failed: 4 is not 2");
+    assert_class(&verdict, Class::Failed, "failed: 4 is not 2");
 }
 
 #[test]
 fn error_instead_of_failure() {
     let verdict = Sample::with(|s| s.junit = ended("<error>no such file</error>"));
-    is(&verdict, Class::Failed, "broke: no such file");
+    assert_class(&verdict, Class::Failed, "broke: no such file");
     // Of the whole suite: nobody knows which tests it kept from running.
     let verdict =
         Sample::with(|s| s.junit = Some(cases(&format!("{PASSED}<error message=\"crash\"/>"))));
-    is(&verdict, Class::NotRun, "ended with <error>: crash");
+    assert_class(&verdict, Class::NotRun, "ended with <error>: crash");
 }
 
 #[test]
 fn skipped() {
     let verdict = Sample::with(|s| s.junit = ended("<skipped message=\"slow\"/>"));
-    is(&verdict, Class::NotRun, "was not run: slow");
+    assert_class(&verdict, Class::NotRun, "was not run: slow");
 }
 
 #[test]
 fn result_missing() {
     let other = cases("<testcase classname=\"q::it\" name=\"other\"/>");
-    is(
+    assert_class(
         &Sample::with(|s| s.junit = Some(other)),
         Class::NotRun,
         "is not in the results",
     );
-    is(
+    assert_class(
         &Sample::with(|s| s.junit = None),
         Class::NotRun,
         "there is no evidence",
     );
     let cut = cases(PASSED).replace("</testsuites>", "");
-    is(
+    assert_class(
         &Sample::with(|s| s.junit = Some(cut)),
         Class::NotRun,
         "the file ends within",
     );
     let fewer = cases(PASSED).replace("name=\"q::it\">", "name=\"q::it\" tests=\"363\">");
-    is(
+    assert_class(
         &Sample::with(|s| s.junit = Some(fewer)),
         Class::NotRun,
         "says tests 363, and has 1",
@@ -93,24 +93,24 @@ fn result_missing() {
 #[test]
 fn result_older_than_the_code() {
     let verdict = Sample::with(|s| s.binding = Binding::Other("1c2d3e4".to_owned()));
-    is(&verdict, Class::NotRun, "of another state: 1c2d3e4");
+    assert_class(&verdict, Class::NotRun, "of another state: 1c2d3e4");
     let verdict = Sample::with(|s| {
         s.binding = Binding::Other("1c2d3e4".to_owned());
         s.last = Some(Sample::remembered());
         s.code = CODE.replace("n / 2", "n >> 1");
     });
-    is(&verdict, Class::Suspect, "`a::half` is not as it was");
+    assert_class(&verdict, Class::Suspect, "`a::half` is not as it was");
     let verdict = Sample::with(|s| {
         s.binding = Binding::Other("1c2d3e4".to_owned());
         s.last = Some(Sample::remembered());
         s.tests = s.tests.replace("half(3)", "half(5)");
     });
-    is(&verdict, Class::Suspect, "`halves` is not as it was");
+    assert_class(&verdict, Class::Suspect, "`halves` is not as it was");
 }
 
 #[test]
 fn dirty_tree() {
-    is(
+    assert_class(
         &Sample::with(|s| s.binding = Binding::Dirty),
         Class::NotRun,
         "no commit's",
@@ -123,20 +123,20 @@ fn requirement_reworded() {
         s.last = Some(Sample::remembered());
         s.document = s.document.replace("It halves", "It halves at once");
     });
-    is(&verdict, Class::Suspect, "reworded");
+    assert_class(&verdict, Class::Suspect, "reworded");
     let verdict = Sample::with(|s| {
         s.last = Some(Sample::remembered());
         s.document = s
             .document
             .replace("It halves.", "It\u{a0}halves. (class: C)");
     });
-    is(&verdict, Class::Suspect, "reworded");
+    assert_class(&verdict, Class::Suspect, "reworded");
 }
 
 #[test]
 fn unknown_id() {
     let verdict = Sample::with(|s| s.tests = s.tests.replace("REQ-Q-001", "REQ-Q-010"));
-    is(&verdict, Class::Untested, "no test is tagged");
+    assert_class(&verdict, Class::Untested, "no test is tagged");
     let requirements = requirement::read("- REQ-Q-001: x (also: req~x~1)", 0, "REQ-Q-*").all;
     let tags =
         Scanner::new(["REQ-Q-*"]).tags(b"a.rs", b"// [REQ-Q-010] [impl->req~x~1]\nfn a() {}\n");
@@ -162,13 +162,13 @@ fn unknown_id() {
 #[test]
 fn test_without_assertion() {
     let verdict = Sample::with(|s| s.tests = s.tests.replace("assert_eq!", "drop"));
-    is(&verdict, Class::Untested, "`halves` asserts nothing");
+    assert_class(&verdict, Class::Untested, "`halves` asserts nothing");
     assert_eq!(verdict.warnings.len(), 1);
     let truth = Sample::with(|s| {
         s.tests =
             "// Verifies: REQ-Q-001\n#[test]\nfn halves() { half(4); assert!(true); }\n".to_owned()
     });
-    is(&truth, Class::Untested, "asserts nothing");
+    assert_class(&truth, Class::Untested, "asserts nothing");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn tag_on_a_dead_function() {
         s.own = vec![("halves", covered(&all))];
         s.run = Some(covered(&all));
     });
-    is(
+    assert_class(
         &verdict,
         Class::Untested,
         "executed 0 of 5 lines of `a::half`, not 2-4, 6-7",
@@ -188,7 +188,7 @@ fn tag_on_a_dead_function() {
         s.own = vec![("halves", "SF:src/b.rs\nDA:1,1\nend_of_record\n".to_owned())];
         s.run = None;
     });
-    is(
+    assert_class(
         &verdict,
         Class::PassedCoverageUnknown,
         "no executable line of `a::half`",
@@ -199,23 +199,23 @@ fn tag_on_a_dead_function() {
 fn test_that_runs_but_not_the_implementation() {
     // Others ran it, so that the coverage of the run looks good: the founding failure.
     let verdict = Sample::with(|s| s.own = vec![("halves", covered(&[2, 3, 4, 6, 7]))]);
-    is(&verdict, Class::Untested, "its tests executed 0 of 5 lines");
+    assert_class(&verdict, Class::Untested, "its tests executed 0 of 5 lines");
     let verdict = Sample::with(|s| {
         s.own = vec![("halves", "SF:src/b.rs\nDA:1,1\nend_of_record\n".to_owned())]
     });
-    is(&verdict, Class::Untested, "its tests executed 0 of 5 lines");
+    assert_class(&verdict, Class::Untested, "its tests executed 0 of 5 lines");
 }
 
 #[test]
 fn coverage_of_another_commit() {
     let verdict = Sample::with(|s| s.measured = Binding::Other("1c2d3e4".to_owned()));
-    is(&verdict, Class::PassedCoverageUnknown, "of another state");
+    assert_class(&verdict, Class::PassedCoverageUnknown, "of another state");
 }
 
 #[test]
 fn tag_on_a_function_of_which_the_test_runs_only_the_first_half() {
     let half = |s: &mut Sample| s.own = vec![("halves", covered(&[6, 7]))];
-    is(
+    assert_class(
         &Sample::with(half),
         Class::Untested,
         "executed 3 of 5 lines of `a::half`, not 6-7",
@@ -243,12 +243,12 @@ fn tag_on_a_function_of_which_the_test_runs_only_the_first_half() {
         less(s);
         s.changed = Some([("src/a.rs".to_owned(), [6].into())].into());
     });
-    is(&new, Class::Untested, "not 6");
+    assert_class(&new, Class::Untested, "not 6");
     let unknown = Sample::with(|s| {
         less(s);
         s.changed = None;
     });
-    is(&unknown, Class::Untested, "not 6-7");
+    assert_class(&unknown, Class::Untested, "not 6-7");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn duplicate_test_names_in_two_suites() {
     let other =
         "</testsuite><testsuite name=\"p::it\"><testcase classname=\"p::it\" name=\"halves\"/>";
     let verdict = Sample::with(|s| s.junit = Some(cases(&format!("{PASSED}{other}"))));
-    is(&verdict, Class::NotRun, "`halves` could be several tests");
+    assert_class(&verdict, Class::NotRun, "`halves` could be several tests");
     let failing = other
         .replace("/>", "><failure/></testcase>")
         .replace("<testsuite name=\"p::it\"></", "</");
@@ -264,7 +264,7 @@ fn duplicate_test_names_in_two_suites() {
     assert_eq!(verdict.class, Class::Failed);
     // Twice in one suite: both count.
     let twice = "<testcase classname=\"q::it\" name=\"halves\"><skipped/></testcase>";
-    is(
+    assert_class(
         &Sample::with(|s| s.junit = Some(cases(&format!("{PASSED}{twice}")))),
         Class::NotRun,
         "was not run",
@@ -278,8 +278,8 @@ fn parametrized_tests() {
     };
     let of = |two: &str| Sample::with(|s| s.junit = Some(cases(&(case(1, "") + &case(2, two)))));
     assert_eq!(of("").class, Class::Verified);
-    is(&of("<failure/>"), Class::Failed, "halves::case_2` failed");
-    is(
+    assert_class(&of("<failure/>"), Class::Failed, "halves::case_2` failed");
+    assert_class(
         &of("<skipped/>"),
         Class::NotRun,
         "halves::case_2` was not run",
@@ -288,12 +288,12 @@ fn parametrized_tests() {
 
 #[test]
 fn retried_flaky_test() {
-    is(
+    assert_class(
         &Sample::with(|s| s.junit = ended("<flakyFailure/>")),
         Class::Failed,
         "failed 1 times before it passed",
     );
-    is(
+    assert_class(
         &Sample::with(|s| s.junit = ended("<failure/><rerunFailure/>")),
         Class::Failed,
         "failed",
