@@ -46,7 +46,7 @@ pub struct Links<'f> {
     pub unknown: Vec<(&'f str, &'f Tag)>,
 }
 
-/// What a tag on this item says. Nothing in tests implements anything, unless it is said.
+/// What a tag on this item says. One that says nothing itself claims no implementation on what is part of tests.
 pub fn claim(tag: &Tag, item: &Item) -> Claim {
     match tag.claim {
         Claim::Unsaid if item.in_tests => Claim::Verifies,

@@ -132,9 +132,10 @@ fn is_within(case: &Case, item: &Item) -> bool {
     scope.extend(Some(item.name.clone()).filter(|n| !n.is_empty()));
     match (item.sort, item.kind) {
         (Sort::Python, Kind::File | Kind::Type) => is_python(case, item, &scope),
-        (Sort::Rust, Kind::Module) => {
-            let head = format!("{}::", item.shown());
-            case.name.starts_with(&head) && is_crate(case, item)
+        (Sort::Rust, Kind::Module | Kind::File) => {
+            let rest = case.name.strip_prefix(&scope.join("::"));
+            let is_below = |rest: &str| scope.is_empty() || rest.starts_with("::");
+            rest.is_some_and(is_below) && is_crate(case, item)
         }
         (Sort::Script, Kind::File) => is_file(case, &item.path),
         (Sort::Script, Kind::Module) => is_script(case, item, |given, titles| {
@@ -379,5 +380,10 @@ pub(super) mod tests {
             runs(&[&file], &cases),
             [Runs::Of(cases[..2].iter().collect())]
         );
+        let mut file = item(Sort::Rust, "src/a.rs", &["a"], "");
+        file.kind = Kind::File;
+        let cases = ["a::tests::x", "a::y", "ab::z"].map(|name| case("q", "q", name));
+        let found = runs(&[&file], &cases);
+        assert_eq!(found, [Runs::Of(cases[..2].iter().collect())]);
     }
 }

@@ -107,6 +107,14 @@ fn gtest(source: &Source<'_>, node: Node<'_>) -> Option<(String, String)> {
     Some((suite.trim().to_owned(), name.trim().to_owned()))
 }
 
+/// What a file is called in the names of its tests, where it is not its path.
+pub(super) fn of_file(source: &Source<'_>) -> Vec<String> {
+    match source.language.sort {
+        Sort::Rust => rust_modules(source.path),
+        _ => Vec::new(),
+    }
+}
+
 /// The modules of a source file, from its crate on: `src/a/b.rs`, `tests/it/main.rs`, `crates/x/src/lib.rs`.
 fn rust_modules(path: &str) -> Vec<String> {
     let parts: Vec<&str> = path.trim_end_matches(".rs").split('/').collect();

@@ -16,9 +16,10 @@ pub(super) const FUNCTIONS: &[&str] = &[
 
 pub(super) fn item(source: &Source<'_>, node: Node<'_>, kind: Kind) -> Item {
     let is_named = !matches!(kind, Kind::File | Kind::Statement);
-    let (scope, name) = match is_named {
-        true => name::names(source, node),
-        false => Default::default(),
+    let (scope, name) = match kind {
+        _ if is_named => name::names(source, node),
+        Kind::File => (name::of_file(source), String::new()),
+        _ => Default::default(),
     };
     let marks = marks(source, node);
     let is_test = name::is_test(source, node, kind, &name, &marks);

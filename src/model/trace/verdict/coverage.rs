@@ -41,10 +41,17 @@ pub(super) fn of(known: &Known<'_>, link: &Link<'_>, tests: &[&Test<'_>]) -> Cov
         says,
     };
     let name = item.shown();
-    if executable.is_empty() {
+    // Some tools name executed lines only: then nobody knows which there are besides.
+    let misses =
+        |coverage: &&BTreeMap<String, Hits>| coverage.values().flatten().any(|(_, hit)| !hit);
+    let is_told = run.is_some() || measured.iter().any(misses);
+    if executable.is_empty() || !is_told {
         let says = match (measured.is_empty(), run) {
             _ if here.is_none() => format!("the coverage of `{name}` is of another state"),
             (true, None) => format!("no coverage says whether `{name}` was executed"),
+            _ if !executable.is_empty() => {
+                format!("coverage does not say which lines of `{name}` were not executed")
+            }
             _ => format!("coverage knows no executable line of `{name}`"),
         };
         return Covered {

@@ -120,3 +120,19 @@ fn coverage_of_the_whole_run_is_a_class_of_its_own() {
         "the run executed 4 of 5 lines of `a::half`, not 4",
     );
 }
+
+#[test]
+fn coverage_that_names_executed_lines_only() {
+    let verdict = Sample::with(|s| s.run = None);
+    assert_class(
+        &verdict,
+        Class::PassedCoverageUnknown,
+        "does not say which lines of `a::half` were not executed",
+    );
+    let other = "SF:src/b.rs\nDA:1,0\nend_of_record\n";
+    let told = Sample::with(|s| {
+        s.run = None;
+        s.own = vec![("halves", covered(&[]) + other)];
+    });
+    assert_eq!(told.class, Class::Verified);
+}
