@@ -1,12 +1,14 @@
 //! From a tag to the node that it stands on.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, Point};
 
+use super::super::scan::{Syntax, around};
 use super::super::tag::{Scope, Tag};
 use super::language::Language;
-use super::{Item, Kind, Standing, Standings, name, shape};
+use super::{Item, Kind, Sort, Standing, Standings, name, shape};
 
 /// A file that is parsed.
 pub(super) struct Source<'s> {
@@ -200,14 +202,33 @@ pub(super) fn standings(
     bytes: &[u8],
     tags: &[Tag],
 ) -> Option<Standings> {
-    let mut parser = Parser::new();
-    parser.set_language(&(language.grammar)()).ok()?;
-    let tree = parser.parse(bytes, None)?;
     let source = Source {
         language,
         path,
         bytes,
     };
+    let places: Vec<usize> = tags.iter().map(|tag| tag.at).collect();
+    // Python has no braces that would tell where its parts end.
+    let parts = match language.sort {
+        Sort::Python => None,
+        _ => around(bytes, Syntax::of(path.as_bytes()), &places),
+    };
+    let partly = parts.and_then(|parts| parsed(&source, tags, &parts));
+    partly.or_else(|| parsed(&source, tags, &[]))
+}
+
+/// Parses a text, or parts of it. None where it cannot be parsed, and where only the whole can tell.
+fn parsed(source: &Source<'_>, tags: &[Tag], parts: &[Range<usize>]) -> Option<Standings> {
+    let mut parser = Parser::new();
+    parser.set_language(&(source.language.grammar)()).ok()?;
+    parser
+        .set_included_ranges(&ranges(source.bytes, parts))
+        .ok()?;
+    let tree = parser.parse(source.bytes, None)?;
+    let is_part = !parts.is_empty();
+    if is_part && tree.root_node().has_error() {
+        return None;
+    }
     let mut out = Standings::default();
     let mut seen: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for tag in tags {
@@ -220,6 +241,7 @@ pub(super) fn standings(
                 out.of.push(Standing::Nothing);
                 continue;
             }
+            Place::File if is_part => return None,
             Place::File => (tree.root_node(), Kind::File),
             Place::Statement(node) => (node, Kind::Statement),
             Place::Item(node) => (node, source.kind(node).unwrap_or(Kind::Function)),
@@ -227,11 +249,94 @@ pub(super) fn standings(
         let index = *seen
             .entry((node.start_byte(), node.kind()))
             .or_insert_with(|| {
-                let item: Item = shape::item(&source, node, kind);
-                out.items.push(item);
+                out.items.push(shape::item(source, node, kind));
                 out.items.len() - 1
             });
+        // Its helpers may be in what was left out.
+        let is_silent =
+            |item: &Item| item.is_test && kind == Kind::Function && !item.checks.asserts;
+        if is_part && is_silent(&out.items[index]) {
+            return None;
+        }
         out.of.push(Standing::On(index));
     }
     Some(out)
+}
+
+/// Parts that begin and end with lines, as the parser wants them.
+fn ranges(bytes: &[u8], parts: &[Range<usize>]) -> Vec<tree_sitter::Range> {
+    let (mut row, mut counted) = (0, 0);
+    let mut point = |at: usize| {
+        row += bytes[counted..at].iter().filter(|b| **b == b'\n').count();
+        counted = at;
+        let line = bytes[..at]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |n| n + 1);
+        Point {
+            row,
+            column: at - line,
+        }
+    };
+    let range = |part: &Range<usize>| tree_sitter::Range {
+        start_byte: part.start,
+        start_point: point(part.start),
+        end_byte: part.end,
+        end_point: point(part.end),
+    };
+    parts.iter().map(range).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::scan::Scanner;
+    use super::super::language;
+    use super::*;
+
+    /// The same with parts as with the whole, for a tag at each place where one may stand.
+    fn differ(path: &str, text: &str) -> usize {
+        let language = language::of(path.as_bytes()).expect("a language");
+        let (mut partly, mut at) = (0, 0);
+        for line in text.split_inclusive('\n') {
+            let tagged = format!("{}// [R-1]\n{}", &text[..at], &text[at..]);
+            at += line.len();
+            let bytes = tagged.as_bytes();
+            let tags = Scanner::new(["R-*"]).tags(path.as_bytes(), bytes);
+            let source = Source {
+                language,
+                path,
+                bytes,
+            };
+            let places: Vec<usize> = tags.iter().map(|tag| tag.at).collect();
+            let Some(parts) = around(bytes, Syntax::of(path.as_bytes()), &places) else {
+                continue;
+            };
+            let Some(found) = parsed(&source, &tags, &parts) else {
+                continue;
+            };
+            partly += 1;
+            assert_eq!(Some(found), parsed(&source, &tags, &[]), "{tagged}");
+        }
+        partly
+    }
+
+    #[test]
+    fn parts_give_what_the_whole_gives() {
+        let java = "package a.b;\nimport c.D;\nclass A {\n  int a() {\n    return 1;\n  }\n}\nclass B {\n  int b() {\n    return 1;\n  }\n}\n";
+        let script = "import a from \"a\";\nexport function b() {\n  return `${a} }`;\n}\ndescribe(\"c\", () => {\n  it(\"d\", () => {\n    expect(b()).toBe(1);\n  });\n});\nconst e = () => 1;\n";
+        let go = "package a\n\nfunc b() {\n\treturn\n}\n\nfunc c() {\n\td(func() {\n\t})\n}\n";
+        for (path, text) in [
+            ("src/model/trace/item/shape.rs", include_str!("shape.rs")),
+            ("src/model/trace/item/line.rs", include_str!("line.rs")),
+            ("src/a/B.java", java),
+            ("src/a.ts", script),
+            ("a/b.go", go),
+            (
+                "a/b.cpp",
+                "#include <a>\nnamespace n {\nint a() {\n  return 1;\n}\n}\nint b() {\n  return 2;\n}\nstruct C {\n  int d;\n};\n",
+            ),
+        ] {
+            assert!(differ(path, text) > 0, "{path}");
+        }
+    }
 }

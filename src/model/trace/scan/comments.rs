@@ -12,6 +12,23 @@ const PATTERN: usize = 1_000;
 
 /// The comments that begin before byte `until`, in order, each with its marks.
 pub fn comments(bytes: &[u8], syntax: &Syntax, until: usize) -> Vec<Range<usize>> {
+    lex(bytes, syntax, until, &mut Vec::new())
+}
+
+/// What is no code: comments and strings, in order.
+#[cfg(feature = "grammars")]
+pub(super) fn hidden(bytes: &[u8], syntax: &Syntax) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    lex(bytes, syntax, bytes.len(), &mut out);
+    out
+}
+
+fn lex(
+    bytes: &[u8],
+    syntax: &Syntax,
+    until: usize,
+    hidden: &mut Vec<Range<usize>>,
+) -> Vec<Range<usize>> {
     let mut lexer = Lexer {
         bytes,
         syntax,
@@ -32,7 +49,11 @@ pub fn comments(bytes: &[u8], syntax: &Syntax, until: usize) -> Vec<Range<usize>
         };
         lexer.at += next;
         if lexer.at < until {
+            let from = lexer.at;
             lexer.step();
+            if lexer.at > from + 1 {
+                hidden.push(from..lexer.at.min(bytes.len()));
+            }
         }
     }
     lexer.found

@@ -5,9 +5,13 @@ use regex::bytes::Regex;
 
 use super::tag::{self, Claim, Form, Line, Said, Tag};
 
+#[cfg(feature = "grammars")]
+mod chunks;
 mod comments;
 mod syntax;
 
+#[cfg(feature = "grammars")]
+pub use chunks::around;
 pub use comments::comments;
 pub use syntax::Syntax;
 
