@@ -8,7 +8,7 @@ use tree_sitter::{Node, Parser, Point};
 use super::super::scan::{Syntax, around};
 use super::super::tag::{Scope, Tag};
 use super::language::Language;
-use super::{Item, Kind, Sort, Standing, Standings, name, shape};
+use super::{Item, Kind, Standing, Standings, name, shape};
 
 /// A file that is parsed.
 pub(super) struct Source<'s> {
@@ -208,11 +208,7 @@ pub(super) fn standings(
         bytes,
     };
     let places: Vec<usize> = tags.iter().map(|tag| tag.at).collect();
-    // Python has no braces that would tell where its parts end.
-    let parts = match language.sort {
-        Sort::Python => None,
-        _ => around(bytes, Syntax::of(path.as_bytes()), &places),
-    };
+    let parts = around(bytes, Syntax::of(path.as_bytes()), &places);
     let partly = parts.and_then(|parts| parsed(&source, tags, &parts));
     partly.or_else(|| parsed(&source, tags, &[]))
 }
@@ -298,7 +294,10 @@ mod tests {
         let language = language::of(path.as_bytes()).expect("a language");
         let (mut partly, mut at) = (0, 0);
         for line in text.split_inclusive('\n') {
-            let tagged = format!("{}// [R-1]\n{}", &text[..at], &text[at..]);
+            let mark = if path.ends_with("py") { "#" } else { "//" };
+            let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+            let tag = format!("{}{mark} [R-1]\n", &line[..blanks]);
+            let tagged = format!("{}{tag}{}", &text[..at], &text[at..]);
             at += line.len();
             let bytes = tagged.as_bytes();
             let tags = Scanner::new(["R-*"]).tags(path.as_bytes(), bytes);
@@ -324,6 +323,7 @@ mod tests {
     fn parts_give_what_the_whole_gives() {
         let java = "package a.b;\nimport c.D;\nclass A {\n  int a() {\n    return 1;\n  }\n}\nclass B {\n  int b() {\n    return 1;\n  }\n}\n";
         let script = "import a from \"a\";\nexport function b() {\n  return `${a} }`;\n}\ndescribe(\"c\", () => {\n  it(\"d\", () => {\n    expect(b()).toBe(1);\n  });\n});\nconst e = () => 1;\n";
+        let python = "import a\n\n@b\ndef c():\n    d()\n    # e\n\nclass F:\n    \"\"\"x\ny\n\"\"\"\n\n    def g(self):\n        return 1\n    # h\n# i\nif a:\n    b = 1\nelse:\n    b = 2\n\ndef test_j():\n    assert b\n# k\n";
         let go = "package a\n\nfunc b() {\n\treturn\n}\n\nfunc c() {\n\td(func() {\n\t})\n}\n";
         for (path, text) in [
             ("src/model/trace/item/shape.rs", include_str!("shape.rs")),
@@ -331,6 +331,7 @@ mod tests {
             ("src/a/B.java", java),
             ("src/a.ts", script),
             ("a/b.go", go),
+            ("tests/test_a.py", python),
             (
                 "a/b.cpp",
                 "#include <a>\nnamespace n {\nint a() {\n  return 1;\n}\n}\nint b() {\n  return 2;\n}\nstruct C {\n  int d;\n};\n",

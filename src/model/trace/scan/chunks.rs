@@ -11,10 +11,13 @@ const GOES_ON: &[&str] = &[
     "else", "catch", "finally", "while", ")", "]", ".", ",", ";", "=", "?", ":", "{", "&", "|",
 ];
 
-/// The parts of a text in braces that hold one of these bytes, and the first, in whole lines; those beside each other
+/// The parts of a text that hold one of these bytes, and the first, in whole lines; those beside each other
 /// as one. None where it has no such parts, or they are most of it.
 pub fn around(bytes: &[u8], syntax: &Syntax, wanted: &[usize]) -> Option<Vec<Range<usize>>> {
-    let ends = ends(bytes, syntax)?;
+    let ends = match syntax.block.is_empty() {
+        true => by_indent(bytes, syntax)?,
+        false => ends(bytes, syntax)?,
+    };
     let mut out: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
     for end in ends.into_iter().chain([bytes.len()]) {
@@ -51,6 +54,53 @@ fn ends(bytes: &[u8], syntax: &Syntax) -> Option<Vec<usize>> {
             }
         }
         at = skipped.end;
+    }
+    (depth == 0).then_some(out)
+}
+
+/// Words and marks that go on with what is above them, without indentation.
+const BELONGS: &[&str] = &["else", "elif", "except", "finally", ")", "]", "}"];
+
+/// Where parts end that begin without indentation: behind the last line before them that is neither blank nor a comment
+/// without indentation. None if brackets do not match.
+fn by_indent(bytes: &[u8], syntax: &Syntax) -> Option<Vec<usize>> {
+    let hidden = hidden(bytes, syntax);
+    let (mut out, mut depth, mut at, mut index) = (Vec::new(), 0usize, 0, 0);
+    // The end of the last line that belongs to the part before, and whether it wants what follows.
+    let (mut end, mut leads) = (0, true);
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let start = at;
+        at += line.len();
+        let within = hidden
+            .get(index)
+            .is_some_and(|r| r.start < start && start < r.end);
+        let text = line.trim_ascii_end();
+        let is_flush = text.first().is_some_and(|b| !b.is_ascii_whitespace());
+        let belongs = BELONGS.iter().any(|word| text.starts_with(word.as_bytes()));
+        let is_comment = is_flush && text[0] == b'#';
+        let begins = is_flush && !is_comment && !within && depth == 0;
+        if begins && !belongs && !leads {
+            out.push(end);
+        }
+        let mut place = start;
+        while place < at {
+            match hidden.get(index) {
+                Some(range) if range.end <= place => index += 1,
+                Some(range) if range.start <= place => place = range.end.min(at),
+                _ => {
+                    match bytes[place] {
+                        b'{' | b'(' | b'[' => depth += 1,
+                        b'}' | b')' | b']' => depth = depth.checked_sub(1)?,
+                        _ => {}
+                    }
+                    place += 1;
+                }
+            }
+        }
+        if within || !(text.is_empty() || is_comment) {
+            end = at;
+            leads = begins && text[0] == b'@' || text.ends_with(b"\\") || leads && !begins;
+        }
     }
     (depth == 0).then_some(out)
 }
@@ -113,6 +163,26 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_python_begins_without_indentation() {
+        let text = "import a\n\n# of b\n\n@c\n# of d\n@d\ndef b(\n):\n  x\n  # last\n\n\"\"\"\nno\n\"\"\"\nif a:\n  b\nelse:\n  c\nd = 1\n";
+        let ends = by_indent(text.as_bytes(), Syntax::of(b"a.py")).expect("brackets match");
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let found: Vec<&str> = starts
+            .zip(&ends)
+            .map(|(from, to)| &text[from..*to])
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "import a\n",
+                "\n# of b\n\n@c\n# of d\n@d\ndef b(\n):\n  x\n  # last\n",
+                "\n\"\"\"\nno\n\"\"\"\n",
+                "if a:\n  b\nelse:\n  c\n",
+            ]
+        );
+    }
+
+    #[test]
     fn parts_without_tags_are_left_out() {
         let text = format!(
             "use a;\n{}// [R-1]\nfn b() {{}}\n{}",
@@ -131,7 +201,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_has_parts_or_none(text in "([{}();\"'/*\n =]|else|fn a|//|ü){0,40}", path in "a\\.(rs|ts|go|c|java)") {
+        fn any_text_has_parts_or_none(text in "([{}();\"'/*\n =]|else|fn a|//|ü){0,40}", path in "a\\.(rs|ts|go|c|java|py)") {
             if let Some(found) = around(text.as_bytes(), Syntax::of(path.as_bytes()), &[3, 9]) {
                 proptest::prop_assert!(found.is_sorted_by(|a, b| a.end < b.start));
             }
