@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::comments::hidden;
-use super::syntax::Syntax;
+use super::syntax::{Quirk, Syntax};
 
 /// Words and marks that go on with what a brace seemed to end.
 const GOES_ON: &[&str] = &[
@@ -29,6 +29,16 @@ pub fn around(bytes: &[u8], syntax: &Syntax, wanted: &[usize]) -> Option<Vec<Ran
             _ => {}
         }
         start = end;
+    }
+    let conditional = |part: &Range<usize>| {
+        let text = &bytes[part.clone()];
+        let marks: [&[u8]; 3] = [b"#if", b"#el", b"#endif"];
+        text.split(|b| *b == b'\n')
+            .any(|line| marks.iter().any(|m| line.trim_ascii_start().starts_with(m)))
+    };
+    // What stands between the conditions of a preprocessor is in no part of its own.
+    if syntax.has(Quirk::Cpp) && out.iter().any(conditional) {
+        return None;
     }
     let taken: usize = out.iter().map(Range::len).sum();
     (taken * 10 < bytes.len() * 7).then_some(out)
