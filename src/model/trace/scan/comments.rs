@@ -5,11 +5,6 @@ use std::ops::Range;
 
 use super::syntax::{Quirk, Syntax};
 
-/// How far before a slash what it means is looked for.
-const NEAR: usize = 80;
-/// How long a pattern between slashes may be.
-const PATTERN: usize = 1_000;
-
 /// The comments that begin before byte `until`, in order, each with its marks.
 pub fn comments(bytes: &[u8], syntax: &Syntax, until: usize) -> Vec<Range<usize>> {
     lex(bytes, syntax, until, &mut Vec::new())
@@ -77,18 +72,19 @@ fn openers(syntax: &Syntax) -> [bool; 256] {
     out
 }
 
-struct Lexer<'b> {
-    bytes: &'b [u8],
+pub(super) struct Lexer<'b> {
+    pub(super) bytes: &'b [u8],
     syntax: &'b Syntax,
-    at: usize,
+    pub(super) at: usize,
     found: Vec<Range<usize>>,
     /// For each template that is open around us, how many braces are open in its code.
-    templates: Vec<usize>,
+    pub(super) templates: Vec<usize>,
 }
 
 impl Lexer<'_> {
-    fn here(&self, mark: &str) -> bool {
-        self.bytes[self.at..].starts_with(mark.as_bytes())
+    pub(super) fn here(&self, mark: &str) -> bool {
+        let rest = &self.bytes[self.at..];
+        rest.first() == mark.as_bytes().first() && rest.starts_with(mark.as_bytes())
     }
 
     fn before(&self) -> Option<u8> {
@@ -98,6 +94,12 @@ impl Lexer<'_> {
     /// Takes what begins here, or one byte.
     fn step(&mut self) {
         let syntax = self.syntax;
+        // Letters that open raw strings are in every other word.
+        let next = self.bytes.get(self.at + 1);
+        if matches!(self.bytes[self.at], b'r' | b'R') && !matches!(next, Some(b'"' | b'#')) {
+            self.at += 1;
+            return;
+        }
         let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
         if let Some((mark, end)) = syntax.block.iter().find(|(mark, _)| self.here(mark)) {
             return self.block(mark, end);
@@ -236,80 +238,6 @@ impl Lexer<'_> {
             _ => self.at += 1,
         }
         true
-    }
-
-    fn script(&mut self) -> bool {
-        match (self.bytes[self.at], self.templates.last_mut()) {
-            (b'`', _) => {
-                self.at += 1;
-                self.template();
-            }
-            (b'{', Some(depth)) => {
-                *depth += 1;
-                self.at += 1;
-            }
-            (b'}', Some(0)) => {
-                self.templates.pop();
-                self.at += 1;
-                self.template();
-            }
-            (b'}', Some(depth)) => {
-                *depth -= 1;
-                self.at += 1;
-            }
-            (b'/', _) => self.pattern(),
-            _ => self.at += 1,
-        }
-        true
-    }
-
-    /// The text of a template, up to its end or the code in it.
-    fn template(&mut self) {
-        while self.at < self.bytes.len() {
-            match self.bytes[self.at] {
-                b'\\' => self.at += 2,
-                b'`' => {
-                    self.at += 1;
-                    return;
-                }
-                b'$' if self.here("${") => {
-                    self.at += 2;
-                    self.templates.push(0);
-                    return;
-                }
-                _ => self.at += 1,
-            }
-        }
-        self.at = self.bytes.len();
-    }
-
-    /// A slash: a pattern where an operand is due, else a division.
-    fn pattern(&mut self) {
-        let near = &self.bytes[self.at.saturating_sub(NEAR)..self.at];
-        let line = near.rsplit(|b| *b == b'\n').next().unwrap_or_default();
-        let before = line.trim_ascii_end();
-        let words: &[&[u8]] = &[
-            b"return", b"typeof", b"case", b"in", b"of", b"throw", b"else", b"do",
-        ];
-        let due = before
-            .last()
-            .is_none_or(|b| b"(,=:[!&|?{};+-*%<>~^".contains(b))
-            || words.iter().any(|word| before.ends_with(word));
-        let mut at = self.at + 1;
-        let mut class = false;
-        let end = loop {
-            match self.bytes.get(at) {
-                None | Some(b'\n') => break None,
-                _ if at > self.at + PATTERN => break None,
-                Some(b'\\') => at += 1,
-                Some(b'[') => class = true,
-                Some(b']') => class = false,
-                Some(b'/') if !class => break Some(at + 1),
-                _ => {}
-            }
-            at += 1;
-        };
-        self.at = end.filter(|_| due).unwrap_or(self.at + 1);
     }
 
     fn whole_lines(&mut self, until: usize) {

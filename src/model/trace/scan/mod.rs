@@ -8,6 +8,7 @@ use super::tag::{self, Claim, Form, Line, Said, Tag};
 #[cfg(feature = "grammars")]
 mod chunks;
 mod comments;
+mod script;
 mod syntax;
 
 #[cfg(feature = "grammars")]
@@ -58,15 +59,42 @@ impl Scanner {
 
     /// The tags of a file, in its order.
     pub fn tags(&self, path: &[u8], bytes: &[u8]) -> Vec<Tag> {
-        let mut hits = self.triggers.find_iter(bytes).map(|hit| hit.start());
-        let Some(first) = hits.next() else {
+        let hits: Vec<usize> = self
+            .triggers
+            .find_iter(bytes)
+            .map(|hit| hit.start())
+            .collect();
+        let Some(last) = hits.last() else {
             return Vec::new();
         };
-        let last = hits.last().unwrap_or(first);
-        let found = comments(bytes, Syntax::of(path), last + 1);
+        // A list may go on in the line below.
+        let below = bytes[*last..].split_inclusive(|b| *b == b'\n').take(2);
+        let until = last + below.map(<[u8]>::len).sum::<usize>();
+        let found = comments(bytes, Syntax::of(path), until);
         let mut reading = Reading::new(self, bytes);
-        for comment in &found {
-            reading.comment(comment.start, comment.end);
+        let mut done = 0;
+        for hit in hits {
+            let at = found.partition_point(|comment| comment.end <= hit);
+            if at < done || found.get(at).is_none_or(|comment| comment.start > hit) {
+                continue;
+            }
+            // Where a fence is open is told by the comment's lines above.
+            let adjoins = |at: usize| {
+                let between = &bytes[found[at - 1].end..found[at].start];
+                between.trim_ascii().is_empty()
+            };
+            let mut from = at;
+            while from > done && adjoins(from) {
+                from -= 1;
+            }
+            for comment in &found[from..=at] {
+                reading.comment(comment.start, comment.end);
+            }
+            done = at + 1;
+            while let Some(comment) = found.get(done).filter(|_| reading.goes_on.is_some()) {
+                reading.comment(comment.start, comment.end);
+                done += 1;
+            }
         }
         reading.finish()
     }
