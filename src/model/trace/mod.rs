@@ -1,5 +1,5 @@
 //! Traceability: from requirements by tags, items and evidence to a verdict. Pure functions over bytes; closed by
-//! default: what is missing, unreadable or ambiguous never makes a verdict better. Source: model.md, "a requirement is verified".
+//! default: what is missing, unreadable or unclear never makes a verdict better. Source: incidents.md, I-08d, I-08e, I-09.
 
 pub mod attribute;
 mod definitions;

@@ -249,8 +249,7 @@ fn parsed(source: &Source<'_>, tags: &[Tag], parts: &[Range<usize>]) -> Option<S
                 out.items.len() - 1
             });
         // Its helpers may be in what was left out.
-        let is_silent =
-            |item: &Item| item.is_test && kind == Kind::Function && !item.checks.asserts;
+        let is_silent = |item: &Item| item.is_test && !item.checks.asserts;
         if is_part && is_silent(&out.items[index]) {
             return None;
         }

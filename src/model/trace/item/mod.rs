@@ -83,7 +83,7 @@ impl Lines {
     }
 }
 
-/// What the body of a test asserts, by the looks of it.
+/// What a test asserts, or what is made of tests, by the looks of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Checks {
     /// Something could fail.

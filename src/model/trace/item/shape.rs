@@ -26,7 +26,7 @@ pub(super) fn item(source: &Source<'_>, node: Node<'_>, kind: Kind) -> Item {
     let (start, whole) = extent(source, node);
     let bodies = bodies(source, node, kind, is_test);
     let mut checks = Checks::default();
-    if is_test && kind == Kind::Function {
+    if is_test {
         checks = asserts::checks(source, body(node).unwrap_or(node));
         checks.asserts |= marks.iter().any(|m| m.contains("should_panic"));
     }

@@ -22,7 +22,7 @@ fn shown(path: &str, text: &str) -> String {
         let mut out = format!("{}: {} {:?}", tag.id, item.shown(), item.kind);
         out += &format!(" {} [{}]", lines(&item.lines), body.join(" "));
         match (item.is_test, item.in_tests) {
-            (true, _) if item.checks.asserts || item.kind != Kind::Function => out += " test",
+            (true, _) if item.checks.asserts => out += " test",
             (true, _) => out += " test that asserts nothing",
             (false, true) => out += " in tests",
             _ => {}
@@ -159,12 +159,12 @@ LIMIT = 3
 # [R-12]
 "#;
     insta::assert_snapshot!(shown("tests/test_a.py", text), @r"
-    R-1: tests/test_a.py File 2-35 [10-11 23-23 26-26 30-31] test
+    R-1: tests/test_a.py File 2-35 [10-11 23-23 26-26 30-31] test same on 23
     R-2: tests/test_a.py::A::one Function 7-11 [10-11] in tests
     R-3: tests/test_a.py::A::one Function 7-11 [10-11] in tests
     R-4: tests/test_a.py::A::two Function 14-14 [] in tests
     R-5: Nothing
-    R-6: tests/test_a.py::TestB Type 19-26 [23-23 26-26] test
+    R-6: tests/test_a.py::TestB Type 19-26 [23-23 26-26] test same on 23
     R-7: tests/test_a.py::TestB::test_three Function 21-23 [23-23] test same on 23
     R-8: tests/test_a.py::TestB::test_three Function 21-23 [23-23] test same on 23
     R-9: tests/test_a.py::TestB::test_four Function 25-26 [26-26] test that asserts nothing
@@ -215,7 +215,7 @@ describe.skip("e", () => {
 });
 "#;
     insta::assert_snapshot!(shown("src/a.test.ts", text), @r"
-    R-1: src/a.test.ts File 2-37 [7-8 16-17 23-24 27-28 31-32] test
+    R-1: src/a.test.ts File 2-37 [7-8 16-17 23-24 27-28 31-32] test same on 23
     R-2: one Function 6-8 [7-8] in tests
     R-3: two Function 11-11 [] in tests
     R-4: C.three Function 15-17 [16-17] in tests

@@ -136,3 +136,21 @@ fn coverage_that_names_executed_lines_only() {
     });
     assert_eq!(told.class, Class::Verified);
 }
+
+#[test]
+fn a_module_of_tests_that_assert_nothing() {
+    let of = |body: &str| {
+        Sample::with(|s| {
+            s.tests = format!(
+                "// Verifies: REQ-Q-001\nmod tests {{\n#[test]\nfn halves() {{ {body}; }}\n}}\n"
+            );
+            s.junit = Some(cases(&PASSED.replace("halves", "tests::halves")));
+            s.own = vec![("tests::halves", covered(&[]))];
+        })
+    };
+    assert_class(&of("half(4)"), Class::Untested, "`tests` asserts nothing");
+    assert_eq!(
+        of("assert_eq!(half(4), Some(2))").class,
+        Class::VerifiedInRun
+    );
+}

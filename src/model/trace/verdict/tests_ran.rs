@@ -2,7 +2,6 @@
 
 use super::super::evidence::naming::Runs;
 use super::super::evidence::{Case, Outcome};
-use super::super::item::Kind;
 use super::{Class, Reason, Test};
 
 /// A test with so many requirements says little of each.
@@ -65,7 +64,7 @@ pub(super) fn counts_not(test: &Test<'_>) -> Option<Reason> {
     let name = item.shown();
     let says = match () {
         () if !item.is_test => format!("`{name}` is tagged as verifying, and is no test"),
-        () if item.kind == Kind::Function && !item.checks.asserts => {
+        () if !item.checks.asserts => {
             format!("`{name}` asserts nothing")
         }
         () => return None,
