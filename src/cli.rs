@@ -20,6 +20,7 @@ mod run;
 mod sync;
 mod system;
 mod tokens;
+mod trace;
 mod verify;
 mod workflow;
 

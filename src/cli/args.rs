@@ -107,6 +107,15 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: SystemCommand,
     },
+    /// Requirements, what implements and what verifies them, from the tags in code and tests
+    Trace {
+        /// One system; all where none is named
+        #[arg(long, value_name = "NAME")]
+        system: Option<String>,
+        /// As it was at a commit
+        #[arg(long, value_name = "REV")]
+        at: Option<String>,
+    },
     #[command(flatten)]
     Move(MoveCommand),
     #[command(flatten)]

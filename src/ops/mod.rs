@@ -52,6 +52,7 @@ pub mod system;
 mod together;
 pub mod tokens;
 pub mod told;
+pub mod trace;
 pub mod verify;
 pub mod versions;
 pub mod who;

@@ -12,6 +12,7 @@ pub mod gitlab;
 pub mod health;
 pub mod json;
 pub mod junit;
+pub mod matrix;
 mod plain;
 pub mod reference;
 pub mod rows;

@@ -237,7 +237,7 @@ fn key_row(name: &str, key: &Key) -> Vec<String> {
     ]
 }
 
-fn fitted(rows: &[Vec<String>], width: Option<usize>, flexible: usize) -> String {
+pub(super) fn fitted(rows: &[Vec<String>], width: Option<usize>, flexible: usize) -> String {
     let layout = Layout {
         width,
         flexible,

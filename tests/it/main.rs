@@ -30,6 +30,7 @@ mod sync;
 mod terminal;
 mod threats;
 mod tour;
+mod trace;
 mod unharmed;
 mod verify;
 mod world;

@@ -7,6 +7,7 @@ pub mod evidence;
 mod inline;
 pub mod item;
 pub mod links;
+pub mod matrix;
 mod neighbour;
 pub mod requirement;
 pub mod scan;
