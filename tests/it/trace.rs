@@ -14,10 +14,9 @@ fn traced() -> World {
         .ok();
     let add = ["system", "add", "CLI", "--code", "src/**", "tests/**"];
     world.qms("ann", &add).ok();
-    for user in ["qa", "qb"] {
-        world
-            .qms("ann", &["user", "add", user, "--group", "quality"])
-            .ok();
+    for (by, user) in [("ann", "qa"), ("qa", "qb")] {
+        let add = ["user", "add", user, "--group", "quality"];
+        world.qms(by, &add).ok();
     }
     world
         .qms(
@@ -155,7 +154,7 @@ fn what_is_traced_is_what_is_in_force_at_the_commit() {
     // What cannot be looked at is no answer.
     for (args, why) in [
         (&["trace", "--system", "nope"][..], "is no system"),
-        (&["trace", "--at", "--output=x"], "--at"),
+        (&["trace", "--at=--output=x"], "begins with"),
         (&["trace", "--at", "nope"], "is no commit"),
     ] {
         let said = world.qms("ann", args);
