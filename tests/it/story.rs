@@ -99,6 +99,7 @@ fn the_help_says_what_there_is() {
       user         People of the policy
       system       Systems of the policy: what has requirements and a matrix of its own [alias:
                    namespace]
+      trace        Requirements, what implements and what verifies them, from the tags in code and tests
       create       Start a document from the template in force
       checkout     Take a document to write in it
       checkin      Commit what you wrote and give the document back
