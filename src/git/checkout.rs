@@ -180,17 +180,17 @@ impl Repo {
                 Err(_) if going != Going::There => None,
                 stat => stat?,
             };
+            let (Some(stat), Some(after)) = (stat, &moved.after) else {
+                continue;
+            };
             let path: &BStr = moved.path.as_bytes().into();
             let stage = gix::index::entry::Stage::Unconflicted;
-            let at = index.entry_index_by_path_and_stage(path, stage);
-            let after = moved.after.as_ref();
-            let after = after.map(|side| self.hash_blob(&side.bytes)).transpose()?;
-            if let (Some(at), Some(stat)) = (at, stat) {
-                let entry = &mut index.entries_mut()[at];
-                // A stat that does not belong to the content makes git look at the file, which is what it should do.
-                if Some(entry.id) == after {
-                    entry.stat = stat;
-                }
+            let new = self.hash_blob(&after.bytes)?;
+            // A stat that does not belong to the content makes git look at the file, which is what it should do.
+            if let Some(at) = index.entry_index_by_path_and_stage(path, stage)
+                && index.entries()[at].id == new
+            {
+                index.entries_mut()[at].stat = stat;
             }
         }
         let mut out = std::io::BufWriter::new(lock.file());
@@ -237,9 +237,6 @@ impl Repo {
             return Ok(false);
         };
         let (new, mode) = side(after)?;
-        self.refs
-            .write_blob(&after.bytes)
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
         match (staged, is) {
             (None, _) if before.is_some() => {}
             (None, _) => {

@@ -181,7 +181,7 @@ impl Repo {
         if !differs.iter().all(simple) {
             return self.land_whole(old, new, reflog);
         }
-        let moved = self.moved(Some(old), Some(new))?;
+        let moved = self.sides(differs)?;
         self.land_moved(Some(old), new, reflog, &moved)
     }
 
@@ -231,6 +231,11 @@ impl Repo {
     /// What differs between two tips, as index and work tree have to follow it.
     pub(super) fn moved(&self, from: Option<Oid>, to: Option<Oid>) -> Result<Vec<Moved>> {
         let tree = |id: Option<Oid>| id.map(|id| self.tree_of(id)).transpose();
+        self.sides(self.differences(tree(from)?, tree(to)?)?)
+    }
+
+    /// Both sides of what differs.
+    fn sides(&self, differs: Vec<Differs>) -> Result<Vec<Moved>> {
         let side = |raw: Option<Raw>| -> Result<Option<Side>> {
             let plain = raw.filter(|raw| raw.mode != GITLINK);
             let side = |raw: Raw| -> Result<Side> {
@@ -248,7 +253,6 @@ impl Repo {
                 path: d.path,
             })
         };
-        let differs = self.differences(tree(from)?, tree(to)?)?;
         differs.into_iter().map(moved).collect()
     }
 
