@@ -79,13 +79,9 @@ impl Repo {
 
     /// A lock of `HEAD` or its branch that lies there, and how to go on.
     fn ref_lock(&self) -> Option<String> {
-        let head = self.git_dir().join("HEAD.lock");
-        let branch = self.branch();
-        let branch = branch.map(|b| self.common_dir().join(format!("refs/heads/{b}.lock")));
-        let lock = [Some(head), branch].into_iter().flatten();
-        lock.into_iter()
-            .find(|place| place.exists())
-            .map(in_the_way)
+        let (head, branch) = self.ref_locks();
+        let mut locks = [Some(head), branch].into_iter().flatten();
+        locks.find(|place| place.exists()).map(in_the_way)
     }
 }
 

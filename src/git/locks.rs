@@ -92,14 +92,19 @@ impl Repo {
         })
     }
 
+    /// Where git locks `HEAD` and its branch.
+    pub(super) fn ref_locks(&self) -> (PathBuf, Option<PathBuf>) {
+        let branch = self.branch();
+        let branch = branch.map(|b| self.common_dir().join(format!("refs/heads/{b}.lock")));
+        (self.git_dir().join("HEAD.lock"), branch)
+    }
+
     /// Takes away what a writer who was killed on the way to `new` has locked. A lock of the branch is his where it holds
     /// that commit; that of `HEAD`, which holds nothing, once no other git can still be about to do something.
     pub(super) fn drop_locks(&self, new: Option<Oid>) -> Result<()> {
         take_away(&self.git_dir().join(OWN), &self.lock_of_index())
             .context("cannot take the lock of a killed command away")?;
-        let branch = self.branch();
-        let branch = branch.map(|b| self.common_dir().join(format!("refs/heads/{b}.lock")));
-        let head = self.git_dir().join("HEAD.lock");
+        let (head, branch) = self.ref_locks();
         for (lock, is_head) in [(Some(head), true), (branch, false)] {
             let Some(lock) = lock else { continue };
             let begun = Instant::now();

@@ -46,19 +46,16 @@ impl Side {
         if (self.mode == SYMLINK) != (side.mode == SYMLINK) {
             return false;
         }
-        let plain = |bytes: &[u8]| bytes.windows(2).all(|w| w != b"\r\n");
-        self.bytes == side.bytes
-            || (!plain(&self.bytes) && plain(&side.bytes) && {
-                let mut text = self.bytes.clone();
-                let ends: Vec<bool> = text.windows(2).map(|w| w == b"\r\n").collect();
-                let mut at = 0;
-                text.retain(|_| {
-                    at += 1;
-                    !ends.get(at - 1).copied().unwrap_or(false)
-                });
-                text == side.bytes
-            })
+        let has_crlf = |bytes: &[u8]| bytes.windows(2).any(|w| w == b"\r\n");
+        self.bytes == side.bytes || (!has_crlf(&side.bytes) && with_lf(&self.bytes) == side.bytes)
     }
+}
+
+/// A text with the line ends that git stores.
+fn with_lf(bytes: &[u8]) -> Vec<u8> {
+    let is_end = |at: usize| bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
+    let kept = bytes.iter().enumerate().filter(|(at, _)| !is_end(*at));
+    kept.map(|(_, byte)| *byte).collect()
 }
 
 /// What lies at a place. A folder is refused: nothing is moved over it.

@@ -137,7 +137,7 @@ impl Repo {
     pub(super) fn catch_up(&self, moved: &[Moved], going: Going) -> Result<()> {
         let lock = self.lock_index()?;
         let ready = self.prepare(moved, going)?;
-        self.follow(lock, moved, ready, going).map(drop)
+        self.follow(lock, moved, ready, going)
     }
 
     /// Brings every path on which two commits differ to what `target` has, where index and work tree have one of the

@@ -105,9 +105,12 @@ impl Gateway {
 
     /// Whether calls can be answered now.
     pub(crate) fn ready(&self) -> Result<()> {
-        let on = self.apart.as_deref();
-        let session = Session::served(&self.root, on, None, Seat::default())?;
-        requests::ready(&session)
+        requests::ready(&self.session(None, Seat::default())?)
+    }
+
+    /// The repository, on the branch that is served.
+    fn session(&self, user: Option<String>, seat: Seat) -> Result<Session> {
+        Session::served(&self.root, self.apart.as_deref(), user, seat)
     }
 
     /// Answers a call. A panic in it is an answer too.
@@ -272,7 +275,7 @@ impl Gateway {
 
     fn attend(&self, caller: &Caller, seat: Seat) -> Result<Call> {
         Ok(Call {
-            session: Session::served(&self.root, self.apart.as_deref(), caller.user.clone(), seat)?,
+            session: self.session(caller.user.clone(), seat)?,
             user: caller.user.clone(),
         })
     }
@@ -295,8 +298,7 @@ impl Gateway {
     }
 
     fn head(&self) -> Option<String> {
-        let on = self.apart.as_deref();
-        let session = Session::served(&self.root, on, None, Seat::default()).ok()?;
+        let session = self.session(None, Seat::default()).ok()?;
         session.tip().map(|head| head.to_string())
     }
 }

@@ -77,8 +77,7 @@ impl Workspace {
         if self.0.symlink_metadata(place).is_err() {
             return Ok(());
         }
-        let mut left = MOST_BYTES;
-        let is = document::text_of(&self.read(path, &mut left)?.bytes);
+        let is = document::text_of(&self.file(path)?);
         if is.as_deref() != Some(text) {
             bail!(
                 "`{path}` in your workspace holds something else, which is not written over; move it away, or check it in"

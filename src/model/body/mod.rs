@@ -2,6 +2,7 @@
 //! in the file. Read once, without I/O; what the tree means is for `form`, `frozen` and the checks.
 //! Source: model.md "Execution integrity", lifecycle.md "Gates".
 
+pub(in crate::model) use read::options;
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -17,6 +17,17 @@ use super::words::{CLOSE, Leaf, Piece, Words, normalized, unmarked};
 use super::written::Written;
 use super::{Block, Body, Content, Heading, Section, definition, mention};
 
+/// The Markdown of documents, wherever it is read: CommonMark with tables.
+pub(in crate::model) fn options() -> Options<'static> {
+    Options {
+        extension: Extension {
+            table: true,
+            ..Extension::default()
+        },
+        ..Options::default()
+    }
+}
+
 pub(super) fn read(text: &str, start: usize) -> Body {
     let mut start = start.min(text.len());
     while !text.is_char_boundary(start) {
@@ -28,13 +39,7 @@ pub(super) fn read(text: &str, start: usize) -> Body {
         ..Body::default()
     };
     let lines = Lines::new(text, start);
-    let options = Options {
-        extension: Extension {
-            table: true,
-            ..Extension::default()
-        },
-        ..Options::default()
-    };
+    let options = options();
     let arena = Arena::new();
     let reports = Counter::new(0);
     let too_much = || {

@@ -4,11 +4,10 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use comrak::options::Extension;
-use comrak::{Arena, Options, try_parse_document};
+use comrak::{Arena, try_parse_document};
 use unicode_normalization::UnicodeNormalization;
 
-use super::super::body::normalized;
+use super::super::body::{normalized, options};
 use super::super::document::digest_of;
 use super::super::span::{Flaw, Span};
 use super::attribute::Attributes;
@@ -47,13 +46,7 @@ pub struct Requirements {
 /// Reads the requirements of `text` from byte `start` on; `pattern` is the system's: `REQ-QMS-*`.
 pub fn read(text: &str, start: usize, pattern: &str) -> Requirements {
     let start = text.floor_char_boundary(start);
-    let options = Options {
-        extension: Extension {
-            table: true,
-            ..Extension::default()
-        },
-        ..Options::default()
-    };
+    let options = options();
     let arena = Arena::new();
     let reports = Cell::new(0);
     let too_much = || {
