@@ -1,87 +1,114 @@
 //! The branch moves: one compare-and-swap, in two steps. Between them it is held, so that what must not fail once it has
-//! moved is done before.
+//! moved is done before. The locks are git's, and known as one's own; the library's would be empty for a moment, and
+//! nobody could tell after a kill whose they are.
 
-use anyhow::{Result, bail};
-use gix::refs::file::Transaction;
-use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
 
-use super::write::{Lost, in_the_way};
+use anyhow::{Context, Result, bail};
+use gix::refs::Target;
+
+use super::locks::{Own, Taken};
+use super::write::{Lost, in_the_way, signature};
 use super::{Oid, Repo};
 
 /// A branch that is held at its old tip, with its new one at hand; dropped, it is as it was.
-pub(super) struct Held<'r> {
-    repo: &'r Repo,
-    moves: Transaction<'r, 'r>,
+pub(super) struct Held {
+    own: Own,
+    place: PathBuf,
+    /// Where it is written down that it moves.
+    logs: Vec<PathBuf>,
+    line: Vec<u8>,
 }
 
-impl Held<'_> {
-    /// Moves it.
+impl Held {
+    /// Moves it. As git does it, the log says so first.
     pub(super) fn put(self) -> Result<()> {
-        let who = self.repo.refs.committer().transpose();
-        let who = who.map_err(|e| anyhow::anyhow!("{e}"))?;
-        let moved = self.moves.commit(who);
-        moved
-            .map(drop)
-            .map_err(|e| anyhow::anyhow!("cannot move the branch: {e}"))
+        for log in &self.logs {
+            let written = log.parent().map_or(Ok(()), std::fs::create_dir_all);
+            let mut open = OpenOptions::new();
+            let written = written
+                .and_then(|()| open.create(true).append(true).open(log))
+                .and_then(|mut log| log.write_all(&self.line));
+            written.with_context(|| format!("cannot write `{}`", log.display()))?;
+        }
+        let moved = self.own.put(&self.place);
+        moved.with_context(|| format!("cannot move `{}`", self.place.display()))
     }
 }
 
 impl Repo {
     /// Holds the branch that these commits are for. Refused where it is not at `old` any more, or where another one was
     /// checked out since the work began.
-    pub(super) fn hold(&self, old: Option<Oid>, new: Oid, reflog: &str) -> Result<Held<'_>> {
-        let expected = match old {
-            Some(old) => PreviousValue::MustExistAndMatch(old.into()),
-            None => PreviousValue::MustNotExist,
-        };
-        let log = LogChange {
-            mode: RefLog::AndReference,
-            force_create_reflog: true,
-            message: reflog.into(),
-        };
-        let name = match &self.on {
+    pub(super) fn hold(&self, old: Option<Oid>, new: Oid, reflog: &str) -> Result<Held> {
+        let branch = self.branch();
+        let name = match &branch {
             Some(branch) => format!("refs/heads/{branch}"),
             None => "HEAD".to_owned(),
         };
-        let name = name.as_str().try_into();
-        let edit = RefEdit {
-            change: Change::Update {
-                log,
-                expected,
-                new: new.into(),
-            },
-            name: name.map_err(|e| anyhow::anyhow!("{e}"))?,
-            deref: self.on.is_none(),
+        let under = match branch {
+            Some(_) => self.common_dir(),
+            None => self.git_dir(),
         };
-        let wait = gix::lock::acquire::Fail::AfterDurationWithBackoff(WAIT);
-        let held = self.refs.refs.transaction().prepare([edit], wait, wait);
-        let moves = match held {
-            Ok(moves) => moves,
-            Err(_) if self.head() != old => bail!(Lost),
-            Err(e) => {
-                let why = self.ref_lock().unwrap_or_else(|| e.to_string());
-                bail!("cannot move the branch; nothing was changed: {why}")
+        let place = under.join(&name);
+        let (own, locks) = self.own_of_refs();
+        for lock in &locks {
+            if let Some(folder) = lock.parent() {
+                std::fs::create_dir_all(folder)
+                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
             }
+        }
+        let own = match Own::take(own, format!("{new}\n").as_bytes(), locks, WAIT)? {
+            Ok(own) => own,
+            Err(_) if self.head() != old => bail!(Lost),
+            Err(Taken(lock)) => bail!(
+                "cannot move the branch; nothing was changed: {}",
+                in_the_way(lock)
+            ),
         };
+        let found = self.refs.refs.try_find(name.as_str());
+        let found = found.map_err(|e| anyhow::anyhow!("{e}"))?;
+        match found.map(|found| found.target) {
+            Some(Target::Symbolic(other)) => {
+                bail!("`{name}` is another name of `{}`", other.as_bstr())
+            }
+            Some(Target::Object(there)) if Some(there) == old => {}
+            None if old.is_none() => {}
+            _ => bail!(Lost),
+        }
         // While it is held nobody checks out another.
-        if let Some(meant) = &self.meant
-            && self.branch().as_ref() != Some(meant)
+        let now = self.branch();
+        if let Some(meant) = self.meant.as_ref().or(branch.as_ref())
+            && now.as_ref() != Some(meant)
         {
             bail!("`{meant}` is not what is checked out any more; nothing was changed");
+        }
+        if now != branch {
+            bail!(Lost);
         }
         if let Some(branch) = &self.on
             && self.is_checked_out(branch)?
         {
             bail!("`{branch}` was checked out meanwhile; nothing was changed");
         }
-        Ok(Held { repo: self, moves })
-    }
-
-    /// A lock of `HEAD` or its branch that lies there, and how to go on.
-    fn ref_lock(&self) -> Option<String> {
-        let (head, branch) = self.ref_locks();
-        let mut locks = [Some(head), branch].into_iter().flatten();
-        locks.find(|place| place.exists()).map(in_the_way)
+        let logs = [
+            under.join("logs").join(&name),
+            self.git_dir().join("logs/HEAD"),
+        ];
+        // That of `HEAD` tells of what is checked out.
+        let logs = logs.into_iter().take(if self.on.is_some() { 1 } else { 2 });
+        let mut logs: Vec<PathBuf> = logs.collect();
+        logs.dedup();
+        let mut line = format!("{} {new} ", old.unwrap_or(new.kind().null())).into_bytes();
+        gix::actor::Signature::write_to(&signature(&self.identities()?.1), &mut line)?;
+        line.extend(format!("\t{}\n", reflog.replace('\n', " ")).bytes());
+        Ok(Held {
+            own,
+            place,
+            logs,
+            line,
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use super::checkout::Going;
+use super::locks::PATIENCE;
 use super::place::Moved;
 use super::program::said;
 use super::trees::{Differs, Raw};
@@ -17,8 +18,6 @@ use super::{Oid, Repo};
 
 /// The note of what is under way: what it is, and the commits that it goes from and to. Locked while its writer lives.
 const NOTE: &str = "qms-way";
-/// How long another command is waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What brings index and work tree along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +108,7 @@ impl Repo {
         let text = std::fs::read_to_string(self.git_dir().join(NOTE))?;
         let words: Vec<&str> = text.split_whitespace().collect();
         if !words.is_empty() {
-            self.drop_locks(words.get(2).and_then(|new| self.oid(new)))?;
+            self.drop_locks()?;
         }
         let ([way, old, new], head) = (&words[..], self.head()) else {
             return Ok(());

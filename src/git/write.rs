@@ -315,7 +315,7 @@ fn permissions() -> std::fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
-fn signature(ident: &Ident) -> gix::actor::Signature {
+pub(super) fn signature(ident: &Ident) -> gix::actor::Signature {
     let time = gix::date::Time {
         seconds: ident.seconds,
         offset: ident.offset,

@@ -293,3 +293,48 @@ fn hooks_run_where_git_looks_elsewhere_too() {
         .git("ann", &["commit", "-qam", "Code"])
         .refused("no-change");
 }
+
+/// What a writer leaves who is killed while he holds the branch: locks that are second names of his file.
+#[test]
+fn locks_of_a_killed_writer_go_and_those_of_others_stay() {
+    let world = World::new();
+    let locks = [".git/HEAD.lock", ".git/refs/heads/main.lock"];
+    world.write(".git/qms-lock~main", &format!("{}\n", world.head()));
+    for lock in locks {
+        std::fs::hard_link(world.path(".git/qms-lock~main"), world.path(lock)).expect("a link");
+    }
+    world.qms("dev", &["create", "SOP", "--title", "One"]).ok();
+    let left = |name: &str| world.path(name).exists();
+    assert!(!locks.iter().any(|lock| left(lock)) && !left(".git/qms-lock~main"));
+    // Killed before anything was in it, it is in nobody's way.
+    world.write(".git/qms-lock~main", "");
+    world.qms("dev", &["create", "SOP", "--title", "Two"]).ok();
+    assert!(!left(".git/qms-lock~main"));
+    // One that may be another git's stays, whatever it holds, and is named.
+    for (lock, text) in [(locks[0], ""), (locks[1], ""), (locks[1], &*world.head())] {
+        let head = world.head();
+        world.write(".git/qms-lock~main", "left\n");
+        world.write(lock, text);
+        let ran = world.qms("dev", &["create", "SOP", "--title", "Three"]);
+        assert!(ran.code == 2 && ran.err.contains(lock), "{}", ran.err);
+        assert_eq!((world.read(lock), world.head()), (text.to_owned(), head));
+        assert!(!left(".git/qms-lock~main") && !left(".git/qms-way"));
+        std::fs::remove_file(world.path(lock)).expect("it is there");
+    }
+    world
+        .qms("dev", &["create", "SOP", "--title", "Three"])
+        .ok();
+    assert_eq!(world.git("dev", &["status", "--short"]).ok(), "");
+    // Both logs tell of each move, in git's own form.
+    for name in ["HEAD", "main"] {
+        let log = world
+            .git("dev", &["reflog", "-3", "--format=%H %gs", name])
+            .ok();
+        assert!(log.starts_with(&world.head()), "{log}");
+        assert_eq!(
+            log.lines().filter(|l| l.contains("create")).count(),
+            3,
+            "{log}"
+        );
+    }
+}

@@ -1,10 +1,14 @@
 //! Clients that say exactly what a test wants to be said.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdin, ChildStdout};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+/// Longer than any answer takes on a machine that does ten other things.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a tool answered.
 #[derive(Debug)]
@@ -79,6 +83,8 @@ impl Http {
     /// The same of a server that may be gone.
     pub(super) fn tries(&self, method: &str, path: &str, body: &[u8]) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        // A server that never answers fails the test; it does not hold it.
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
         let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         if !self.headers.iter().any(|(name, _)| name == "Host") {
             head.push_str(&format!("Host: localhost:{}\r\n", self.port));
@@ -94,7 +100,9 @@ impl Http {
         // Who refuses early does not read the rest.
         let _ = stream.write_all(body);
         let mut reply = Vec::new();
-        let _ = stream.read_to_end(&mut reply);
+        if let Err(error) = stream.read_to_end(&mut reply) {
+            assert_ne!(error.kind(), ErrorKind::WouldBlock, "no answer to {path}");
+        }
         let reply = String::from_utf8_lossy(&reply).into_owned();
         let (head, body) = reply.split_once("\r\n\r\n").unwrap_or((&reply, ""));
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok())?;
@@ -134,6 +142,9 @@ impl Http {
         stream
             .write_all(format!("{head}\r\n").as_bytes())
             .expect("it reads");
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("it is a socket");
         let mut out = Listening {
             from: BufReader::new(stream),
             client: self,
