@@ -8,6 +8,7 @@ pub mod commands;
 mod commit;
 mod complete;
 mod doctor;
+mod evidence;
 mod explain;
 mod items;
 mod man;

@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::agents::AgentCommand;
+use super::evidence::EvidenceCommand;
 use super::items::{FrontCommand, ItemCommand, SectionCommand};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
@@ -115,6 +116,11 @@ pub(super) enum Command {
         /// As it was at a commit
         #[arg(long, value_name = "REV")]
         at: Option<String>,
+    },
+    /// Results of tests, kept with the commit that they are of
+    Evidence {
+        #[command(subcommand)]
+        command: EvidenceCommand,
     },
     #[command(flatten)]
     Move(MoveCommand),

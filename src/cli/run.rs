@@ -160,6 +160,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             let checked = ops::policy::check(&s)?;
             report(format, &checked.what, &checked.findings, strict)
         }
+        Command::Evidence { command } => super::evidence::run(&s, command, format),
         Command::Trace { system, at } => super::trace::run(&s, system, at, format),
         Command::System { command } => {
             sync::hand_on(super::system::run(&s, command, format)?, user, args.push)

@@ -47,36 +47,7 @@ impl Repo {
             Some(branch) => format!("refs/heads/{branch}"),
             None => "HEAD".to_owned(),
         };
-        let under = match branch {
-            Some(_) => self.common_dir(),
-            None => self.git_dir(),
-        };
-        let place = under.join(&name);
-        let (own, locks) = self.own_of_refs();
-        for lock in &locks {
-            if let Some(folder) = lock.parent() {
-                std::fs::create_dir_all(folder)
-                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
-            }
-        }
-        let own = match Own::take(own, format!("{new}\n").as_bytes(), locks, WAIT)? {
-            Ok(own) => own,
-            Err(_) if self.head() != old => bail!(Lost),
-            Err(Taken(lock)) => bail!(
-                "cannot move the branch; nothing was changed: {}",
-                in_the_way(lock)
-            ),
-        };
-        let found = self.refs.refs.try_find(name.as_str());
-        let found = found.map_err(|e| anyhow::anyhow!("{e}"))?;
-        match found.map(|found| found.target) {
-            Some(Target::Symbolic(other)) => {
-                bail!("`{name}` is another name of `{}`", other.as_bstr())
-            }
-            Some(Target::Object(there)) if Some(there) == old => {}
-            None if old.is_none() => {}
-            _ => bail!(Lost),
-        }
+        let mut held = self.hold_ref(&name, old, new, reflog)?;
         // While it is held nobody checks out another.
         let now = self.branch();
         if let Some(meant) = self.meant.as_ref().or(branch.as_ref())
@@ -92,21 +63,61 @@ impl Repo {
         {
             bail!("`{branch}` was checked out meanwhile; nothing was changed");
         }
-        let logs = [
-            under.join("logs").join(&name),
-            self.git_dir().join("logs/HEAD"),
-        ];
         // That of `HEAD` tells of what is checked out.
-        let logs = logs.into_iter().take(if self.on.is_some() { 1 } else { 2 });
-        let mut logs: Vec<PathBuf> = logs.collect();
-        logs.dedup();
+        let of_head = self.git_dir().join("logs/HEAD");
+        if self.on.is_none() && !held.logs.contains(&of_head) {
+            held.logs.push(of_head);
+        }
+        Ok(held)
+    }
+
+    /// Writes the objects, and moves a ref that is no branch and that no work tree follows.
+    pub fn land_ref(mut self, name: &str, old: Option<Oid>, new: Oid, reflog: &str) -> Result<()> {
+        self.flush()?;
+        self.hold_ref(name, old, new, reflog)?.put()
+    }
+
+    /// Holds a ref of this full name.
+    fn hold_ref(&self, name: &str, old: Option<Oid>, new: Oid, reflog: &str) -> Result<Held> {
+        let under = match name {
+            "HEAD" => self.git_dir(),
+            _ => self.common_dir(),
+        };
+        let place = under.join(name);
+        let (own, locks) = self.own_of_ref(name);
+        for lock in &locks {
+            if let Some(folder) = lock.parent() {
+                std::fs::create_dir_all(folder)
+                    .with_context(|| format!("cannot make `{}`", folder.display()))?;
+            }
+        }
+        let read = || -> Result<Option<Target>> {
+            let found = self.refs.refs.try_find(name);
+            let found = found.map_err(|e| anyhow::anyhow!("{e}"))?;
+            Ok(found.map(|found| found.target))
+        };
+        let own = match Own::take(own, format!("{new}\n").as_bytes(), locks, WAIT)? {
+            Ok(own) => own,
+            Err(_) if read()? != old.map(Target::Object) => bail!(Lost),
+            Err(Taken(lock)) => bail!(
+                "cannot move the branch; nothing was changed: {}",
+                in_the_way(lock)
+            ),
+        };
+        match read()? {
+            Some(Target::Symbolic(other)) => {
+                bail!("`{name}` is another name of `{}`", other.as_bstr())
+            }
+            there if there == old.map(Target::Object) => {}
+            _ => bail!(Lost),
+        }
         let mut line = format!("{} {new} ", old.unwrap_or(new.kind().null())).into_bytes();
         gix::actor::Signature::write_to(&signature(&self.identities()?.1), &mut line)?;
         line.extend(format!("\t{}\n", reflog.replace('\n', " ")).bytes());
         Ok(Held {
             own,
             place,
-            logs,
+            logs: vec![under.join("logs").join(name)],
             line,
         })
     }

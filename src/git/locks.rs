@@ -163,15 +163,18 @@ impl Repo {
         }
     }
 
-    /// The file under whose name `HEAD` and its branch are locked, and git's locks of the two; the last is of what moves.
-    pub(super) fn own_of_refs(&self) -> (PathBuf, Vec<PathBuf>) {
+    /// The file under whose name a ref is locked, and git's locks of it; the last is of what moves. With the branch that
+    /// is checked out `HEAD` is locked.
+    pub(super) fn own_of_ref(&self, name: &str) -> (PathBuf, Vec<PathBuf>) {
         let head = self.git_dir().join("HEAD.lock");
-        let Some(branch) = self.branch() else {
+        if name == "HEAD" {
             return (self.git_dir().join(OWN), vec![head]);
-        };
-        let place = format!("{OWN}~{}", branch.replace('/', "~"));
-        let lock = self.common_dir().join(format!("refs/heads/{branch}.lock"));
-        let head = Some(head).filter(|_| self.on.is_none());
+        }
+        let branch = name.strip_prefix("refs/heads/");
+        let is_head = self.on.is_none() && branch.is_some() && branch == self.branch().as_deref();
+        let place = format!("{OWN}~{}", branch.unwrap_or(name).replace('/', "~"));
+        let lock = self.common_dir().join(format!("{name}.lock"));
+        let head = Some(head).filter(|_| is_head);
         let locks = head.into_iter().chain([lock]).collect();
         (self.common_dir().join(place), locks)
     }
@@ -179,7 +182,9 @@ impl Repo {
     /// Takes away what a writer who was killed has locked.
     pub(super) fn drop_locks(&self) -> Result<()> {
         let (index, lock) = self.own_of_index();
-        for (place, locks) in [(index, vec![lock]), self.own_of_refs()] {
+        let branch = self.branch();
+        let name = branch.map_or("HEAD".to_owned(), |branch| format!("refs/heads/{branch}"));
+        for (place, locks) in [(index, vec![lock]), self.own_of_ref(&name)] {
             if place.exists() && alone(&place, &locks)?.is_some() {
                 std::fs::remove_file(&place)?;
             }

@@ -9,6 +9,7 @@ mod cited;
 pub mod commit;
 pub mod config;
 pub mod configured;
+mod dirty;
 pub mod entries;
 mod forms;
 pub mod history;

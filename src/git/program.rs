@@ -52,7 +52,7 @@ const PASSED: &[&str] = &[
 const PREFIXES: &[&str] = &["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_SSL_"];
 
 /// Commands that reach no remote.
-const LOCAL: &[&str] = &["read-tree", "update-index"];
+const LOCAL: &[&str] = &["read-tree", "update-index", "status"];
 
 /// How a push ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

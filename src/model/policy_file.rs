@@ -114,6 +114,10 @@ pub(crate) struct FileSystem {
     /// What the ids of its requirements look like, `*` for the number; REQ-NAME-* where it is not said.
     #[serde(default)]
     pub(super) ids: Option<String>,
+    /// The share of the lines that implement a requirement which its tests are to execute, in percent; 100 where it is not said.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 100))]
+    pub(super) coverage: Option<u8>,
 }
 
 /// A house's own documents of a type: what it says comes on top of the template in force.

@@ -17,6 +17,8 @@ pub struct System {
     pub rtm: Id,
     /// What the ids of its requirements look like: `REQ-QMS-*`.
     pub ids: String,
+    /// The share of the lines that implement a requirement which its tests are to execute, in percent.
+    pub coverage: u8,
 }
 
 /// The systems of a policy file; what is wrong comes with the word that it is about.
@@ -59,8 +61,20 @@ pub(super) fn read(
                 Err(why) => flaw(source, why),
             }
         }
+        let coverage = system.coverage.unwrap_or(100);
+        if !(1..=100).contains(&coverage) {
+            let why = format!("coverage is {coverage}, expected a share of 1 to 100 percent");
+            flaw("coverage", why);
+        }
         if let (Some(rs), Some(rtm)) = (rs, rtm) {
-            out.insert(name.clone(), System { code, rs, rtm, ids });
+            let system = System {
+                code,
+                rs,
+                rtm,
+                ids,
+                coverage,
+            };
+            out.insert(name.clone(), system);
         }
     }
     if flaws.is_empty() {

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod desk;
 pub mod doctor;
 mod due;
+pub mod evidence;
 pub mod explain;
 mod filling;
 pub mod forms;

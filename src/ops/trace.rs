@@ -1,21 +1,29 @@
 //! Traceability of the policy's systems at a commit: the requirements of each, and what is tagged with them.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, bail};
 
+use super::evidence::store::Store;
 use super::session::{Session, readable};
 use crate::git::Oid;
 use crate::git::read::Reader;
+use crate::git::trees::Raw;
 use crate::model::browse::name;
 use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::document::Document;
 use crate::model::near;
+use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 use crate::model::system::System;
-use crate::model::trace::item::standings;
+use crate::model::trace::gathered::Gathered;
+use crate::model::trace::item::{Lines, standings};
 use crate::model::trace::links::File;
-use crate::model::trace::matrix::{self, Matrix, Source};
-use crate::model::trace::requirement;
+use crate::model::trace::matrix::{self, Judged, Matrix, Shown, Source};
+use crate::model::trace::record::digest;
+use crate::model::trace::requirement::{self, Requirements};
 use crate::model::trace::scan::Scanner;
+use crate::model::trace::verdict::{Binding, Last};
 
 /// What is asked for: all systems, and the commit that is checked out, where nothing is said.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +43,24 @@ pub fn trace(session: &Session, asked: &Asked) -> Result<Vec<Matrix>> {
         None => session.head()?,
     };
     let policy = Session::policy_at(&reader, commit)?;
-    let wanted = asked.system.as_ref().map(|name| name.to_ascii_uppercase());
+    let store = Store::of(&session.repo);
+    let of = wanted(&policy, asked.system.as_deref())?.into_iter();
+    let one = |(name, system): (&str, &System)| -> Result<Matrix> {
+        let subject = Subject::at(session, &reader, &policy, commit, (name, system))?;
+        let gathered = subject.gathered(&store)?;
+        Ok(subject
+            .judged(gathered.as_ref(), subject.marks(&store)?)
+            .matrix)
+    };
+    of.map(one).collect()
+}
+
+/// The systems that are asked for: all where none is named.
+pub(super) fn wanted<'p>(
+    policy: &'p Policy,
+    system: Option<&str>,
+) -> Result<Vec<(&'p str, &'p System)>> {
+    let wanted = system.map(str::to_ascii_uppercase);
     if let Some(wanted) = &wanted
         && !policy.systems.contains_key(wanted)
     {
@@ -51,72 +76,150 @@ pub fn trace(session: &Session, asked: &Asked) -> Result<Vec<Matrix>> {
     }
     let of = policy.systems.iter();
     let of = of.filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
-    of.map(|(name, system)| one(session, &reader, &policy, commit, (name, system)))
-        .collect()
+    Ok(of.map(|(name, system)| (name.as_str(), system)).collect())
 }
 
-fn one(
-    session: &Session,
-    reader: &Reader<'_>,
-    policy: &Policy,
-    commit: Oid,
-    (name, system): (&str, &System),
-) -> Result<Matrix> {
-    let tree = session.repo.tree_of(commit)?;
-    let rs = &system.rs;
-    let entry = reader.document_in(tree, &policy.folder, rs)?;
-    let entry = entry.with_context(|| {
-        format!("{name} has no {rs} at that commit; to write one: qms create RS --name {name} --title \"…\"")
-    })?;
-    let current = readable(entry, rs)?;
-    // What binds people is what is traced; a draft where nothing does yet.
-    let force = current
-        .in_force_blob()
-        .and_then(|blob| session.repo.oid(blob));
-    let document = match force {
-        Some(blob) => Document::parse(session.repo.blob(blob)?).map_err(|flaws| {
-            anyhow::anyhow!("{rs} in force cannot be read: {}", flaws[0].message)
-        })?,
-        None => current,
-    };
-    let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
-    let read = requirement::read(&text, Document::body_start(&text), &system.ids);
-    let files = tagged(session, tree, system)?;
-    let path = rs.path(&policy.folder).to_string();
-    let source = Source {
-        system: name,
-        commit: &commit.to_string(),
-        rs: rs.as_str(),
-        path: &path,
-        version: &document.state.version.to_string(),
-        in_force: document.state.effective_version().is_some() || force.is_some(),
-    };
-    Ok(matrix::of(&source, &read, &files))
+/// A system at a commit: what it requires, and what is tagged.
+pub(super) struct Subject<'p> {
+    name: &'p str,
+    system: &'p System,
+    pub(super) commit: Oid,
+    /// What its evidence is bound to.
+    pub(super) digest: String,
+    document: Document,
+    in_force: bool,
+    path: String,
+    requirements: Requirements,
+    files: Vec<File>,
+    /// All files of the system, from the root.
+    pub(super) paths: Vec<String>,
 }
 
-/// The files of a system that hold tags.
-fn tagged(session: &Session, tree: Oid, system: &System) -> Result<Vec<File>> {
+impl<'p> Subject<'p> {
+    pub(super) fn at(
+        session: &Session,
+        reader: &Reader<'_>,
+        policy: &'p Policy,
+        commit: Oid,
+        (name, system): (&'p str, &'p System),
+    ) -> Result<Subject<'p>> {
+        let tree = session.repo.tree_of(commit)?;
+        let rs = &system.rs;
+        let entry = reader.document_in(tree, &policy.folder, rs)?;
+        let entry = entry.with_context(|| {
+            format!("{name} has no {rs} at that commit; to write one: qms create RS --name {name} --title \"…\"")
+        })?;
+        let current = readable(entry, rs)?;
+        // What binds people is what is traced; a draft where nothing does yet.
+        let force = current
+            .in_force_blob()
+            .and_then(|blob| session.repo.oid(blob));
+        let document = match force {
+            Some(blob) => Document::parse(session.repo.blob(blob)?).map_err(|flaws| {
+                anyhow::anyhow!("{rs} in force cannot be read: {}", flaws[0].message)
+            })?,
+            None => current,
+        };
+        let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
+        let requirements = requirement::read(&text, Document::body_start(&text), &system.ids);
+        let parts = parts(session, tree, system)?;
+        let named = parts
+            .iter()
+            .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
+        Ok(Subject {
+            name,
+            system,
+            commit,
+            digest: digest::of(named.collect()),
+            in_force: document.state.effective_version().is_some() || force.is_some(),
+            document,
+            path: rs.path(&policy.folder).to_string(),
+            requirements,
+            files: tagged(session, &parts, system)?,
+            paths: parts.iter().map(|(path, _)| path.to_string()).collect(),
+        })
+    }
+
+    /// The results of its state; where there are none, the last of another one.
+    pub(super) fn gathered(&self, store: &Store<'_>) -> Result<Option<Gathered>> {
+        let bound = store.bound(self.name, &self.digest)?;
+        if let Some(all) = Gathered::of(&bound, Binding::Same) {
+            return Ok(Some(all));
+        }
+        let last = store.last(self.name)?;
+        Ok(last.and_then(|kept| {
+            let commit = kept.record.commit.get(..10).unwrap_or_default().to_owned();
+            Gathered::of(&[kept.record], Binding::Other(format!("that of {commit}")))
+        }))
+    }
+
+    /// As what its requirements were verified last.
+    pub(super) fn marks(&self, store: &Store<'_>) -> Result<BTreeMap<String, Last>> {
+        Ok(store
+            .last(self.name)?
+            .map(|kept| kept.record.marks)
+            .unwrap_or_default())
+    }
+
+    pub(super) fn judged(
+        &self,
+        gathered: Option<&Gathered>,
+        last: BTreeMap<String, Last>,
+    ) -> Judged {
+        let source = Source {
+            system: self.name,
+            commit: &self.commit.to_string(),
+            rs: self.system.rs.as_str(),
+            path: &self.path,
+            version: &self.document.state.version.to_string(),
+            in_force: self.in_force,
+        };
+        let shown = Shown {
+            gathered,
+            last,
+            approved: BTreeMap::new(),
+            wanted: self.system.coverage,
+        };
+        matrix::of(&source, &self.requirements, &self.files, &shown)
+    }
+
+    /// The lines of tagged items by path: what coverage is kept of.
+    pub(super) fn lines(&self) -> BTreeMap<&str, Vec<Lines>> {
+        let mut out: BTreeMap<&str, Vec<Lines>> = BTreeMap::new();
+        for file in &self.files {
+            let lines = file.standings.items.iter().map(|item| item.lines);
+            out.entry(&file.path).or_default().extend(lines);
+        }
+        out
+    }
+}
+
+/// The paths that the policy gives a system, with what is there; of a submodule the commit.
+pub(super) fn parts(session: &Session, tree: Oid, system: &System) -> Result<Vec<(TreePath, Raw)>> {
+    let all = session.repo.differences(None, Some(tree))?.into_iter();
+    let own = all.filter(|d| system.code.iter().any(|p| p.matches(&d.path)));
+    Ok(own.filter_map(|d| Some((d.path, d.after?))).collect())
+}
+
+/// The files among them that hold tags.
+fn tagged(session: &Session, parts: &[(TreePath, Raw)], system: &System) -> Result<Vec<File>> {
     let scanner = Scanner::new([system.ids.as_str()]);
     let mut out = Vec::new();
-    for differs in session.repo.differences(None, Some(tree))? {
-        let raw = differs
-            .after
-            .filter(|raw| [REGULAR, EXECUTABLE].contains(&raw.mode));
-        let Some(raw) = raw.filter(|_| system.code.iter().any(|p| p.matches(&differs.path))) else {
+    for (path, raw) in parts {
+        if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
             continue;
-        };
+        }
         let bytes = session.repo.blob(raw.id)?;
         if bytes.iter().take(LOOK).any(|b| *b == 0) {
             continue;
         }
-        let path = differs.path.as_bytes();
-        let tags = scanner.tags(path, &bytes);
+        let tags = scanner.tags(path.as_bytes(), &bytes);
         if tags.is_empty() {
             continue;
         }
-        let standings = standings(path, &bytes, &tags);
+        let standings = standings(path.as_bytes(), &bytes, &tags);
         out.push(File {
-            path: differs.path.to_string(),
+            path: path.to_string(),
             tags,
             standings,
         });

@@ -16,8 +16,12 @@ fn one(matrix: &Matrix, width: Option<usize>) -> String {
         "a draft, nothing is in force"
     };
     let commit: String = matrix.commit.chars().take(10).collect();
+    let evidence = match &matrix.evidence {
+        Some(which) => format!("evidence {which}"),
+        None => "no evidence".to_owned(),
+    };
     let mut out = format!(
-        "{}  {} {} ({standing}) at {commit}\n",
+        "{}  {} {} ({standing}) at {commit}, {evidence}\n",
         matrix.system, matrix.rs, matrix.version
     );
     let mut rows = vec![

@@ -5,6 +5,7 @@ pub mod answers;
 mod columns;
 pub mod diff;
 pub mod docs;
+pub mod evidence;
 pub mod form;
 mod front;
 pub mod github;

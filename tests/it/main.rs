@@ -7,6 +7,7 @@ mod complete;
 mod crash;
 mod daily;
 mod doctor;
+mod evidence;
 mod formats;
 mod gateway;
 mod history;

@@ -63,7 +63,7 @@ fn every_command_that_the_readme_shows_exists() {
         let group = words.first().is_some_and(|w| {
             [
                 "user", "system", "policy", "workflow", "item", "section", "front", "token",
-                "agent",
+                "agent", "evidence",
             ]
             .contains(w)
         });
@@ -100,6 +100,7 @@ fn the_help_says_what_there_is() {
       system       Systems of the policy: what has requirements and a matrix of its own [alias:
                    namespace]
       trace        Requirements, what implements and what verifies them, from the tags in code and tests
+      evidence     Results of tests, kept with the commit that they are of
       create       Start a document from the template in force
       checkout     Take a document to write in it
       checkin      Commit what you wrote and give the document back

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const RS: &str = "QMS/SDLC-CLI/SDLC-CLI-RS.md";
+pub(crate) const RS: &str = "QMS/SDLC-CLI/SDLC-CLI-RS.md";
 
 /// A system whose specification asks for three things.
-fn traced() -> World {
+pub(crate) fn traced() -> World {
     let world = World::plain();
     world
         .qms("ann", &["init", "--user", "ann:administrator"])
@@ -39,7 +39,7 @@ fn traced() -> World {
     world
 }
 
-fn put(world: &World, path: &str, text: &str) {
+pub(crate) fn put(world: &World, path: &str, text: &str) {
     world.write(path, text);
     world.git("ann", &["add", path]).ok();
     world
@@ -54,7 +54,7 @@ fn matrix(world: &World) -> Value {
     all[0].clone()
 }
 
-fn verdict(matrix: &Value, id: &str) -> String {
+pub(crate) fn verdict(matrix: &Value, id: &str) -> String {
     let rows = matrix["requirements"].as_array().expect("rows");
     let row = rows
         .iter()

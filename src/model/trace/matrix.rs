@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::evidence::naming::Runs;
+use super::gathered::{Gathered, mark, renewed};
 use super::links::{File, Link, Loose, links};
+use super::ran::{Ran, proofs};
 use super::requirement::Requirements;
-use super::verdict::{Class, Known, Reason, Test, Verdict, judge};
+use super::verdict::{Binding, Class, Evidence, Known, Last, Reason, Verdict, judge};
 
 /// A system's requirements at a commit.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -21,6 +22,8 @@ pub struct Matrix {
     pub version: String,
     /// Whether that version binds people.
     pub in_force: bool,
+    /// Of which state the results are; None where there are none.
+    pub evidence: Option<String>,
     /// How many there are of each verdict.
     pub counts: BTreeMap<&'static str, usize>,
     pub requirements: Vec<Row>,
@@ -39,6 +42,8 @@ pub struct Row {
     pub warnings: Vec<Why>,
     pub implemented_by: Vec<Named>,
     pub verified_by: Vec<Named>,
+    /// Executed and executable lines of what implements it, where coverage knows them.
+    pub lines: Option<(usize, usize)>,
 }
 
 /// Something that carries a tag.
@@ -79,55 +84,79 @@ pub struct Source<'s> {
     pub in_force: bool,
 }
 
-/// Judges each requirement by the tags of these files. No results of tests are known here yet, so that nothing is verified.
-pub fn of(source: &Source<'_>, read: &Requirements, files: &[File]) -> Matrix {
+/// What is known beside the tags.
+#[derive(Debug, Clone, Default)]
+pub struct Shown<'s> {
+    /// Results of tests; None where there are none.
+    pub gathered: Option<&'s Gathered>,
+    /// As what each requirement was verified last.
+    pub last: BTreeMap<String, Last>,
+    /// Fingerprints of texts with which the matrix in force was approved, by requirement.
+    pub approved: BTreeMap<String, String>,
+    /// The share of lines that the policy asks for, in percent.
+    pub wanted: u8,
+}
+
+/// The matrix, and of each requirement that passed how it reads, to be kept with new results.
+pub struct Judged {
+    pub matrix: Matrix,
+    pub marks: BTreeMap<String, Last>,
+}
+
+/// Judges each requirement by the tags of these files and by what was shown.
+pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Shown<'_>) -> Judged {
     let found = links(&read.all, files);
+    let ran = Ran::of(&found, shown.gathered);
+    let evidence = shown.gathered.map(|all| Evidence {
+        binding: all.binding.clone(),
+        flaws: &[],
+        coverage: all.coverage.as_ref(),
+        measured: all.binding.clone(),
+    });
+    let is_new = evidence
+        .as_ref()
+        .is_some_and(|e| e.binding == Binding::Same);
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut rows = Vec::new();
-    // How many requirements a test is tagged with.
-    let mut verifies: BTreeMap<(&str, usize), usize> = BTreeMap::new();
-    for linked in found.of.values() {
-        for link in &linked.tests {
-            *verifies
-                .entry((link.path, link.item.lines.first))
-                .or_default() += 1;
-        }
-    }
+    let mut marks = shown.last.clone();
     for requirement in &read.all {
-        let Some(linked) = found.of.get(requirement.id.as_str()) else {
+        let id = requirement.id.as_str();
+        let Some(linked) = found.of.get(id) else {
+            marks.remove(id);
             continue;
         };
-        let test = |link: &Link<'_>| verifies.get(&(link.path, link.item.lines.first)).copied();
-        let tests: Vec<Test<'_>> = linked
-            .tests
-            .iter()
-            .map(|link| Test {
-                link: *link,
-                runs: Runs::Of(Vec::new()),
-                coverage: None,
-                verifies: test(link).unwrap_or(1),
-            })
-            .collect();
+        let now = mark(requirement, linked);
+        let is_approved = shown.approved.get(id) == Some(&now.text);
+        let last = shown.last.get(id).map(|last| match is_new || is_approved {
+            true => renewed(last, &now, is_approved),
+            false => last.clone(),
+        });
         let verdict: Verdict = judge(&Known {
             requirement,
             code: &linked.code,
-            tests: &tests,
+            tests: &ran.tests(linked),
             loose: &linked.loose,
-            proofs: &[],
-            evidence: None,
-            last: None,
+            proofs: &proofs(requirement, shown.gathered),
+            evidence: evidence.as_ref(),
+            last: last.as_ref(),
             changed: None,
-            wanted: 100,
+            wanted: shown.wanted,
         });
+        if is_new && verdict.class >= Class::PassedCoverageUnknown {
+            marks.insert(id.to_owned(), now);
+        }
         *counts.entry(verdict.class.as_str()).or_default() += 1;
         rows.push(Row {
-            id: requirement.id.clone(),
+            id: id.to_owned(),
             title: requirement.title.clone(),
             verdict: verdict.class.as_str(),
             reasons: verdict.reasons.iter().map(Why::of).collect(),
             warnings: verdict.warnings.iter().map(Why::of).collect(),
             implemented_by: linked.code.iter().map(named).collect(),
             verified_by: linked.tests.iter().map(named).collect(),
+            lines: verdict
+                .share
+                .map(|share| (share.executed, share.executable)),
         });
     }
     let mut flaws: Vec<Why> = read
@@ -150,16 +179,23 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File]) -> Matrix {
         line: loose.tag.line,
         says: format!("the tag `{}` stands on nothing", loose.tag.id),
     }));
-    Matrix {
+    let evidence = evidence.map(|evidence| match evidence.binding {
+        Binding::Same => "of this state".to_owned(),
+        Binding::Other(which) => format!("of another state: {which}"),
+        Binding::Dirty => "of no commit".to_owned(),
+    });
+    let matrix = Matrix {
         system: source.system.to_owned(),
         commit: source.commit.to_owned(),
         rs: source.rs.to_owned(),
         version: source.version.to_owned(),
         in_force: source.in_force,
+        evidence,
         counts,
         requirements: rows,
         flaws,
-    }
+    };
+    Judged { matrix, marks }
 }
 
 fn named(link: &Link<'_>) -> Named {

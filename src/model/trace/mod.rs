@@ -4,11 +4,15 @@
 pub mod attribute;
 mod definitions;
 pub mod evidence;
+pub mod gathered;
 mod inline;
 pub mod item;
+pub mod kept;
 pub mod links;
 pub mod matrix;
 mod neighbour;
+mod ran;
+pub mod record;
 pub mod requirement;
 pub mod scan;
 pub mod tag;

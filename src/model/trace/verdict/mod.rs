@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::attribute::Kind;
 use super::evidence::Hits;
 use super::evidence::naming::Runs;
@@ -148,7 +150,8 @@ pub enum ProofState {
 }
 
 /// Fingerprints of what was verified last, tests and code by name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Last {
     pub text: String,
     pub tests: BTreeMap<String, String>,

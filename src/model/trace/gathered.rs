@@ -1,0 +1,144 @@
+//! What the records of a system say together of one state of it.
+
+use std::collections::BTreeMap;
+
+use super::evidence::own::PerTest;
+use super::evidence::{Case, Hits};
+use super::links::Linked;
+use super::record::{Process, Record};
+use super::requirement::Requirement;
+use super::verdict::{Binding, Last};
+
+/// All runs of one state, or the last run of another one, which proves nothing of this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gathered {
+    pub binding: Binding,
+    pub cases: Vec<Case>,
+    /// Of all runs; none where none was measured.
+    pub coverage: Option<BTreeMap<String, Hits>>,
+    pub tests: PerTest,
+    pub processes: Vec<Process>,
+}
+
+impl Gathered {
+    /// All that these runs showed: what failed in one of them failed.
+    pub fn of(records: &[Record], binding: Binding) -> Option<Gathered> {
+        if records.is_empty() {
+            return None;
+        }
+        let mut out = Gathered {
+            binding,
+            cases: Vec::new(),
+            coverage: None,
+            tests: PerTest::new(),
+            processes: Vec::new(),
+        };
+        for record in records {
+            out.cases.extend(record.cases.iter().map(Case::from));
+            out.processes.extend(record.processes.iter().cloned());
+            if let Some(hits) = record.run_hits() {
+                join(out.coverage.get_or_insert_default(), hits);
+            }
+            for (test, files) in record.test_hits() {
+                join(out.tests.entry(test).or_default(), files);
+            }
+        }
+        Some(out)
+    }
+}
+
+/// A line that was executed once was executed.
+pub fn join(all: &mut BTreeMap<String, Hits>, more: BTreeMap<String, Hits>) {
+    for (path, hits) in more {
+        let known = all.entry(path).or_default();
+        for (line, hit) in hits {
+            *known.entry(line).or_default() |= hit;
+        }
+    }
+}
+
+/// How a requirement, its tests and its code read.
+pub fn mark(requirement: &Requirement, linked: &Linked<'_>) -> Last {
+    let prints = |links: &[super::links::Link<'_>]| {
+        let print = |l: &super::links::Link<'_>| (l.item.shown(), l.item.fingerprint.clone());
+        links.iter().map(print).collect()
+    };
+    Last {
+        text: requirement.fingerprint.clone(),
+        tests: prints(&linked.tests),
+        code: prints(&linked.code),
+    }
+}
+
+/// As what a requirement was verified last, when there are new results: these speak for changed tests and code. For a
+/// changed text nobody has spoken as long as tests and code are what they were, unless the matrix in force has been
+/// approved with it.
+pub fn renewed(last: &Last, now: &Last, is_approved: bool) -> Last {
+    let same = (&last.tests, &last.code) == (&now.tests, &now.code);
+    let text = match same && !is_approved {
+        true => last.text.clone(),
+        false => now.text.clone(),
+    };
+    Last {
+        text,
+        ..now.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::trace::record::{Covered, Ended, Ran};
+
+    #[test]
+    fn runs_of_one_state_speak_together() {
+        let run = |outcome, executed: u32, missed: u32| {
+            let mut record = Record::new("CLI", "sha256:00", "c");
+            record.cases.push(Ran {
+                suite: String::new(),
+                class: String::new(),
+                name: "t".to_owned(),
+                file: None,
+                outcome,
+                says: "why".to_owned(),
+                reruns: 0,
+                time: None,
+            });
+            let covered = Covered {
+                executed: [executed].into_iter().collect(),
+                missed: [missed].into_iter().collect(),
+            };
+            record.coverage = Some([("a".to_owned(), covered)].into());
+            let own = [("a".to_owned(), [executed].into_iter().collect())].into();
+            record.tests.insert("t".to_owned(), own);
+            record
+        };
+        let records = [run(Ended::Pass, 1, 2), run(Ended::Fail, 2, 3)];
+        let all = Gathered::of(&records, Binding::Same).expect("there are two");
+        assert_eq!(all.cases.len(), 2);
+        let coverage = all.coverage.expect("it was measured");
+        assert_eq!(coverage["a"], [(1, true), (2, true), (3, false)].into());
+        assert_eq!(all.tests["t"]["a"], [(1, true), (2, true)].into());
+        assert_eq!(Gathered::of(&[], Binding::Same), None);
+    }
+
+    #[test]
+    fn new_results_do_not_speak_for_a_new_text() {
+        let last = |text: &str, test: &str, code: &str| Last {
+            text: text.to_owned(),
+            tests: [("t".to_owned(), test.to_owned())].into(),
+            code: [("c".to_owned(), code.to_owned())].into(),
+        };
+        let old = last("1", "1", "1");
+        for (now, is_approved, text) in [
+            (last("1", "1", "1"), false, "1"),
+            (last("2", "1", "1"), false, "1"),
+            (last("2", "1", "1"), true, "2"),
+            (last("2", "2", "1"), false, "2"),
+            (last("2", "1", "2"), false, "2"),
+        ] {
+            let renewed = renewed(&old, &now, is_approved);
+            assert_eq!((renewed.text.as_str(), &renewed.tests), (text, &now.tests));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Sets of line numbers, written as people write them: `1-3,7`.
+
+use std::collections::BTreeSet;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Numbers of lines, from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Lines(BTreeSet<u32>);
+
+/// No file has more lines.
+const MOST: u32 = 10_000_000;
+
+impl Lines {
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().copied()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Reads `1-3,7`: rising, without gaps of nothing and without repetition.
+    fn parse(text: &str) -> Option<Lines> {
+        let mut all = BTreeSet::new();
+        let mut least = 1;
+        for part in text.split(',').filter(|_| !text.is_empty()) {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let number = |text: &str| text.parse::<u32>().ok().filter(|n| n.to_string() == text);
+            let (first, last) = (number(first)?, number(last)?);
+            if first < least || last < first || last > MOST {
+                return None;
+            }
+            all.extend(first..=last);
+            least = last + 2;
+        }
+        Some(Lines(all))
+    }
+}
+
+impl FromIterator<u32> for Lines {
+    fn from_iter<I: IntoIterator<Item = u32>>(lines: I) -> Lines {
+        Lines(lines.into_iter().collect())
+    }
+}
+
+impl std::fmt::Display for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut lines = self.iter().peekable();
+        let mut comma = "";
+        while let Some(first) = lines.next() {
+            let mut last = first;
+            while let Some(next) = lines.next_if_eq(&(last + 1)) {
+                last = next;
+            }
+            match last == first {
+                true => write!(f, "{comma}{first}")?,
+                false => write!(f, "{comma}{first}-{last}")?,
+            }
+            comma = ",";
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Lines {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Lines, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Lines::parse(&text).ok_or_else(|| {
+            D::Error::custom(format!(
+                "`{text}` are no lines, expected the like of `1-3,7`"
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_set_has_one_text() {
+        for text in ["", "1", "1-2", "1-3,7,9-10", "10000000"] {
+            let lines = Lines::parse(text).expect(text);
+            assert_eq!(lines.to_string(), text);
+        }
+        for text in [
+            "0",
+            "3-1",
+            "1,2",
+            "1-2,3",
+            "2,1",
+            "01",
+            "+1",
+            "1-",
+            ",",
+            "1,,3",
+            " 1",
+            "10000001",
+            "1-99999999",
+        ] {
+            assert_eq!(Lines::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Evidence: results of tests and coverage, bound to the state of a system that they are of, and kept in git.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+
+use super::session::Session;
+use super::signing;
+use super::trace::{Subject, wanted};
+use crate::git::Oid;
+use crate::git::read::Reader;
+use crate::model::browse::name;
+use crate::model::policy::Policy;
+use crate::model::system::System;
+use crate::model::trace::evidence::Hits;
+use crate::model::trace::gathered::Gathered;
+use crate::model::trace::item::Lines as Range;
+use crate::model::trace::kept::{Added, Listed};
+use crate::model::trace::record::{Covered, Ended, Lines, Process, Ran, Record};
+use crate::model::trace::verdict::Binding;
+use crate::model::trailer::{self, Key};
+
+mod clean;
+mod reports;
+pub mod store;
+
+use reports::Found;
+pub use reports::Reports;
+use store::Store;
+
+/// What is to be kept.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The only one where it is not said.
+    pub system: Option<String>,
+    /// The commit that the results are of; what is checked out where it is not said.
+    pub commit: Option<String>,
+    pub run: Option<String>,
+    pub reports: Reports,
+    /// What was run for it, and how that ended.
+    pub command: Vec<String>,
+    pub exit: Option<i32>,
+    pub processes: Vec<Process>,
+}
+
+/// Keeps what reports say of a commit. Refused where the work tree is not what that commit has of the system.
+pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
+    let reader = Reader::new(&session.repo);
+    let commit = match &asked.commit {
+        Some(text) => session.repo.revision(name::revision(text)?)?,
+        None => session.head()?,
+    };
+    let policy = Session::policy_at(&reader, commit)?;
+    let one = only(&policy, asked.system.as_deref())?;
+    let subject = Subject::at(session, &reader, &policy, commit, one)?;
+    clean::holds(session, &reader, &subject, one)?;
+    if asked.reports.is_empty() && asked.processes.is_empty() {
+        bail!("there is nothing to keep: name reports, such as --junit FILE");
+    }
+    let found = asked.reports.read(&subject.paths)?;
+    if found.cases.is_empty() && asked.processes.is_empty() {
+        bail!(
+            "coverage without results of tests shows nothing: name their report too, --junit FILE"
+        );
+    }
+    let mut record = Record::new(one.0, &subject.digest, &commit.to_string());
+    record.run.clone_from(&asked.run);
+    record.command.clone_from(&asked.command);
+    record.exit = asked.exit;
+    record.processes.clone_from(&asked.processes);
+    fill(&mut record, found, &subject.lines());
+    let store = Store::of(&session.repo);
+    let mut all = store.bound(one.0, &subject.digest)?;
+    all.push(record.clone());
+    let judged = subject.judged(
+        Gathered::of(&all, Binding::Same).as_ref(),
+        subject.marks(&store)?,
+    );
+    record.marks = judged.marks;
+    let kept = keep(session, &policy, &store, &record)?;
+    Ok(Added {
+        system: record.system,
+        digest: record.digest,
+        commit: record.commit,
+        kept: kept.map(|id| id.to_string()),
+        cases: record.cases.len(),
+        matrix: judged.matrix,
+    })
+}
+
+/// The system that is meant.
+pub(super) fn only<'p>(policy: &'p Policy, system: Option<&str>) -> Result<(&'p str, &'p System)> {
+    match wanted(policy, system)?[..] {
+        [one] => Ok(one),
+        ref all => {
+            let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+            bail!(
+                "there are the systems {}; name one: --system NAME",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+/// Puts in what was found; of coverage what lies in tagged items, since nothing else is ever asked.
+fn fill(record: &mut Record, found: Found, tagged: &BTreeMap<&str, Vec<Range>>) {
+    record.cases = found.cases.iter().map(Ran::from).collect();
+    record.cases.sort();
+    let is_tagged = |path: &str, line: u32| {
+        let ranges = tagged.get(path).into_iter().flatten();
+        let mut ranges = ranges;
+        ranges.any(|range| range.holds(line as usize))
+    };
+    let lines = |path: &str, hits: &Hits, hit: bool| -> Lines {
+        let of = hits
+            .iter()
+            .filter(|(_, h)| **h == hit)
+            .map(|(line, _)| *line);
+        of.filter(|line| is_tagged(path, *line)).collect()
+    };
+    let covered = |(path, hits): (&String, &Hits)| {
+        let covered = Covered {
+            executed: lines(path, hits, true),
+            missed: lines(path, hits, false),
+        };
+        (path.clone(), covered)
+    };
+    let is_some = |(_, c): &(String, Covered)| !c.executed.is_empty() || !c.missed.is_empty();
+    let coverage = found.coverage.as_ref();
+    record.coverage = coverage.map(|all| all.iter().map(covered).filter(is_some).collect());
+    for (test, files) in &found.tests {
+        let of = files
+            .iter()
+            .map(|(path, hits)| (path.clone(), lines(path, hits, true)));
+        record.tests.insert(
+            test.clone(),
+            of.filter(|(_, lines)| !lines.is_empty()).collect(),
+        );
+    }
+}
+
+/// Writes a record as whoever is at work here.
+fn keep(
+    session: &Session,
+    policy: &Policy,
+    store: &Store<'_>,
+    record: &Record,
+) -> Result<Option<Oid>> {
+    let user = session.actor(policy)?;
+    let (author, committer) = session.repo.identities()?;
+    let signer = signing::signer(&session.repo, policy, &policy.branches.trunk)?;
+    let message = format!(
+        "Add evidence of {} at {}\n\nQMS-Actor: {user}\n",
+        record.system,
+        &record.commit[..10]
+    );
+    let who = (&author, &committer);
+    let added = store.add(std::slice::from_ref(record), who, &message, signer.as_ref());
+    signing::told(added, signer.is_some())
+}
+
+/// What is kept of a system, or of all, the last first, and no more than so many.
+pub fn list(session: &Session, system: Option<&str>, limit: usize) -> Result<Vec<Listed>> {
+    let reader = Reader::new(&session.repo);
+    let policy = session.policy(&reader)?;
+    let system = match system {
+        Some(name) => Some(only(&policy, Some(name))?.0),
+        None => None,
+    };
+    let store = Store::of(&session.repo);
+    let mut out = Vec::new();
+    store.newest_first(|by, path, raw| {
+        if out.len() < limit && system.is_none_or(|s| path.to_string().split('/').next() == Some(s))
+        {
+            out.push(listed(
+                session,
+                by,
+                raw.id.to_string(),
+                &store.read(path, raw)?,
+            )?);
+        }
+        Ok(out.len() >= limit)
+    })?;
+    Ok(out)
+}
+
+fn listed(session: &Session, by: Oid, id: String, record: &Record) -> Result<Listed> {
+    let commit = session.repo.commit(by)?;
+    let trailers = trailer::read(commit.message.as_deref().unwrap_or_default());
+    let actor = trailers
+        .unwrap_or_default()
+        .value(Key::Actor)
+        .map(str::to_owned);
+    let count = |ended: &[Ended]| {
+        record
+            .cases
+            .iter()
+            .filter(|c| ended.contains(&c.outcome))
+            .count()
+    };
+    Ok(Listed {
+        id,
+        day: commit.committer.day().unwrap_or_default(),
+        system: record.system.clone(),
+        digest: record.digest.clone(),
+        commit: record.commit.clone(),
+        by: actor.unwrap_or(commit.author.name),
+        run: record.run.clone(),
+        passed: count(&[Ended::Pass]),
+        failed: count(&[Ended::Fail, Ended::Error]),
+        not_run: count(&[Ended::NotRun]),
+        has_coverage: record.coverage.is_some(),
+        measured_tests: record.tests.len(),
+        processes: record.processes.len(),
+    })
+}

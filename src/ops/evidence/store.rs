@@ -1,0 +1,159 @@
+//! The records of runs, in a ref of their own: each commit adds files and takes none away, so that two lines of them join by
+//! putting their trees together. Fetched and pushed as any ref is.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+
+use crate::git::sign::Signer;
+use crate::git::trees::Raw;
+use crate::git::write::Put;
+use crate::git::{Oid, Repo};
+use crate::model::change::REGULAR;
+use crate::model::ident::Ident;
+use crate::model::path::TreePath;
+use crate::model::trace::record::{Record, folder};
+
+/// Where records are.
+pub const REF: &str = "refs/qms/evidence";
+
+/// What is kept in a repository, as it is now.
+pub struct Store<'r> {
+    repo: &'r Repo,
+    pub tip: Option<Oid>,
+}
+
+/// A record with the commit that brought it in.
+pub struct Kept {
+    pub record: Record,
+    /// The id of its blob.
+    pub blob: Oid,
+    pub by: Oid,
+}
+
+impl<'r> Store<'r> {
+    pub fn of(repo: &'r Repo) -> Store<'r> {
+        Store::at(repo, repo.resolve(REF))
+    }
+
+    pub fn at(repo: &'r Repo, tip: Option<Oid>) -> Store<'r> {
+        Store { repo, tip }
+    }
+
+    /// The records of one state of a system.
+    pub fn bound(&self, system: &str, digest: &str) -> Result<Vec<Record>> {
+        let Some(tip) = self.tip else {
+            return Ok(Vec::new());
+        };
+        let tree = self.repo.tree_of(tip)?;
+        let files = self.repo.files_below(tree, &folder(system, digest))?;
+        files
+            .iter()
+            .map(|(path, raw)| self.read(path, *raw))
+            .collect()
+    }
+
+    /// The record of a system that came last, whatever its state.
+    pub fn last(&self, system: &str) -> Result<Option<Kept>> {
+        let mut found = None;
+        self.newest_first(|by, path, raw| {
+            if path.as_bytes().starts_with(format!("{system}/").as_bytes()) {
+                found = Some((by, path.clone(), raw));
+            }
+            Ok(found.is_some())
+        })?;
+        let kept = |(by, path, raw): (Oid, TreePath, Raw)| -> Result<Kept> {
+            Ok(Kept {
+                record: self.read(&path, raw)?,
+                blob: raw.id,
+                by,
+            })
+        };
+        found.map(kept).transpose()
+    }
+
+    /// Each file by the commit that brought it in, until it is enough.
+    pub fn newest_first(
+        &self,
+        mut enough: impl FnMut(Oid, &TreePath, Raw) -> Result<bool>,
+    ) -> Result<()> {
+        let Some(tip) = self.tip else { return Ok(()) };
+        self.repo.newest_first(tip, |by| {
+            for (path, raw) in self.added(by)? {
+                if enough(by, &path, raw)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
+    /// What a commit added to all its parents. Refused where it took something away, or changed it.
+    pub fn added(&self, by: Oid) -> Result<Vec<(TreePath, Raw)>> {
+        let tree = self.repo.tree_of(by)?;
+        let parents = self.repo.node(by)?.parents.clone();
+        let mut sides = parents.into_iter().map(Some).collect::<Vec<_>>();
+        if sides.is_empty() {
+            sides.push(None);
+        }
+        let mut new: Option<BTreeSet<(TreePath, u32, Oid)>> = None;
+        for parent in sides {
+            let before = parent.map(|p| self.repo.tree_of(p)).transpose()?;
+            let mut added = BTreeSet::new();
+            for differs in self.repo.differences(before, Some(tree))? {
+                let path = &differs.path;
+                match (differs.before, differs.after) {
+                    (None, Some(raw)) => added.insert((path.clone(), raw.mode, raw.id)),
+                    _ => bail!(
+                        "{by} takes `{path}` away or changes it, and what is evidence stays as it is"
+                    ),
+                };
+            }
+            new = Some(match new {
+                None => added,
+                Some(known) => known.intersection(&added).cloned().collect(),
+            });
+        }
+        let raw = |(path, mode, id)| (path, Raw { mode, id });
+        Ok(new.unwrap_or_default().into_iter().map(raw).collect())
+    }
+
+    pub fn read(&self, path: &TreePath, raw: Raw) -> Result<Record> {
+        let text = path.to_string();
+        if raw.mode != REGULAR {
+            bail!("`{text}` is no record: it is no plain file");
+        }
+        let read = Record::read(&text, &raw.id.to_string(), &self.repo.blob(raw.id)?);
+        read.map_err(|why| anyhow::anyhow!(why))
+    }
+
+    /// Adds records, and answers with the commit; None where all of them are there already.
+    pub fn add(
+        &self,
+        records: &[Record],
+        who: (&Ident, &Ident),
+        message: &str,
+        signer: Option<&Signer>,
+    ) -> Result<Option<Oid>> {
+        let memory = self.repo.in_memory();
+        let tree = self.tip.map(|tip| self.repo.tree_of(tip)).transpose()?;
+        let mut puts: Vec<Put> = Vec::new();
+        for record in records {
+            let bytes = record.bytes().map_err(|why| anyhow::anyhow!(why))?;
+            let id = memory.write_blob(&bytes)?;
+            let path = TreePath::from(record.path(&id.to_string()).as_str());
+            let there = tree.map(|tree| self.repo.entry(tree, &path)).transpose()?;
+            if there.flatten().is_none() {
+                puts.push((path, Some(Raw { mode: REGULAR, id })));
+            }
+        }
+        if puts.is_empty() {
+            return Ok(None);
+        }
+        let tree = memory.write_tree(tree, &puts)?;
+        let parents: Vec<Oid> = self.tip.into_iter().collect();
+        let made = memory.write_commit(tree, &parents, who, message, signer)?;
+        memory.land_ref(REF, self.tip, made, "qms: evidence")?;
+        Ok(Some(made))
+    }
+}
