@@ -83,6 +83,20 @@ pub fn gates(change: &Change, id: &Id, actor: &str) -> Vec<Finding> {
     report.finish()
 }
 
+/// Judges a commit of the records of runs: who answers for it, as on the trunk. `flaws`: what is wrong with its tree.
+pub fn kept(change: &Change, flaws: Vec<String>) -> Vec<Finding> {
+    let mut report = Report::new(change);
+    for flaw in flaws {
+        report.add(Finding::new(&refs::EVIDENCE, flaw).help("", refs::EVIDENCE.remedy));
+    }
+    let message = change.commit.message.as_deref().unwrap_or_default();
+    if let Some(trailers) = message::read(&mut report, message) {
+        demand(&mut report, &trailers, "evidence", &[Key::Actor], &[]);
+        message::actor(&mut report, &trailers, false);
+    }
+    report.finish()
+}
+
 /// A message that could not be written as trailers, as a finding.
 pub fn misread(fault: trailer::Misread) -> Finding {
     message::finding(fault, None)

@@ -60,6 +60,14 @@ pub static BENT: Rule = Rule {
     why: "readers that follow it would see another history than the one that was judged",
     remedy: "leave the ref out of the push",
 };
+pub static EVIDENCE: Rule = Rule {
+    id: "evidence-kept",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Gates",
+    demands: "commits of `refs/qms/evidence` add records and take nothing away, and each record is of the state that its system had at its commit",
+    why: "verdicts rest on what is kept there; what could be taken back or bent would show nothing",
+    remedy: "keep results where they ran, with qms evidence add, and push commits before their evidence",
+};
 pub static DATE_AHEAD: Rule = Rule {
     id: "date-ahead",
     severity: Severity::Error,
@@ -76,6 +84,7 @@ pub(super) static RULES: &[&Rule] = &[
     &NEW_BRANCH,
     &RELEASE_TAG,
     &BENT,
+    &EVIDENCE,
     &DATE_AHEAD,
 ];
 

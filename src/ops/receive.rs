@@ -8,6 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
 
+use super::evidence::judge::Judge;
+use super::evidence::store::REF;
 use super::mainline::{self, Trust, Update};
 use super::told::{self, Moved};
 use crate::checks::refs;
@@ -86,8 +88,22 @@ fn served(repo: &Repo, moves: Vec<Moved<'_>>) -> Result<Vec<Finding>> {
             findings.extend(newly_protected(&reader, &updates, policy.as_ref(), trust)?);
         }
     }
+    for update in updates.iter().filter(|update| update.name == REF) {
+        findings.extend(evidence(&reader, update, trust)?);
+    }
     mainline::once(&mut findings);
     Ok(findings)
+}
+
+/// Records of runs that come in, judged by the trunk as it will be.
+fn evidence(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<Vec<Finding>> {
+    if let Some(finding) = Judge::moves(reader.repo, update.old, update.new)? {
+        return Ok(vec![finding]);
+    }
+    let (Some(new), Some(p)) = (update.new, trust.tip) else {
+        return Ok(Vec::new());
+    };
+    Judge::of(reader, trust.trunk).range(update.old, new, p)
 }
 
 /// Refs that make history look otherwise than it is: replacements, and names that stand for other refs.

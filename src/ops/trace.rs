@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail};
 
 use super::evidence::store::Store;
 use super::session::{Session, readable};
-use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::trees::Raw;
+use crate::git::{Oid, Repo};
 use crate::model::browse::name;
 use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::document::Document;
@@ -122,7 +122,7 @@ impl<'p> Subject<'p> {
         };
         let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
         let requirements = requirement::read(&text, Document::body_start(&text), &system.ids);
-        let parts = parts(session, tree, system)?;
+        let parts = parts(&session.repo, tree, system)?;
         let named = parts
             .iter()
             .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
@@ -195,8 +195,8 @@ impl<'p> Subject<'p> {
 }
 
 /// The paths that the policy gives a system, with what is there; of a submodule the commit.
-pub(super) fn parts(session: &Session, tree: Oid, system: &System) -> Result<Vec<(TreePath, Raw)>> {
-    let all = session.repo.differences(None, Some(tree))?.into_iter();
+pub(super) fn parts(repo: &Repo, tree: Oid, system: &System) -> Result<Vec<(TreePath, Raw)>> {
+    let all = repo.differences(None, Some(tree))?.into_iter();
     let own = all.filter(|d| system.code.iter().any(|p| p.matches(&d.path)));
     Ok(own.filter_map(|d| Some((d.path, d.after?))).collect())
 }

@@ -278,3 +278,191 @@ fn a_reworded_requirement_is_suspect_until_its_tests_follow() {
     world.qms("ann", &ADD).ok();
     is(&world, "verified", "[]");
 }
+
+/// The same with a server that judges, and a clone of it.
+fn served() -> (World, World) {
+    let world = coded();
+    world.serve();
+    let other = world.second("other");
+    (world, other)
+}
+
+const SPEC: &str = "refs/qms/evidence:refs/qms/evidence";
+
+#[test]
+fn what_is_kept_is_pushed_judged_and_verified() {
+    let (world, _) = served();
+    reports(&world, "", "3,4,5", "");
+    world.qms("ann", &ADD).ok();
+    world.git("ann", &["push", "-q", "origin", SPEC]).ok();
+    let said = world.qms("ann", &["verify", "--format", "json"]);
+    let verified: Value = serde_json::from_str(&said.out).expect("JSON");
+    // The commits of code in this world are no change's; of the evidence there is nothing to say.
+    let found = verified["findings"].as_array().expect("findings");
+    let others = |f: &&Value| f["rule"] != "no-change" && f["rule"] != "founding";
+    assert_eq!(found.iter().find(others), None);
+    assert!(
+        verified["tips"]["refs/qms/evidence"].is_string(),
+        "{verified}"
+    );
+    // More is added on top, and never taken away.
+    let first = world.git("ann", &["rev-parse", "refs/qms/evidence"]).ok();
+    reports(&world, "<skipped/>", "3,4,5", "");
+    world.qms("ann", &ADD).ok();
+    world.git("ann", &["push", "-q", "origin", SPEC]).ok();
+    for spec in [
+        format!("+{}:refs/qms/evidence", first.trim()),
+        ":refs/qms/evidence".to_owned(),
+    ] {
+        let said = world.git("ann", &["push", "-q", "origin", &spec]);
+        assert!(
+            said.code != 0 && said.err.contains("error[evidence-kept]"),
+            "{spec}: {}",
+            said.err
+        );
+    }
+}
+
+/// A commit on the ref of evidence, made by hand: its files by path, and its message.
+fn forged(world: &World, user: &str, files: &[(&str, &str)], message: &str) {
+    let tip = world.git("ann", &["rev-parse", "-q", "--verify", "refs/qms/evidence"]);
+    let mut read = vec!["read-tree", "--empty"];
+    if tip.code == 0 {
+        read = vec!["read-tree", tip.out.trim()];
+    }
+    let index = world.path(".git/forged");
+    let run = |args: &[&str]| {
+        let mut command = world.command(std::process::Command::new("git"), user);
+        command.args(args).env("GIT_INDEX_FILE", &index);
+        let output = command.output().expect("git starts");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    run(&read);
+    for (path, text) in files {
+        world.write(".git/blob", text);
+        let blob = run(&["hash-object", "-w", ".git/blob"]);
+        let path = path.replace("BLOB", &blob);
+        run(&[
+            "update-index",
+            "--add",
+            "--cacheinfo",
+            &format!("100644,{blob},{path}"),
+        ]);
+    }
+    let tree = run(&["write-tree"]);
+    let mut commit = vec!["commit-tree", &tree, "-m", message];
+    if tip.code == 0 {
+        commit.extend(["-p", tip.out.trim()]);
+    }
+    let made = run(&commit);
+    run(&["update-ref", "refs/qms/evidence", &made]);
+}
+
+#[test]
+fn what_is_bent_is_no_evidence() {
+    let record = |world: &World| {
+        let files = world
+            .git(
+                "ann",
+                &["ls-tree", "-r", "--name-only", "refs/qms/evidence"],
+            )
+            .ok();
+        let path = files.lines().next().expect("a record").to_owned();
+        let text = world
+            .git("ann", &["show", &format!("refs/qms/evidence:{path}")])
+            .ok();
+        (path, text)
+    };
+    let folder = |path: &str| path.rsplit_once('/').expect("a folder").0.to_owned();
+    let say = "Add\n\nQMS-Actor: ann";
+    type Forge = fn(&str, &str) -> (String, String);
+    let forge: [(&str, Forge); 5] = [
+        ("is no record", |path, text| {
+            (
+                format!("{path}/BLOB.json"),
+                text.replace("\"cases\"", "\"case\""),
+            )
+        }),
+        ("it belongs at", |_, text| {
+            ("CLI/00/BLOB.json".to_owned(), format!("{text} "))
+        }),
+        ("is of another state", |path, text| {
+            let digest = path.rsplit('/').next().expect("a digest");
+            let other = format!("00{}", &digest[2..]);
+            (
+                format!("CLI/00/{other}/BLOB.json"),
+                text.replace(digest, &other),
+            )
+        }),
+        ("that commit is not here", |path, text| {
+            let commit = text.split("\"commit\": \"").nth(1).expect("a commit")[..40].to_owned();
+            (
+                format!("{path}/BLOB.json"),
+                text.replace(&commit, &"ab".repeat(20)),
+            )
+        }),
+        ("the policy there has no system", |path, text| {
+            (
+                path.replace("CLI/", "GUI/") + "/BLOB.json",
+                text.replace("\"CLI\"", "\"GUI\""),
+            )
+        }),
+    ];
+    for (why, forge) in forge {
+        let (world, _) = served();
+        reports(&world, "", "3,4,5", "");
+        world.qms("ann", &ADD).ok();
+        world.git("ann", &["push", "-q", "origin", SPEC]).ok();
+        let (path, text) = record(&world);
+        let (path, text) = forge(&folder(&path), &text);
+        forged(&world, "ann", &[(&path, &text)], say);
+        let said = world.git("ann", &["push", "-q", "origin", SPEC]);
+        assert!(
+            said.code != 0 && said.err.contains("error[evidence-kept]"),
+            "{why}: {}",
+            said.err
+        );
+        assert!(said.err.contains(why), "{why}: {}", said.err);
+        let verified = world.qms("ann", &["verify"]);
+        assert!(
+            verified.code == 1 && verified.out.contains(why),
+            "{}",
+            verified.out
+        );
+    }
+}
+
+#[test]
+fn f7_evidence_is_somebodys() {
+    for (user, message, rule) in [
+        ("ann", "Add", "trailer-missing"),
+        ("ann", "Add\n\nQMS-Actor: qa", "actor-mismatch"),
+        ("nobody", "Add\n\nQMS-Actor: nobody", "unknown-user"),
+    ] {
+        let (world, _) = served();
+        reports(&world, "", "3,4,5", "");
+        world.qms("ann", &ADD).ok();
+        let list = world
+            .git("ann", &["ls-tree", "-r", "refs/qms/evidence"])
+            .ok();
+        let path = list.split('\t').nth(1).expect("a path").trim().to_owned();
+        let text = world
+            .git("ann", &["show", &format!("refs/qms/evidence:{path}")])
+            .ok();
+        world
+            .git("ann", &["update-ref", "-d", "refs/qms/evidence"])
+            .ok();
+        forged(&world, user, &[(&path, &text)], message);
+        let said = world.git("ann", &["push", "-q", "origin", SPEC]);
+        assert!(
+            said.code != 0 && said.err.contains(&format!("error[{rule}]")),
+            "{}",
+            said.err
+        );
+    }
+}

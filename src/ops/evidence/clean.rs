@@ -3,11 +3,11 @@
 use anyhow::{Context, Result, bail};
 
 use super::super::session::Session;
-use super::super::trace::{Subject, parts};
+use super::super::trace::Subject;
+use super::judge::digest_at;
 use crate::git::read::Reader;
 use crate::model::path::TreePath;
 use crate::model::system::System;
-use crate::model::trace::record::digest;
 
 /// Paths that are named in a refusal.
 const SHOWN: usize = 5;
@@ -25,14 +25,8 @@ pub(super) fn holds(
     }
     let here = session.head()?;
     if here != subject.commit {
-        let policy = Session::policy_at(reader, here)?;
-        let own = policy.systems.get(name);
-        let tree = session.repo.tree_of(here)?;
-        let own = parts(session, tree, own.unwrap_or(system))?;
-        let own = own
-            .iter()
-            .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
-        if digest::of(own.collect()) != subject.digest {
+        let own = digest_at(reader, here, name).ok();
+        if own.as_ref() != Some(&subject.digest) {
             let commit = subject.commit;
             bail!(
                 "what is checked out is not what {} has of {name}, so nothing that ran here is of it; git switch --detach {commit}",

@@ -21,6 +21,7 @@ use crate::model::trace::verdict::Binding;
 use crate::model::trailer::{self, Key};
 
 mod clean;
+pub mod judge;
 mod reports;
 pub mod store;
 

@@ -1,6 +1,7 @@
 //! `qms verify`: the whole governed history, every commit by the step that brought it in, in parts that are judged side
 //! by side. What a part says depends on its commits alone, so parts can be kept, shared out and put together.
 
+mod evidence;
 mod kept;
 mod parts;
 mod store;
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::evidence::store::REF;
 use super::mainline;
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
@@ -79,7 +81,9 @@ pub fn verify(dir: &Path, ask: &Ask, told: Told<'_>) -> Result<Verified> {
             .collect(),
         home,
     };
-    let of = work.count();
+    let records = (ask.reference.is_none() && home).then(|| repo.resolve(REF));
+    let records = records.flatten();
+    let of = work.count() + usize::from(records.is_some());
     let mut parts: Vec<_> = known.iter().map(|row| row.part.clone()).collect();
     parts.retain(|p| mine(p.place, of, ask.shard));
     // What is believed from before was read when it was judged; all else is read for the first time.
@@ -89,12 +93,25 @@ pub fn verify(dir: &Path, ask: &Ask, told: Told<'_>) -> Result<Verified> {
         store.write(&kept[..begun], &work, &judged)?;
     }
     parts.extend(judged);
+    let mut tips: Vec<(String, String)> = lines
+        .into_iter()
+        .map(|l| (l.name, l.tip.to_string()))
+        .collect();
+    if let Some(records) = records {
+        tips.push((REF.to_owned(), records.to_string()));
+        if mine(of - 1, of, ask.shard) {
+            parts.push(evidence::part(
+                &reader,
+                (&trunk, tip),
+                records,
+                of - 1,
+                told,
+            )?);
+        }
+    }
     Ok(Verified {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        tips: lines
-            .into_iter()
-            .map(|l| (l.name, l.tip.to_string()))
-            .collect(),
+        tips,
         anchor: anchor.to_string(),
         assumed,
         since: from.to_string(),
