@@ -18,6 +18,11 @@ use crate::report::{evidence as shown, matrix};
 pub(super) enum EvidenceCommand {
     /// Keep the reports of a run, bound to the state of the system at a commit
     Add(AddArgs),
+    /// Take in what a remote has, and push what is here
+    Sync {
+        /// The remote; the one that the trunk follows where none is named
+        remote: Option<String>,
+    },
     /// What is kept, the last first
     List {
         /// Of one system; of all where none is named
@@ -94,6 +99,10 @@ pub(super) fn run(s: &Session, command: EvidenceCommand, format: Format) -> Resu
                 ..of.asked()
             };
             added(&evidence::add(s, &asked)?, format)
+        }
+        EvidenceCommand::Sync { remote } => {
+            let done = evidence::sync::sync(s, remote.as_deref())?;
+            answer(format, &done, || shown::exchanged(&done))
         }
         EvidenceCommand::List { system, limit } => {
             let all = evidence::list(s, system.as_deref(), limit)?;

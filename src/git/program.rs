@@ -116,23 +116,26 @@ impl Repo {
 
     /// Fetches a branch of a remote, and says where it is.
     pub fn fetch(&self, remote: &str, branch: &str) -> Result<Oid> {
-        let ran = self.git(&[
-            "fetch",
-            "--quiet",
-            "--",
-            remote,
-            &format!("refs/heads/{branch}"),
-        ])?;
+        let found = self.fetch_ref(remote, &format!("refs/heads/{branch}"));
+        let found = found.with_context(|| format!("cannot fetch `{branch}` from `{remote}`"))?;
+        found.with_context(|| format!("`{remote}` has no branch `{branch}`"))
+    }
+
+    /// Fetches a ref of a remote by its full name, and says where it is; None where the remote has none of that name. No ref
+    /// here is moved.
+    pub fn fetch_ref(&self, remote: &str, name: &str) -> Result<Option<Oid>> {
+        let ran = self.git(&["fetch", "--quiet", "--", remote, name])?;
+        let said = said(&ran);
+        if !ran.status.success() && said.contains("couldn't find remote ref") {
+            return Ok(None);
+        }
         if !ran.status.success() {
-            bail!("cannot fetch `{branch}` from `{remote}`: {}", said(&ran));
+            bail!("{said}");
         }
         let fetched = std::fs::read_to_string(self.git_dir().join("FETCH_HEAD"))
             .context("cannot read what was fetched")?;
-        let first = fetched
-            .split_whitespace()
-            .next()
-            .and_then(|id| self.oid(id));
-        first.with_context(|| format!("`{remote}` has no branch `{branch}`"))
+        let first = fetched.split_whitespace().next();
+        Ok(first.and_then(|id| self.oid(id)))
     }
 
     /// Pushes a commit to a branch of a remote. `replaces`: the commit that the branch may be taken back from, for
@@ -144,8 +147,19 @@ impl Repo {
         branch: &str,
         replaces: Option<Oid>,
     ) -> Result<Pushed> {
-        let target = format!("{commit}:refs/heads/{branch}");
-        let lease = replaces.map(|old| format!("--force-with-lease=refs/heads/{branch}:{old}"));
+        self.push_ref(remote, commit, &format!("refs/heads/{branch}"), replaces)
+    }
+
+    /// The same for a ref of this full name.
+    pub fn push_ref(
+        &self,
+        remote: &str,
+        commit: Oid,
+        name: &str,
+        replaces: Option<Oid>,
+    ) -> Result<Pushed> {
+        let target = format!("{commit}:{name}");
+        let lease = replaces.map(|old| format!("--force-with-lease={name}:{old}"));
         let mut args = vec!["push", "--porcelain"];
         args.extend(lease.as_deref());
         args.extend(["--", remote, &target]);

@@ -2,7 +2,7 @@
 
 use super::table::fitted;
 use super::text::printable;
-use crate::model::trace::kept::{Added, Listed};
+use crate::model::trace::kept::{Added, Exchanged, Listed};
 
 /// What was kept just now.
 pub fn added(added: &Added) -> String {
@@ -49,6 +49,16 @@ pub fn list(all: &[Listed], width: Option<usize>) -> String {
         ]);
     }
     fitted(&rows, width, 8)
+}
+
+/// What went to and fro.
+pub fn exchanged(done: &Exchanged) -> String {
+    format!(
+        "{}: {} commits of evidence taken in, {} pushed\n",
+        printable(&done.remote),
+        done.taken,
+        done.given
+    )
 }
 
 fn short(id: &str) -> String {

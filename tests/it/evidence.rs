@@ -466,3 +466,75 @@ fn f7_evidence_is_somebodys() {
         );
     }
 }
+
+#[test]
+fn two_lines_of_evidence_become_one_and_none_is_lost() {
+    let (world, other) = served();
+    for (place, ending) in [(&world, ""), (&other, "<skipped message=\"x\"/>")] {
+        reports(place, ending, "3,4,5", "");
+        place.qms("ann", &ADD).ok();
+    }
+    let first = world.qms("ann", &["evidence", "sync"]).ok();
+    assert!(
+        first.contains("0 commits of evidence taken in, 1 pushed"),
+        "{first}"
+    );
+    let second = other.qms("ann", &["evidence", "sync"]).ok();
+    assert!(
+        second.contains("1 commits of evidence taken in, 2 pushed"),
+        "{second}"
+    );
+    let third = world.qms("ann", &["evidence", "sync", "origin"]).ok();
+    assert!(
+        third.contains("2 commits of evidence taken in, 0 pushed"),
+        "{third}"
+    );
+    let lists = [&world, &other].map(|w| w.json("ann", &["evidence", "list"]));
+    assert_eq!(lists[0], lists[1]);
+    assert_eq!(lists[0].as_array().map(Vec::len), Some(2));
+    let again = world.qms("ann", &["evidence", "sync"]).ok();
+    assert!(
+        again.contains("0 commits of evidence taken in, 0 pushed"),
+        "{again}"
+    );
+    // What one run skipped and another one ran, ran.
+    is(&world, "verified", "[]");
+    // What is bent is not taken in.
+    forged(
+        &other,
+        "ann",
+        &[("CLI/00/x.json", "{}")],
+        "Add\n\nQMS-Actor: ann",
+    );
+    other
+        .git(
+            "ann",
+            &[
+                "push",
+                "-q",
+                "../server.git",
+                "+refs/qms/evidence:refs/heads/parked",
+            ],
+        )
+        .ok();
+    let said = world.qms("ann", &["evidence", "sync", "elsewhere"]);
+    assert!(
+        said.code == 2 && said.err.contains("no remote `elsewhere`"),
+        "{}",
+        said.err
+    );
+    world
+        .git("ann", &["remote", "add", "bent", "../other"])
+        .ok();
+    let before = world.git("ann", &["rev-parse", "refs/qms/evidence"]).ok();
+    let said = world.qms("ann", &["evidence", "sync", "bent"]);
+    assert!(
+        said.code == 1 && said.err.contains("error[evidence-kept]"),
+        "{}",
+        said.err
+    );
+    assert_eq!(
+        world.git("ann", &["rev-parse", "refs/qms/evidence"]).ok(),
+        before
+    );
+}

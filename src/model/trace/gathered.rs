@@ -1,9 +1,9 @@
 //! What the records of a system say together of one state of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::evidence::own::PerTest;
-use super::evidence::{Case, Hits};
+use super::evidence::{Case, Hits, Outcome};
 use super::links::Linked;
 use super::record::{Process, Record};
 use super::requirement::Requirement;
@@ -43,6 +43,12 @@ impl Gathered {
                 join(out.tests.entry(test).or_default(), files);
             }
         }
+        // What one run skipped and another one ran, ran.
+        let name = |case: &Case| (case.suite.clone(), case.class.clone(), case.name.clone());
+        let has_run = |case: &&Case| !matches!(case.outcome, Outcome::NotRun(_));
+        let ran: HashSet<_> = out.cases.iter().filter(has_run).map(name).collect();
+        out.cases
+            .retain(|case| has_run(&case) || !ran.contains(&name(case)));
         Some(out)
     }
 }
@@ -119,6 +125,11 @@ mod tests {
         let coverage = all.coverage.expect("it was measured");
         assert_eq!(coverage["a"], [(1, true), (2, true), (3, false)].into());
         assert_eq!(all.tests["t"]["a"], [(1, true), (2, true)].into());
+        let skipped = [run(Ended::NotRun, 1, 2), run(Ended::Pass, 1, 2)];
+        let all = Gathered::of(&skipped, Binding::Same).expect("there are two");
+        assert_eq!(all.cases.len(), 1);
+        let skipped = Gathered::of(&skipped[..1], Binding::Same).expect("there is one");
+        assert_eq!(skipped.cases.len(), 1);
         assert_eq!(Gathered::of(&[], Binding::Same), None);
     }
 

@@ -42,3 +42,13 @@ pub struct Listed {
     /// Processes that were started.
     pub processes: usize,
 }
+
+/// What went to and fro between two repositories.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Exchanged {
+    pub remote: String,
+    /// Commits of evidence that were taken in.
+    pub taken: usize,
+    /// Commits of evidence that were pushed.
+    pub given: usize,
+}

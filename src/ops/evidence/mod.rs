@@ -9,7 +9,9 @@ use super::signing;
 use super::trace::{Subject, wanted};
 use crate::git::Oid;
 use crate::git::read::Reader;
+use crate::git::sign::Signer;
 use crate::model::browse::name;
+use crate::model::ident::Ident;
 use crate::model::policy::Policy;
 use crate::model::system::System;
 use crate::model::trace::evidence::Hits;
@@ -24,6 +26,7 @@ mod clean;
 pub mod judge;
 mod reports;
 pub mod store;
+pub mod sync;
 
 use reports::Found;
 pub use reports::Reports;
@@ -147,17 +150,44 @@ fn keep(
     store: &Store<'_>,
     record: &Record,
 ) -> Result<Option<Oid>> {
-    let user = session.actor(policy)?;
-    let (author, committer) = session.repo.identities()?;
-    let signer = signing::signer(&session.repo, policy, &policy.branches.trunk)?;
-    let message = format!(
-        "Add evidence of {} at {}\n\nQMS-Actor: {user}\n",
+    let what = format!(
+        "Add evidence of {} at {}",
         record.system,
         &record.commit[..10]
     );
-    let who = (&author, &committer);
-    let added = store.add(std::slice::from_ref(record), who, &message, signer.as_ref());
-    signing::told(added, signer.is_some())
+    let writer = Writer::of(session, policy, &what)?;
+    let added = store.add(
+        std::slice::from_ref(record),
+        writer.who(),
+        &writer.message,
+        writer.signer.as_ref(),
+    );
+    signing::told(added, writer.signer.is_some())
+}
+
+/// Who makes a commit of evidence, and how.
+struct Writer {
+    author: Ident,
+    committer: Ident,
+    signer: Option<Signer>,
+    message: String,
+}
+
+impl Writer {
+    fn of(session: &Session, policy: &Policy, what: &str) -> Result<Writer> {
+        let user = session.actor(policy)?;
+        let (author, committer) = session.repo.identities()?;
+        Ok(Writer {
+            author,
+            committer,
+            signer: signing::signer(&session.repo, policy, &policy.branches.trunk)?,
+            message: format!("{what}\n\nQMS-Actor: {user}\n"),
+        })
+    }
+
+    fn who(&self) -> (&Ident, &Ident) {
+        (&self.author, &self.committer)
+    }
 }
 
 /// What is kept of a system, or of all, the last first, and no more than so many.

@@ -156,4 +156,31 @@ impl<'r> Store<'r> {
         memory.land_ref(REF, self.tip, made, "qms: evidence")?;
         Ok(Some(made))
     }
+
+    /// A commit that holds what both lines of records hold. Refused where one path is not the same in both.
+    pub fn joined(
+        &self,
+        ours: Oid,
+        theirs: Oid,
+        who: (&Ident, &Ident),
+        message: &str,
+        signer: Option<&Signer>,
+    ) -> Result<()> {
+        let tree = self.repo.tree_of(ours)?;
+        let mut puts: Vec<Put> = Vec::new();
+        for differs in self
+            .repo
+            .differences(Some(tree), Some(self.repo.tree_of(theirs)?))?
+        {
+            match (differs.before, differs.after) {
+                (None, Some(raw)) => puts.push((differs.path, Some(raw))),
+                (Some(_), Some(_)) => bail!("`{}` is not the same on both sides", differs.path),
+                (_, None) => {}
+            }
+        }
+        let memory = self.repo.in_memory();
+        let tree = memory.write_tree(Some(tree), &puts)?;
+        let made = memory.write_commit(tree, &[ours, theirs], who, message, signer)?;
+        memory.land_ref(REF, Some(ours), made, "qms: join evidence")
+    }
 }
