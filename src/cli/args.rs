@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::agents::AgentCommand;
-use super::evidence::EvidenceCommand;
+use super::evidence::{EvidenceCommand, RunArgs};
 use super::items::{FrontCommand, ItemCommand, SectionCommand};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
@@ -117,6 +117,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "REV")]
         at: Option<String>,
     },
+    /// Run tests, and keep what they left as evidence; or start a process, and keep what was seen of it
+    Run(RunArgs),
     /// Results of tests, kept with the commit that they are of
     Evidence {
         #[command(subcommand)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -11,6 +12,7 @@ use super::args::Format;
 use super::print;
 use crate::model::trace::kept::Added;
 use crate::ops::Session;
+use crate::ops::evidence::process::Start;
 use crate::ops::evidence::{self, Asked, Reports};
 use crate::report::{evidence as shown, matrix};
 
@@ -71,6 +73,55 @@ pub(super) struct OfArgs {
     /// Folders with an LCOV file for each test, named after it
     #[arg(long, num_args = 1.., value_name = "DIR")]
     per_test_coverage: Vec<PathBuf>,
+}
+
+/// A run of tests, or a process to look at.
+#[derive(Args)]
+pub(super) struct RunArgs {
+    /// Start this instead, see that it is ready, answers and stops, and keep that
+    #[arg(long, value_name = "COMMAND", requires = "verifies")]
+    start: Option<String>,
+    /// It is ready when it says a line like this
+    #[arg(long, value_name = "REGEX", requires = "start")]
+    ready: Option<String>,
+    /// It is ready, and answers, when it listens there
+    #[arg(long, value_name = "N", requires = "start")]
+    port: Option<u16>,
+    /// How many seconds it may take until then
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "start")]
+    within: u64,
+    /// Requirements of kind startup that it is evidence for
+    #[arg(long, value_name = "ID", num_args = 1.., requires = "start")]
+    verifies: Vec<String>,
+    #[command(flatten)]
+    of: OfArgs,
+    /// What to run; with --start, what asks the process something
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// Runs tests and keeps what they left: 1 where the run itself did not end well.
+pub(super) fn run_tests(s: &Session, args: RunArgs, format: Format) -> Result<ExitCode> {
+    let mut asked = args.of.asked();
+    let done = match args.start {
+        None => evidence::run::run(s, asked, &args.command)?,
+        Some(command) => {
+            let start = Start {
+                command,
+                ready: args.ready,
+                port: args.port,
+                within: Duration::from_secs(args.within),
+                probe: args.command,
+                verifies: args.verifies,
+            };
+            evidence::process::started(s, &mut asked, &start)?
+        }
+    };
+    added(&done, format)?;
+    for why in &done.failed {
+        print::err(&format!("{why}\n"));
+    }
+    Ok(ExitCode::from(u8::from(!done.failed.is_empty())))
 }
 
 impl OfArgs {

@@ -160,6 +160,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             let checked = ops::policy::check(&s)?;
             report(format, &checked.what, &checked.findings, strict)
         }
+        Command::Run(args) => super::evidence::run_tests(&s, args, format),
         Command::Evidence { command } => super::evidence::run(&s, command, format),
         Command::Trace { system, at } => super::trace::run(&s, system, at, format),
         Command::System { command } => {

@@ -140,6 +140,11 @@ impl<'p> Subject<'p> {
         })
     }
 
+    /// Whether there is a requirement of this id.
+    pub(super) fn requires(&self, id: &str) -> bool {
+        self.requirements.all.iter().any(|r| r.id == id)
+    }
+
     /// The results of its state; where there are none, the last of another one.
     pub(super) fn gathered(&self, store: &Store<'_>) -> Result<Option<Gathered>> {
         let bound = store.bound(self.name, &self.digest)?;

@@ -10,7 +10,7 @@ const CODE: &str =
 const TEST: &str = "# Verifies: REQ-CLI-001\ndef test_add():\n    assert add(1, 2) == 3\n";
 
 /// The repository with code and a test of its first requirement.
-fn coded() -> World {
+pub(crate) fn coded() -> World {
     let world = traced();
     put(&world, "src/add.py", CODE);
     put(&world, "tests/test_add.py", TEST);

@@ -26,6 +26,7 @@ mod review;
 mod rules;
 mod signatures;
 mod sources;
+mod started;
 mod story;
 mod sync;
 mod terminal;

@@ -100,6 +100,8 @@ fn the_help_says_what_there_is() {
       system       Systems of the policy: what has requirements and a matrix of its own [alias:
                    namespace]
       trace        Requirements, what implements and what verifies them, from the tags in code and tests
+      run          Run tests, and keep what they left as evidence; or start a process, and keep what was
+                   seen of it
       evidence     Results of tests, kept with the commit that they are of
       create       Start a document from the template in force
       checkout     Take a document to write in it

@@ -16,6 +16,8 @@ pub struct Added {
     pub kept: Option<String>,
     /// Results of tests in it.
     pub cases: usize,
+    /// What did not go well in the run itself.
+    pub failed: Vec<String>,
     pub matrix: Matrix,
 }
 

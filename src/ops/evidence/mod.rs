@@ -1,6 +1,7 @@
 //! Evidence: results of tests and coverage, bound to the state of a system that they are of, and kept in git.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
@@ -24,7 +25,9 @@ use crate::model::trailer::{self, Key};
 
 mod clean;
 pub mod judge;
+pub mod process;
 mod reports;
+pub mod run;
 pub mod store;
 pub mod sync;
 
@@ -47,18 +50,45 @@ pub struct Asked {
     pub processes: Vec<Process>,
 }
 
-/// Keeps what reports say of a commit. Refused where the work tree is not what that commit has of the system.
-pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
+/// Refuses where no evidence could be kept from here: another system, another commit, a work tree that is no commit's; or
+/// requirements that there are none of.
+pub fn ready(session: &Session, asked: &Asked) -> Result<()> {
     let reader = Reader::new(&session.repo);
+    let (policy, commit) = place(session, &reader, asked)?;
+    let one = only(&policy, asked.system.as_deref())?;
+    let subject = Subject::at(session, &reader, &policy, commit, one)?;
+    let verifies = asked.processes.iter().flat_map(|process| &process.verifies);
+    let unknown: Vec<&str> = verifies
+        .filter(|id| !subject.requires(id))
+        .map(String::as_str)
+        .collect();
+    if !unknown.is_empty() {
+        bail!(
+            "{} is no requirement of {}; which there are: qms trace --system {}",
+            unknown.join(", "),
+            one.0,
+            one.0
+        );
+    }
+    clean::holds(session, &reader, &subject, one)
+}
+
+fn place(session: &Session, reader: &Reader<'_>, asked: &Asked) -> Result<(Arc<Policy>, Oid)> {
     let commit = match &asked.commit {
         Some(text) => session.repo.revision(name::revision(text)?)?,
         None => session.head()?,
     };
-    let policy = Session::policy_at(&reader, commit)?;
+    Ok((Session::policy_at(reader, commit)?, commit))
+}
+
+/// Keeps what reports say of a commit. Refused where the work tree is not what that commit has of the system.
+pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
+    let reader = Reader::new(&session.repo);
+    let (policy, commit) = place(session, &reader, asked)?;
     let one = only(&policy, asked.system.as_deref())?;
     let subject = Subject::at(session, &reader, &policy, commit, one)?;
     clean::holds(session, &reader, &subject, one)?;
-    if asked.reports.is_empty() && asked.processes.is_empty() {
+    if asked.reports.files().is_empty() && asked.processes.is_empty() {
         bail!("there is nothing to keep: name reports, such as --junit FILE");
     }
     let found = asked.reports.read(&subject.paths)?;
@@ -82,14 +112,27 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
     );
     record.marks = judged.marks;
     let kept = keep(session, &policy, &store, &record)?;
+    let failed = failed(&record);
     Ok(Added {
         system: record.system,
         digest: record.digest,
         commit: record.commit,
         kept: kept.map(|id| id.to_string()),
         cases: record.cases.len(),
+        failed,
         matrix: judged.matrix,
     })
+}
+
+/// What did not go well in the run itself.
+fn failed(record: &Record) -> Vec<String> {
+    let exit = record.exit.filter(|code| *code != 0);
+    let exit = exit.map(|code| format!("`{}` ended with {code}", record.command.join(" ")));
+    let processes = record.processes.iter();
+    let process = |p: &Process| Some(format!("`{}`: {}", p.command, p.failed.as_ref()?));
+    exit.into_iter()
+        .chain(processes.filter_map(process))
+        .collect()
 }
 
 /// The system that is meant.

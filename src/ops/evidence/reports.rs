@@ -39,7 +39,8 @@ pub(super) struct Found {
 type Reader = fn(&[u8]) -> Read<Coverage>;
 
 impl Reports {
-    pub fn is_empty(&self) -> bool {
+    /// All of them.
+    pub fn files(&self) -> Vec<PathBuf> {
         let lists = [
             &self.junit,
             &self.lcov,
@@ -48,7 +49,7 @@ impl Reports {
             &self.contexts,
             &self.per_test,
         ];
-        lists.iter().all(|list| list.is_empty())
+        lists.into_iter().flatten().cloned().collect()
     }
 
     /// Reads all of them. `paths` are those of the system: what else was covered is left out.
