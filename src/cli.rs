@@ -10,6 +10,7 @@ mod complete;
 mod doctor;
 mod evidence;
 mod explain;
+mod format;
 mod items;
 mod man;
 mod moves;

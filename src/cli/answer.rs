@@ -69,7 +69,12 @@ pub(super) fn report(
     strict: bool,
 ) -> Result<ExitCode> {
     match format {
-        Format::Text => {
+        Format::Json => print::json(&json!(findings_json::checked(what, findings)))?,
+        Format::Sarif => print::json(&sarif::log(what, findings))?,
+        Format::Github => print::out(&github::commands(what, findings))?,
+        Format::Gitlab => print::json(&gitlab::quality(findings))?,
+        Format::Junit => print::out(&junit::suite(what, findings))?,
+        _ => {
             let clean = if findings.is_empty() {
                 "clean: "
             } else {
@@ -77,11 +82,6 @@ pub(super) fn report(
             };
             print::out(&format!("{}{clean}{what}\n", text::findings(findings)))?;
         }
-        Format::Json => print::json(&json!(findings_json::checked(what, findings)))?,
-        Format::Sarif => print::json(&sarif::log(what, findings))?,
-        Format::Github => print::out(&github::commands(what, findings))?,
-        Format::Gitlab => print::json(&gitlab::quality(findings))?,
-        Format::Junit => print::out(&junit::suite(what, findings))?,
     }
     let failed = findings.iter().any(Finding::is_error) || (strict && !findings.is_empty());
     Ok(ExitCode::from(u8::from(failed)))

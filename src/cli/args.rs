@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use super::agents::AgentCommand;
 use super::evidence::{EvidenceCommand, RunArgs};
+pub(super) use super::format::Format;
 use super::items::{FrontCommand, ItemCommand, SectionCommand};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
@@ -15,42 +16,10 @@ use super::reads::ReadCommand;
 use super::sync::SyncArgs;
 use super::system::SystemCommand;
 use super::tokens::TokenCommand;
+use super::trace::TraceArgs;
 use super::verify::VerifyArgs;
 use crate::mcp::Transport;
 use crate::report::schema::SCHEMAS;
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    Text,
-    Json,
-    /// Of a check, as the next three
-    Sarif,
-    Github,
-    Gitlab,
-    Junit,
-}
-
-impl Format {
-    /// Refuses the formats that only a check has, for another command.
-    pub(super) fn fits(self, command: &Command) -> anyhow::Result<()> {
-        let checks = matches!(
-            command,
-            Command::Check { .. }
-                | Command::Verify(_)
-                | Command::Policy {
-                    command: PolicyCommand::Check { .. }
-                }
-        );
-        if !checks && !matches!(self, Format::Text | Format::Json) {
-            let name = self.to_possible_value();
-            anyhow::bail!(
-                "`--format {}` is for qms check, qms policy check and qms verify; here it is text or json",
-                name.as_ref().map_or("", |v| v.get_name())
-            );
-        }
-        Ok(())
-    }
-}
 
 /// Change control that lives in git
 #[derive(Parser)]
@@ -109,14 +78,7 @@ pub(super) enum Command {
         command: SystemCommand,
     },
     /// Requirements, what implements and what verifies them, from the tags in code and tests
-    Trace {
-        /// One system; all where none is named
-        #[arg(long, value_name = "NAME")]
-        system: Option<String>,
-        /// As it was at a commit
-        #[arg(long, value_name = "REV")]
-        at: Option<String>,
-    },
+    Trace(TraceArgs),
     /// Run tests, and keep what they left as evidence; or start a process, and keep what was seen of it
     Run(RunArgs),
     /// Results of tests, kept with the commit that they are of

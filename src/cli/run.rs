@@ -162,7 +162,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Run(args) => super::evidence::run_tests(&s, args, format),
         Command::Evidence { command } => super::evidence::run(&s, command, format),
-        Command::Trace { system, at } => super::trace::run(&s, system, at, format),
+        Command::Trace(wanted) => super::trace::run(&s, wanted, format),
         Command::System { command } => {
             sync::hand_on(super::system::run(&s, command, format)?, user, args.push)
         }

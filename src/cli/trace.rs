@@ -4,22 +4,53 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::answer::answer;
+use super::answer::{answer, report};
 use super::args::Format;
 use super::print;
+use crate::model::trace::findings::findings;
 use crate::model::trace::matrix::Matrix;
 use crate::ops::Session;
 use crate::ops::trace::{self, Asked};
 use crate::report::matrix;
+use crate::report::trace as written;
+
+#[derive(clap::Args)]
+pub(super) struct TraceArgs {
+    /// One system; all where none is named
+    #[arg(long, value_name = "NAME")]
+    system: Option<String>,
+    /// As it was at a commit
+    #[arg(long, value_name = "REV")]
+    at: Option<String>,
+}
+
+type Written = fn(&[Matrix]) -> String;
+
+/// The forms of the matrix that only this command has.
+const FORMS: &[(Format, Written)] = &[
+    (Format::Csv, written::csv::csv),
+    (Format::Html, written::html::page),
+    (Format::Md, written::md::md),
+    (Format::Reqif, written::reqif::reqif),
+];
+
+pub(super) fn run(s: &Session, args: TraceArgs, format: Format) -> Result<ExitCode> {
+    let TraceArgs { system, at } = args;
+    matrices(&trace::trace(s, &Asked { system, at })?, format)
+}
 
 /// 1 unless all is verified and no tag is wrong.
-pub(super) fn run(
-    s: &Session,
-    system: Option<String>,
-    at: Option<String>,
-    format: Format,
-) -> Result<ExitCode> {
-    let all = trace::trace(s, &Asked { system, at })?;
-    answer(format, &all, || matrix::text(&all, print::width()))?;
+fn matrices(all: &[Matrix], format: Format) -> Result<ExitCode> {
+    let form = FORMS.iter().find(|(name, _)| *name == format);
+    match form {
+        Some((_, written)) => print::bytes(written(all).as_bytes())?,
+        None if format == Format::Sarif => {
+            let systems: Vec<&str> = all.iter().map(|matrix| matrix.system.as_str()).collect();
+            report(format, &systems.join(", "), &findings(all), false)?;
+        }
+        None => {
+            answer(format, all, || matrix::text(all, print::width()))?;
+        }
+    }
     Ok(ExitCode::from(u8::from(!all.iter().all(Matrix::is_clean))))
 }

@@ -46,6 +46,16 @@ impl Span {
         Some(Span::of(text, at, what.len()))
     }
 
+    /// A line by its number (1-based), where its text is not at hand: no column of it is meant.
+    pub fn whole(line: usize) -> Span {
+        Span {
+            line,
+            column: 1,
+            len: 0,
+            text: String::new(),
+        }
+    }
+
     /// The whole of line number `line` (1-based), without its indentation.
     pub fn line(text: &str, line: usize) -> Span {
         let mut start = 0;

@@ -89,6 +89,8 @@ pub(super) struct Subject<'p> {
     document: Document,
     in_force: bool,
     path: String,
+    /// When the commit was made.
+    date: String,
     requirements: Requirements,
     files: Vec<File>,
     /// All files of the system, from the root.
@@ -134,6 +136,7 @@ impl<'p> Subject<'p> {
             in_force: document.state.effective_version().is_some() || force.is_some(),
             document,
             path: rs.path(&policy.folder).to_string(),
+            date: session.repo.seen(commit)?.1.committer.date(),
             requirements,
             files: tagged(session, &parts, system)?,
             paths: parts.iter().map(|(path, _)| path.to_string()).collect(),
@@ -174,6 +177,7 @@ impl<'p> Subject<'p> {
         let source = Source {
             system: self.name,
             commit: &self.commit.to_string(),
+            date: &self.date,
             rs: self.system.rs.as_str(),
             path: &self.path,
             version: &self.document.state.version.to_string(),

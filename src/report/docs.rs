@@ -3,6 +3,7 @@
 use crate::checks;
 use crate::model::finding::Rule;
 use crate::model::near;
+use crate::model::trace::findings;
 
 /// A rule as `qms explain` prints it.
 pub fn rule(rule: &Rule) -> String {
@@ -29,22 +30,22 @@ pub fn rule_value(rule: &Rule) -> serde_json::Value {
     })
 }
 
-/// Every rule, in the order of their families.
+/// Every rule: those that steps are judged by, in the order of their families, and those of matrices.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    checks::rules()
+    checks::rules().chain(findings::rules())
 }
 
 /// The rule of an id; else those whose ids look like it.
 pub fn find(id: &str) -> Result<&'static Rule, Vec<&'static str>> {
-    if let Some(rule) = checks::rules().find(|r| r.id == id) {
+    if let Some(rule) = rules().find(|r| r.id == id) {
         return Ok(rule);
     }
-    Err(near::nearest(id, checks::rules().map(|r| r.id), 3))
+    Err(near::nearest(id, rules().map(|r| r.id), 3))
 }
 
 /// Every rule in a line.
 pub fn rules_list() -> String {
-    let rows: Vec<Vec<String>> = checks::rules()
+    let rows: Vec<Vec<String>> = rules()
         .map(|r| vec![r.id.to_owned(), r.demands.to_owned()])
         .collect();
     super::table::columns(&rows)
@@ -53,7 +54,7 @@ pub fn rules_list() -> String {
 /// Every rule as a Markdown table.
 pub fn rules_table() -> String {
     let mut out = String::from("| rule | demands | why |\n| --- | --- | --- |\n");
-    for rule in checks::rules() {
+    for rule in rules() {
         out.push_str(&format!(
             "| `{}` | {} | {} |\n",
             rule.id, rule.demands, rule.why
@@ -68,12 +69,12 @@ mod tests {
 
     #[test]
     fn every_rule_is_documented_once() {
-        let ids: Vec<_> = checks::rules().map(|r| r.id).collect();
+        let ids: Vec<_> = rules().map(|r| r.id).collect();
         let mut unique = ids.clone();
         unique.sort_unstable();
         unique.dedup();
         assert_eq!(unique.len(), ids.len());
-        for r in checks::rules() {
+        for r in rules() {
             assert!(
                 r.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'),
                 "{}",

@@ -8,7 +8,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::plain;
-use super::text::printable;
+use super::xml::line as xml;
 use crate::model::finding::Finding;
 
 type Out = Writer<Vec<u8>>;
@@ -115,11 +115,6 @@ fn names(findings: &[Finding]) -> Vec<String> {
         }
     };
     findings.iter().map(&mut name).collect()
-}
-
-/// Text that XML 1.0 can hold, on one line.
-fn xml(text: &str) -> String {
-    printable(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 #[cfg(test)]

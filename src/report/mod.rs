@@ -22,5 +22,7 @@ pub mod schema;
 pub mod story;
 pub mod table;
 pub mod text;
+pub mod trace;
 pub mod verified;
 pub mod workflow;
+mod xml;

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::docs;
 use super::json::found;
 use super::plain;
 use super::text::printable;
-use crate::checks;
 use crate::model::finding::{Finding, Rule};
 use crate::model::path::TreePath;
 
@@ -17,7 +17,7 @@ const ROOT: &str = "%SRCROOT%";
 
 /// A log of one run over `what`.
 pub fn log(what: &str, findings: &[Finding]) -> Value {
-    let rules: Vec<&Rule> = checks::rules().collect();
+    let rules: Vec<&Rule> = docs::rules().collect();
     let results: Vec<Value> = findings
         .iter()
         .zip(plain::fingerprints(findings))
@@ -59,11 +59,12 @@ fn result(f: &Finding, rules: &[&Rule], fingerprint: &str) -> Value {
         "physicalLocation": { "artifactLocation": { "uri": uri(&plain::path(f)), "uriBaseId": ROOT } },
     });
     if let Some(span) = &f.span {
-        location["physicalLocation"]["region"] = json!({
-            "startLine": span.line,
-            "startColumn": span.column,
-            "endColumn": span.column + span.len,
-        });
+        let mut region = json!({ "startLine": span.line });
+        if span.len > 0 {
+            region["startColumn"] = json!(span.column);
+            region["endColumn"] = json!(span.column + span.len);
+        }
+        location["physicalLocation"]["region"] = region;
     }
     if let Some(commit) = f.commit.as_ref().filter(|c| !c.id.is_empty()) {
         location["logicalLocations"] = json!([{ "name": printable(&commit.subject), "fullyQualifiedName": commit.id, "kind": "commit" }]);

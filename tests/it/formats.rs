@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{World, document, project};
 
 /// A published schema; `closed` refuses fields that it does not name, which readers must not.
-fn schema(name: &str, closed: bool) -> jsonschema::Validator {
+pub(crate) fn schema(name: &str, closed: bool) -> jsonschema::Validator {
     let printed = World::empty().qms("ann", &["schema", name]).ok();
     let mut schema: Value = serde_json::from_str(&printed).expect("JSON");
     assert_eq!(schema["$id"], format!("urn:qms:schema:{name}"));
@@ -30,7 +30,7 @@ fn close(schema: &mut Value) {
 }
 
 #[track_caller]
-fn holds(schema: &jsonschema::Validator, value: &Value) {
+pub(crate) fn holds(schema: &jsonschema::Validator, value: &Value) {
     let wrong: Vec<String> = schema
         .iter_errors(value)
         .map(|e| format!("{}: {e}", e.instance_path()))
@@ -269,9 +269,11 @@ fn a_format_of_checks_is_for_checks() {
     let world = World::new();
     for format in ["sarif", "github", "gitlab", "junit"] {
         let ran = world.qms("ann", &["list", "--format", format]);
-        let said = format!(
-            "error: `--format {format}` is for qms check, qms policy check and qms verify; here it is text or json\n"
-        );
+        let of = match format {
+            "sarif" => "qms check, qms policy check, qms verify and qms trace",
+            _ => "qms check, qms policy check and qms verify",
+        };
+        let said = format!("error: `--format {format}` is for {of}; here it is text or json\n");
         assert_eq!((ran.code, &*ran.out, ran.err), (2, "", said));
         // Clean, and the same every time.
         let clean = world.qms("ann", &["check", "--format", format]).ok();

@@ -22,6 +22,7 @@ mod policy;
 mod races;
 mod refused;
 mod replayed;
+mod reports;
 mod review;
 mod rules;
 mod signatures;

@@ -168,10 +168,14 @@ fn the_help_says_what_there_is() {
               Possible values:
               - text
               - json
-              - sarif:  Of a check, as the next three
+              - sarif:  Of a check, as the next three, and of qms trace
               - github
               - gitlab
               - junit
+              - csv:    Of qms trace, as the rest
+              - html
+              - md
+              - reqif
               
               [default: text]
 

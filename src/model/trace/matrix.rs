@@ -15,10 +15,12 @@ use super::verdict::{Binding, Class, Evidence, Known, Last, Reason, Verdict, jud
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Matrix {
     pub system: String,
-    /// The commit in full.
+    /// The commit in full, and when it was made, as RFC 3339.
     pub commit: String,
-    /// The document that the requirements stand in, and its version.
+    pub date: String,
+    /// The document that the requirements stand in, its path and its version.
     pub rs: String,
+    pub path: String,
     pub version: String,
     /// Whether that version binds people.
     pub in_force: bool,
@@ -27,6 +29,8 @@ pub struct Matrix {
     /// How many there are of each verdict.
     pub counts: BTreeMap<&'static str, usize>,
     pub requirements: Vec<Row>,
+    /// What is no longer judged.
+    pub retired: Vec<Retired>,
     /// What is wrong with the document or with tags, whatever the requirement.
     pub flaws: Vec<Why>,
 }
@@ -44,6 +48,22 @@ pub struct Row {
     pub verified_by: Vec<Named>,
     /// Executed and executable lines of what implements it, where coverage knows them.
     pub lines: Option<(usize, usize)>,
+    pub text: String,
+    /// Where it begins in that version of the document, from 1.
+    pub line: usize,
+    /// What it comes from, and what it is broken down into: ids of whatever they are.
+    pub from: Vec<String>,
+    pub to: Vec<String>,
+    /// Over title, text and attributes, in whichever form they are written.
+    pub fingerprint: String,
+}
+
+/// A requirement that its text calls retired.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Retired {
+    pub id: String,
+    /// By which change, in the text's own words.
+    pub by: String,
 }
 
 /// Something that carries a tag.
@@ -53,6 +73,8 @@ pub struct Named {
     pub path: String,
     /// Where the tag is, from 1.
     pub line: usize,
+    /// Over its text without comments and layout.
+    pub fingerprint: String,
 }
 
 /// A sentence about a place; the path is empty and the line 0 where it is about none.
@@ -78,6 +100,8 @@ impl Why {
 pub struct Source<'s> {
     pub system: &'s str,
     pub commit: &'s str,
+    /// When the commit was made, as RFC 3339.
+    pub date: &'s str,
     pub rs: &'s str,
     pub path: &'s str,
     pub version: &'s str,
@@ -157,6 +181,11 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
             lines: verdict
                 .share
                 .map(|share| (share.executed, share.executable)),
+            text: requirement.text.clone(),
+            line: requirement.line,
+            from: requirement.attributes.from.clone(),
+            to: requirement.attributes.to.clone(),
+            fingerprint: requirement.fingerprint.clone(),
         });
     }
     let mut flaws: Vec<Why> = read
@@ -187,12 +216,15 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
     let matrix = Matrix {
         system: source.system.to_owned(),
         commit: source.commit.to_owned(),
+        date: source.date.to_owned(),
         rs: source.rs.to_owned(),
+        path: source.path.to_owned(),
         version: source.version.to_owned(),
         in_force: source.in_force,
         evidence,
         counts,
         requirements: rows,
+        retired: retired(read),
         flaws,
     };
     Judged { matrix, marks }
@@ -203,7 +235,17 @@ fn named(link: &Link<'_>) -> Named {
         name: link.item.shown(),
         path: link.path.to_owned(),
         line: link.tag.line,
+        fingerprint: link.item.fingerprint.clone(),
     }
+}
+
+fn retired(read: &Requirements) -> Vec<Retired> {
+    let said = read.all.iter().filter_map(|requirement| {
+        let by = requirement.attributes.retired.clone()?;
+        let id = requirement.id.clone();
+        Some(Retired { id, by })
+    });
+    said.collect()
 }
 
 impl Matrix {

@@ -4,6 +4,7 @@
 pub mod attribute;
 mod definitions;
 pub mod evidence;
+pub mod findings;
 pub mod gathered;
 mod inline;
 pub mod item;

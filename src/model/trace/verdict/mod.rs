@@ -44,17 +44,27 @@ pub enum Class {
 }
 
 impl Class {
+    /// The worst first.
+    pub const ALL: &'static [(&'static str, Class)] = &[
+        ("failed", Class::Failed),
+        ("unimplemented", Class::Unimplemented),
+        ("untested", Class::Untested),
+        ("suspect", Class::Suspect),
+        ("not run", Class::NotRun),
+        ("passed, coverage unknown", Class::PassedCoverageUnknown),
+        ("verified in the run", Class::VerifiedInRun),
+        ("verified", Class::Verified),
+    ];
+
     pub fn as_str(self) -> &'static str {
-        match self {
-            Class::Failed => "failed",
-            Class::Unimplemented => "unimplemented",
-            Class::Untested => "untested",
-            Class::NotRun => "not run",
-            Class::Suspect => "suspect",
-            Class::PassedCoverageUnknown => "passed, coverage unknown",
-            Class::VerifiedInRun => "verified in the run",
-            Class::Verified => "verified",
-        }
+        let named = Class::ALL.iter().find(|(_, class)| *class == self);
+        named.map_or("failed", |(name, _)| name)
+    }
+
+    /// The worst of all for what is no verdict.
+    pub fn of(text: &str) -> Class {
+        let named = Class::ALL.iter().find(|(name, _)| *name == text);
+        named.map_or(Class::Failed, |(_, class)| *class)
     }
 }
 
