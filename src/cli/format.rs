@@ -22,6 +22,7 @@ pub(super) enum Format {
 
 const CHECKS: &[&str] = &["qms check", "qms policy check", "qms verify"];
 const TRACE: &[&str] = &["qms trace"];
+const DIFF: &[&str] = &["qms trace --diff"];
 
 /// The commands that have a format beside text and JSON.
 const MORE: &[(Format, &[&[&str]])] = &[
@@ -31,7 +32,7 @@ const MORE: &[(Format, &[&[&str]])] = &[
     (Format::Junit, &[CHECKS]),
     (Format::Csv, &[TRACE]),
     (Format::Html, &[TRACE]),
-    (Format::Md, &[TRACE]),
+    (Format::Md, &[TRACE, DIFF]),
     (Format::Reqif, &[TRACE]),
 ];
 
@@ -70,7 +71,7 @@ fn name(command: &Command) -> &'static str {
         Command::Policy {
             command: PolicyCommand::Check { .. },
         } => "qms policy check",
-        Command::Trace(_) => "qms trace",
+        Command::Trace(wanted) => wanted.name(),
         _ => "",
     }
 }

@@ -1,4 +1,4 @@
-//! `qms trace`: requirements, what implements and what verifies them.
+//! `qms trace`: requirements, what implements and what verifies them; and what changed.
 
 use std::process::ExitCode;
 
@@ -9,8 +9,8 @@ use super::args::Format;
 use super::print;
 use crate::model::trace::findings::findings;
 use crate::model::trace::matrix::Matrix;
-use crate::ops::Session;
 use crate::ops::trace::{self, Asked};
+use crate::ops::{Session, compared};
 use crate::report::matrix;
 use crate::report::trace as written;
 
@@ -20,8 +20,21 @@ pub(super) struct TraceArgs {
     #[arg(long, value_name = "NAME")]
     system: Option<String>,
     /// As it was at a commit
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "diff")]
     at: Option<String>,
+    /// What changed between two commits; exit 1 where something got worse
+    #[arg(long, value_name = "A..B")]
+    diff: Option<String>,
+}
+
+impl TraceArgs {
+    /// The question, as formats are listed by it.
+    pub(super) fn name(&self) -> &'static str {
+        match &self.diff {
+            Some(_) => "qms trace --diff",
+            None => "qms trace",
+        }
+    }
 }
 
 type Written = fn(&[Matrix]) -> String;
@@ -35,7 +48,10 @@ const FORMS: &[(Format, Written)] = &[
 ];
 
 pub(super) fn run(s: &Session, args: TraceArgs, format: Format) -> Result<ExitCode> {
-    let TraceArgs { system, at } = args;
+    let TraceArgs { system, at, .. } = args;
+    if let Some(range) = args.diff {
+        return differs(s, &range, system.as_deref(), format);
+    }
     matrices(&trace::trace(s, &Asked { system, at })?, format)
 }
 
@@ -53,4 +69,18 @@ fn matrices(all: &[Matrix], format: Format) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(u8::from(!all.iter().all(Matrix::is_clean))))
+}
+
+/// 1 where something got worse.
+fn differs(s: &Session, range: &str, system: Option<&str>, format: Format) -> Result<ExitCode> {
+    let all = compared::compared(s, range, system)?;
+    match format {
+        Format::Md => print::bytes(written::diff::md(&all).as_bytes())?,
+        _ => {
+            answer(format, &all, || written::diff::text(&all))?;
+        }
+    }
+    Ok(ExitCode::from(u8::from(
+        all.iter().any(|diff| diff.worse > 0),
+    )))
 }

@@ -8,6 +8,7 @@ pub mod browse;
 pub mod chain;
 pub mod check;
 pub mod coexist;
+pub mod compared;
 pub mod compose;
 pub mod create;
 pub mod demo;

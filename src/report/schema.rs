@@ -14,6 +14,7 @@ use crate::model::policy_file;
 use crate::model::rows::{ItemRow, ItemStory, KeyRow, SectionRow};
 use crate::model::synced::SyncAnswer;
 use crate::model::token::TokenRow;
+use crate::model::trace::diff::Diff;
 use crate::model::trace::matrix::Matrix;
 use crate::model::view::{Event, SystemView, Task, Unreadable, UserView, View, Who};
 use crate::model::workflow::Status;
@@ -78,6 +79,11 @@ pub const SCHEMAS: &[Published] = &[
         answer::<Vec<SystemView>>,
     ),
     row("trace", "the answer of qms trace", answer::<Vec<Matrix>>),
+    row(
+        "trace-diff",
+        "the answer of qms trace --diff",
+        answer::<Vec<Diff>>,
+    ),
     row(
         "items",
         "the answer of qms item list",

@@ -1,4 +1,4 @@
-//! The matrix in the forms that others read.
+//! The matrix in the forms that others read, and what changed between two commits.
 
 use serde_json::Value;
 
@@ -20,6 +20,13 @@ fn built() -> World {
         "# Verifies: REQ-CLI-001\ndef test_add():\n    assert add(1, 2) == 3\n",
     );
     world
+}
+
+/// The text of the specification with something else in it.
+fn reword(world: &World, old: &str, new: &str) {
+    world.qms("ann", &["checkout", "SDLC-CLI-RS"]).ok();
+    world.edit(RS, old, new);
+    world.qms("ann", &["checkin", "SDLC-CLI-RS"]).ok();
 }
 
 /// An answer as JSON, with the exit code that is expected.
@@ -119,4 +126,82 @@ fn each_lack_of_the_matrix_is_a_result_at_a_place() {
     );
     let rule = world.qms("ann", &["explain", "requirement-not-run"]).ok();
     assert!(rule.contains("has not run"), "{rule}");
+}
+
+#[test]
+fn what_disappears_without_a_change_is_a_finding() {
+    let world = built();
+    world.git("ann", &["tag", "one"]).ok();
+    let same = asked(&world, &["trace", "--diff", "one..HEAD"], 0);
+    assert_eq!(same[0]["changes"], serde_json::json!([]));
+    reword(&world, "| REQ-CLI-002 | **Says.** It Says. |\n", "");
+    let gone = asked(&world, &["trace", "--diff", "one.."], 1);
+    holds(&schema("trace-diff", true), &gone);
+    assert_eq!(gone[0]["changes"][0]["what"], "removed");
+    let text = world.qms("ann", &["trace", "--diff", "one.."]);
+    assert_eq!(text.code, 1);
+    assert!(
+        text.out.contains("worse  REQ-CLI-002  removed"),
+        "{}",
+        text.out
+    );
+    let md = world.qms("ann", &["trace", "--diff", "one..", "--format", "md"]);
+    assert!(
+        md.out.contains("| **worse** | REQ-CLI-002 | removed |"),
+        "{}",
+        md.out
+    );
+    // A change that is not there retires nothing; one that is there does.
+    let row = "| REQ-CLI-003 |";
+    let retired = "| REQ-CLI-002 | It said. (retired: CR-001) |\n| REQ-CLI-003 |";
+    reword(&world, row, retired);
+    assert_eq!(
+        asked(&world, &["trace", "--diff", "one.."], 1)[0]["worse"],
+        1
+    );
+    let create = ["create", "CR", "--title", "Say less", "--scope", "src/**"];
+    world.qms("ann", &create).ok();
+    let now = asked(&world, &["trace", "--diff", "one.."], 0);
+    assert_eq!(now[0]["changes"][0]["what"], "retired");
+    assert_eq!(now[0]["changes"][0]["after"], "CR-001");
+}
+
+#[test]
+fn a_verdict_that_falls_is_worse_and_one_that_rises_is_not() {
+    let world = traced();
+    world.git("ann", &["tag", "one"]).ok();
+    put(
+        &world,
+        "src/a.py",
+        "# [REQ-CLI-001]\ndef add(a, b):\n    return a + b\n",
+    );
+    let better = asked(&world, &["trace", "--diff", "one..HEAD"], 0);
+    let what = |diff: &Value| -> Vec<String> {
+        let changes = diff[0]["changes"].as_array().expect("changes");
+        changes
+            .iter()
+            .filter_map(|c| c["what"].as_str().map(str::to_owned))
+            .collect()
+    };
+    assert_eq!(what(&better), ["verdict", "code-linked"]);
+    let worse = asked(&world, &["trace", "--diff", "HEAD..one"], 1);
+    assert_eq!(what(&worse), ["verdict", "code-unlinked"]);
+    assert_eq!(worse[0]["worse"], 1);
+    // Before the system had a specification there was nothing to lose.
+    let first = world
+        .git("ann", &["rev-list", "--max-parents=0", "HEAD"])
+        .ok();
+    for (range, why) in [
+        ("one", "is no range"),
+        ("nope..one", "is no commit"),
+        ("one...HEAD", "`.HEAD` is no commit"),
+        (
+            &*format!("{}..one", first.trim()),
+            "not under change control",
+        ),
+    ] {
+        let said = world.qms("ann", &["trace", "--diff", range]);
+        assert_eq!(said.code, 2, "{range}: {}", said.out);
+        assert!(said.err.contains(why), "{range}: {}", said.err);
+    }
 }

@@ -3,6 +3,7 @@
 
 pub mod attribute;
 mod definitions;
+pub mod diff;
 pub mod evidence;
 pub mod findings;
 pub mod gathered;
@@ -15,6 +16,8 @@ mod neighbour;
 mod ran;
 pub mod record;
 pub mod requirement;
+#[cfg(test)]
+mod sample;
 pub mod scan;
 pub mod tag;
 pub mod verdict;

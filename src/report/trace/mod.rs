@@ -1,7 +1,8 @@
-//! Matrices for other readers than people at a terminal: spreadsheets, pages, tools for requirements. What is
-//! in every form is said here once.
+//! Matrices for other readers than people at a terminal: spreadsheets, pages, tools for requirements. And what changed
+//! between two matrices. What is in every form is said here once.
 
 pub mod csv;
+pub mod diff;
 pub mod html;
 pub mod md;
 pub mod reqif;
