@@ -1,4 +1,4 @@
-//! `qms trace`: requirements, what implements and what verifies them; and what changed.
+//! `qms trace`: requirements, what implements and what verifies them; what changed, and what a change touches.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use super::print;
 use crate::model::trace::findings::findings;
 use crate::model::trace::matrix::Matrix;
 use crate::ops::trace::{self, Asked};
-use crate::ops::{Session, compared};
+use crate::ops::{Session, compared, impact};
 use crate::report::matrix;
 use crate::report::trace as written;
 
@@ -23,16 +23,20 @@ pub(super) struct TraceArgs {
     #[arg(long, value_name = "REV", conflicts_with = "diff")]
     at: Option<String>,
     /// What changed between two commits; exit 1 where something got worse
-    #[arg(long, value_name = "A..B")]
+    #[arg(long, value_name = "A..B", conflicts_with = "impact")]
     diff: Option<String>,
+    /// What a path touches, or what changed from A to B: requirements, tests to run again, documents
+    #[arg(long, value_name = "PATH|A..B")]
+    impact: Option<String>,
 }
 
 impl TraceArgs {
     /// The question, as formats are listed by it.
     pub(super) fn name(&self) -> &'static str {
-        match &self.diff {
-            Some(_) => "qms trace --diff",
-            None => "qms trace",
+        match (&self.diff, &self.impact) {
+            (Some(_), _) => "qms trace --diff",
+            (_, Some(_)) => "qms trace --impact",
+            _ => "qms trace",
         }
     }
 }
@@ -51,6 +55,10 @@ pub(super) fn run(s: &Session, args: TraceArgs, format: Format) -> Result<ExitCo
     let TraceArgs { system, at, .. } = args;
     if let Some(range) = args.diff {
         return differs(s, &range, system.as_deref(), format);
+    }
+    if let Some(of) = args.impact {
+        let found = impact::impact(s, &of, system.as_deref(), at.as_deref())?;
+        return answer(format, &found, || written::impact::text(&found));
     }
     matrices(&trace::trace(s, &Asked { system, at })?, format)
 }

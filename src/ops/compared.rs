@@ -1,4 +1,4 @@
-//! Two commits of systems beside each other: what `qms trace --diff` is made of.
+//! Two commits of systems beside each other: what `qms trace --diff` and `--impact` are made of.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +43,7 @@ pub fn compared(session: &Session, range: &str, system: Option<&str>) -> Result<
 }
 
 /// The commits of `A..B`; a side that is left out is `HEAD`.
-fn ends(session: &Session, range: &str) -> Result<[Oid; 2]> {
+pub(super) fn ends(session: &Session, range: &str) -> Result<[Oid; 2]> {
     let Some((from, to)) = range.split_once("..") else {
         bail!(
             "`{}` is no range, expected A..B with two commits, branches or tags",
@@ -59,7 +59,7 @@ fn ends(session: &Session, range: &str) -> Result<[Oid; 2]> {
 
 /// The matrix of each system that has a specification at a commit, by the system's name. One that is there and cannot be
 /// read is an error.
-fn matrices(
+pub(super) fn matrices(
     session: &Session,
     commit: Oid,
     wanted: Option<&str>,

@@ -21,6 +21,7 @@ mod filling;
 pub mod forms;
 pub mod front;
 pub mod hook;
+pub mod impact;
 pub mod init;
 pub mod install;
 pub mod items;

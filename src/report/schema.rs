@@ -15,6 +15,7 @@ use crate::model::rows::{ItemRow, ItemStory, KeyRow, SectionRow};
 use crate::model::synced::SyncAnswer;
 use crate::model::token::TokenRow;
 use crate::model::trace::diff::Diff;
+use crate::model::trace::impact::Impact;
 use crate::model::trace::matrix::Matrix;
 use crate::model::view::{Event, SystemView, Task, Unreadable, UserView, View, Who};
 use crate::model::workflow::Status;
@@ -83,6 +84,11 @@ pub const SCHEMAS: &[Published] = &[
         "trace-diff",
         "the answer of qms trace --diff",
         answer::<Vec<Diff>>,
+    ),
+    row(
+        "trace-impact",
+        "the answer of qms trace --impact",
+        answer::<Impact>,
     ),
     row(
         "items",

@@ -1,4 +1,4 @@
-//! The matrix in the forms that others read, and what changed between two commits.
+//! The matrix in the forms that others read, what changed between two commits, and what a change touches.
 
 use serde_json::Value;
 
@@ -203,5 +203,66 @@ fn a_verdict_that_falls_is_worse_and_one_that_rises_is_not() {
         let said = world.qms("ann", &["trace", "--diff", range]);
         assert_eq!(said.code, 2, "{range}: {}", said.out);
         assert!(said.err.contains(why), "{range}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_change_touches_what_is_tagged_where_it_is() {
+    let world = built();
+    world.git("ann", &["tag", "one"]).ok();
+    let path = asked(&world, &["trace", "--impact", "src/add.py"], 0);
+    holds(&schema("trace-impact", true), &path);
+    assert_eq!(path["requirements"][0]["id"], "REQ-CLI-001");
+    assert_eq!(path["tests"][0]["name"], "tests/test_add.py::test_add");
+    assert_eq!(path["documents"][0]["doc_id"], "SDLC-CLI-RS");
+    assert_eq!(
+        asked(&world, &["trace", "--impact", "src"], 0)["requirements"],
+        path["requirements"]
+    );
+    // What is not tagged and what changed in comments alone touch nothing.
+    let text = world.read("src/add.py");
+    put(
+        &world,
+        "src/add.py",
+        &text
+            .replace("    pass", "    return 1  # why")
+            .replace("def add", "# as asked\ndef add"),
+    );
+    let range = asked(&world, &["trace", "--impact", "one..HEAD"], 0);
+    assert_eq!(range["requirements"], serde_json::json!([]));
+    assert_eq!(range["untraced"], serde_json::json!(["src/add.py"]));
+    put(&world, "src/add.py", &text.replace("a + b", "b + a"));
+    let range = asked(&world, &["trace", "--impact", "one..HEAD"], 0);
+    assert_eq!(
+        range["requirements"][0]["by"][0]["says"],
+        "`src/add.py::add` implements it"
+    );
+    let text = world.qms("ann", &["trace", "--impact", "one..HEAD"]).ok();
+    assert!(
+        text.contains("tests to run again:\n  tests/test_add.py::test_add"),
+        "{text}"
+    );
+    for (args, why) in [
+        (
+            &["trace", "--impact", "nope"][..],
+            "is no path at that commit",
+        ),
+        (&["trace", "--impact", "nope..one"], "is no commit"),
+        (
+            &["trace", "--impact", "one..", "--at", "one"],
+            "leave --at out",
+        ),
+        (
+            &["trace", "--impact", "src", "--system", "nope"],
+            "no system has requirements",
+        ),
+        (
+            &["trace", "--impact", "src", "--diff", "one.."],
+            "cannot be used with",
+        ),
+    ] {
+        let said = world.qms("ann", args);
+        assert_eq!(said.code, 2, "{args:?}: {}", said.out);
+        assert!(said.err.contains(why), "{args:?}: {}", said.err);
     }
 }

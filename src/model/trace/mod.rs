@@ -7,6 +7,7 @@ pub mod diff;
 pub mod evidence;
 pub mod findings;
 pub mod gathered;
+pub mod impact;
 mod inline;
 pub mod item;
 pub mod kept;

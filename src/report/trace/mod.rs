@@ -1,9 +1,10 @@
 //! Matrices for other readers than people at a terminal: spreadsheets, pages, tools for requirements. And what changed
-//! between two matrices. What is in every form is said here once.
+//! between two matrices, and what a change touches. What is in every form is said here once.
 
 pub mod csv;
 pub mod diff;
 pub mod html;
+pub mod impact;
 pub mod md;
 pub mod reqif;
 mod style;
