@@ -4,7 +4,7 @@
 use super::Report;
 use super::moves::Move;
 use super::who::LOCKED;
-use super::{action, birth, content, execution};
+use super::{action, birth, content, execution, qualified};
 use crate::model::change::{Entry, Tree};
 use crate::model::document::Document;
 use crate::model::finding::{Finding, Rule, Severity};
@@ -64,6 +64,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
             }
             execution::between(report, this);
             action::carried_out(report, this);
+            qualified::check(report, this);
         }
         Action::Cancel => cancel(report, this),
         Action::Abandon => abandon(report, this),
@@ -188,6 +189,7 @@ pub(super) fn due(report: &mut Report<'_>, id: &Id, actor: &str) {
         Status::InExecution => {
             execution::done(report, &this);
             action::carried_out(report, &this);
+            qualified::check(report, &this);
         }
         Status::InPostReview
         | Status::PostReviewed
@@ -198,6 +200,7 @@ pub(super) fn due(report: &mut Report<'_>, id: &Id, actor: &str) {
             }
             execution::between(report, &this);
             action::carried_out(report, &this);
+            qualified::check(report, &this);
         }
         _ => {
             ready(report, &this);
@@ -212,7 +215,10 @@ fn text(report: &mut Report<'_>, this: &Move<'_>) {
         return;
     }
     match this.before.map(|d| d.state.status) {
-        Some(Status::InExecution) => execution::done(report, this),
+        Some(Status::InExecution) => {
+            execution::done(report, this);
+            qualified::check(report, this);
+        }
         _ => content::written(report, this),
     }
 }

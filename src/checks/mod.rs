@@ -17,6 +17,7 @@ mod message;
 mod moves;
 mod people;
 pub mod policy;
+mod qualified;
 pub mod refs;
 mod report;
 mod round;
@@ -36,7 +37,7 @@ use crate::model::workflow::Action;
 
 /// Every rule, in the order of the families.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let families: [&[&Rule]; 22] = [
+    let families: [&[&Rule]; 23] = [
         message::RULES,
         signature::RULES,
         work::RULES,
@@ -53,6 +54,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         execution::RULES,
         evidence::RULES,
         action::RULES,
+        qualified::RULES,
         tree::RULES,
         merge::RULES,
         founding::RULES,

@@ -162,7 +162,9 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         }
         Command::Run(args) => super::evidence::run_tests(&s, args, format),
         Command::Evidence { command } => super::evidence::run(&s, command, format),
-        Command::Trace(wanted) => super::trace::run(&s, wanted, format),
+        Command::Trace(wanted) => {
+            sync::hand_on(super::trace::run(&s, wanted, format)?, user, args.push)
+        }
         Command::System { command } => {
             sync::hand_on(super::system::run(&s, command, format)?, user, args.push)
         }

@@ -4,18 +4,21 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::answer::{answer, report};
+use super::answer::{answer, moved, report};
 use super::args::Format;
 use super::print;
 use crate::model::trace::findings::findings;
 use crate::model::trace::matrix::Matrix;
 use crate::ops::trace::{self, Asked};
-use crate::ops::{Session, compared, impact};
+use crate::ops::{Session, compared, impact, rtm};
 use crate::report::matrix;
 use crate::report::trace as written;
 
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct TraceArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<TraceCommand>,
     /// One system; all where none is named
     #[arg(long, value_name = "NAME")]
     system: Option<String>,
@@ -30,10 +33,24 @@ pub(super) struct TraceArgs {
     impact: Option<String>,
 }
 
+#[derive(clap::Subcommand)]
+pub(super) enum TraceCommand {
+    /// Write the tables of a matrix into its document, which you have checked out
+    Write {
+        /// The system; the only one where it is not said
+        #[arg(long, value_name = "NAME")]
+        system: Option<String>,
+        /// Only say whether they are as they should be; exit 1 where they are not
+        #[arg(long)]
+        check: bool,
+    },
+}
+
 impl TraceArgs {
     /// The question, as formats are listed by it.
     pub(super) fn name(&self) -> &'static str {
         match (&self.diff, &self.impact) {
+            _ if self.command.is_some() => "qms trace write",
             (Some(_), _) => "qms trace --diff",
             (_, Some(_)) => "qms trace --impact",
             _ => "qms trace",
@@ -52,6 +69,19 @@ const FORMS: &[(Format, Written)] = &[
 ];
 
 pub(super) fn run(s: &Session, args: TraceArgs, format: Format) -> Result<ExitCode> {
+    if let Some(TraceCommand::Write { system, check }) = args.command {
+        let system = system.as_deref();
+        if check {
+            let (what, found) = rtm::check(s, system)?;
+            return report(format, &what, &found, false);
+        }
+        return match rtm::write(s, system)? {
+            Some(done) => moved(format, done),
+            None => answer(format, serde_json::json!({ "moves": [] }), || {
+                "the matrix says so already\n".to_owned()
+            }),
+        };
+    }
     let TraceArgs { system, at, .. } = args;
     if let Some(range) = args.diff {
         return differs(s, &range, system.as_deref(), format);

@@ -86,13 +86,16 @@ impl Reader<'_> {
         if gate {
             self.cite(change, documents, &folder, &id)?;
         }
-        if let (Action::RouteReview, true, Some(parent)) = (action, executing, parent) {
-            change.under = Some(super::under::since_release(
-                self,
-                parent,
-                &id,
-                &change.policy,
-            )?);
+        let ends = gate && (executing || action == Action::Close);
+        let Some(parent) = parent.filter(|_| ends) else {
+            return Ok(());
+        };
+        let routes = action == Action::RouteReview;
+        // Closing asks what was done where that needs to be qualified.
+        if routes || !change.policy.systems.is_empty() {
+            let under = super::under::since_release(self, parent, &id, &change.policy)?;
+            change.qualified = self.qualified(parent, &change.policy, &under, trailers)?;
+            change.under = Some(under).filter(|_| routes);
         }
         Ok(())
     }

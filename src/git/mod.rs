@@ -32,6 +32,7 @@ pub mod settings;
 mod settle;
 pub mod sign;
 mod staged;
+pub mod systems;
 mod time;
 pub mod trail;
 pub mod trees;

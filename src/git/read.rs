@@ -218,6 +218,7 @@ impl<'r> Reader<'r> {
             at_p: Tree::default(),
             at_base: Tree::default(),
             under: None,
+            qualified: Vec::new(),
             names: Vec::new(),
             in_force: None,
             form: None,

@@ -13,6 +13,7 @@ use super::ident::Ident;
 use super::kind::Id;
 use super::path::TreePath;
 use super::policy::Policy;
+use super::qualified::Qualified;
 use super::scope::Scope;
 use super::span::Flaw;
 
@@ -199,6 +200,8 @@ pub struct Change {
     pub at_p: Tree,
     pub at_base: Tree,
     pub under: Option<Under>,
+    /// The systems that the change touched, where it is to close.
+    pub qualified: Vec<Qualified>,
     /// Document files in the own parent's tree, where the step adds one.
     pub names: Vec<TreePath>,
     /// The version in force, where `abandon` brings it back.

@@ -29,6 +29,7 @@ pub mod people;
 pub mod policy;
 pub(crate) mod policy_file;
 pub mod prompt;
+pub mod qualified;
 pub mod ring;
 pub mod roster;
 pub mod round;

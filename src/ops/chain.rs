@@ -375,16 +375,11 @@ impl<'s> Chain<'s> {
         if let Some(before) = before {
             trailers.set(Key::Before, before.file_digest());
         }
-        self.name_request(&mut trailers);
-        trailers
-    }
-
-    /// What a gateway calls the request that asks for this.
-    pub(super) fn name_request(&self, trailers: &mut Trailers) {
-        let seat = self.session.seat();
-        if let Some(request) = seat.and_then(|seat| seat.request.as_ref()) {
-            trailers.set(Key::Request, request.clone());
+        self.session.name_request(&mut trailers);
+        if let Some(evidence) = self.session.evidence_for(wish.action, &wish.id) {
+            trailers.set(Key::Evidence, evidence);
         }
+        trailers
     }
 }
 

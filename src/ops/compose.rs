@@ -124,7 +124,7 @@ fn message(session: &Session, chain: &Chain<'_>, wanted: &Work) -> Result<String
     };
     let reader = Reader::new(&session.repo);
     let mut trailers = work::work(session, &reader, &used, chain.actor().to_owned())?;
-    chain.name_request(&mut trailers);
+    session.name_request(&mut trailers);
     let mut text = wanted.message.trim().to_owned();
     if text.is_empty() {
         bail!("the message is empty; say what the commit does");

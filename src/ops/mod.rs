@@ -44,6 +44,7 @@ pub mod receive;
 pub mod remote;
 pub mod replay;
 pub mod requests;
+pub mod rtm;
 pub mod sections;
 pub mod server;
 pub mod session;

@@ -6,12 +6,14 @@ use anyhow::{Context, Result, bail};
 
 use super::evidence::store::Store;
 use super::session::{Session, readable};
+use crate::git::Oid;
 use crate::git::read::Reader;
+use crate::git::systems::digest_of;
 use crate::git::trees::Raw;
-use crate::git::{Oid, Repo};
 use crate::model::browse::name;
 use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::document::Document;
+use crate::model::kind::Id;
 use crate::model::near;
 use crate::model::path::TreePath;
 use crate::model::policy::Policy;
@@ -20,8 +22,8 @@ use crate::model::trace::gathered::Gathered;
 use crate::model::trace::item::{Lines, standings};
 use crate::model::trace::links::File;
 use crate::model::trace::matrix::{self, Judged, Matrix, Shown, Source};
-use crate::model::trace::record::digest;
 use crate::model::trace::requirement::{self, Requirements};
+use crate::model::trace::rtm::{self, Rtm};
 use crate::model::trace::scan::Scanner;
 use crate::model::trace::verdict::{Binding, Last};
 
@@ -93,6 +95,8 @@ pub(super) struct Subject<'p> {
     date: String,
     requirements: Requirements,
     files: Vec<File>,
+    /// The texts with which the matrix in force was approved.
+    approved: BTreeMap<String, String>,
     /// All files of the system, from the root.
     pub(super) paths: Vec<String>,
 }
@@ -107,33 +111,21 @@ impl<'p> Subject<'p> {
     ) -> Result<Subject<'p>> {
         let tree = session.repo.tree_of(commit)?;
         let rs = &system.rs;
-        let entry = reader.document_in(tree, &policy.folder, rs)?;
-        let entry = entry.with_context(|| {
+        let binding = binding(session, reader, tree, policy, rs)?;
+        let (document, in_force) = binding.with_context(|| {
             format!("{name} has no {rs} at that commit; to write one: qms create RS --name {name} --title \"…\"")
         })?;
-        let current = readable(entry, rs)?;
-        // What binds people is what is traced; a draft where nothing does yet.
-        let force = current
-            .in_force_blob()
-            .and_then(|blob| session.repo.oid(blob));
-        let document = match force {
-            Some(blob) => Document::parse(session.repo.blob(blob)?).map_err(|flaws| {
-                anyhow::anyhow!("{rs} in force cannot be read: {}", flaws[0].message)
-            })?,
-            None => current,
-        };
+        let matrix = binding_matrix(session, reader, tree, policy, system)?;
         let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
         let requirements = requirement::read(&text, Document::body_start(&text), &system.ids);
-        let parts = parts(&session.repo, tree, system)?;
-        let named = parts
-            .iter()
-            .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
+        let parts = session.repo.parts(tree, system)?;
         Ok(Subject {
             name,
             system,
             commit,
-            digest: digest::of(named.collect()),
-            in_force: document.state.effective_version().is_some() || force.is_some(),
+            digest: digest_of(&parts),
+            in_force,
+            approved: matrix.map(|rtm| rtm.texts()).unwrap_or_default(),
             document,
             path: rs.path(&policy.folder).to_string(),
             date: session.repo.seen(commit)?.1.committer.date(),
@@ -186,7 +178,7 @@ impl<'p> Subject<'p> {
         let shown = Shown {
             gathered,
             last,
-            approved: BTreeMap::new(),
+            approved: self.approved.clone(),
             wanted: self.system.coverage,
         };
         matrix::of(&source, &self.requirements, &self.files, &shown)
@@ -203,11 +195,40 @@ impl<'p> Subject<'p> {
     }
 }
 
-/// The paths that the policy gives a system, with what is there; of a submodule the commit.
-pub(super) fn parts(repo: &Repo, tree: Oid, system: &System) -> Result<Vec<(TreePath, Raw)>> {
-    let all = repo.differences(None, Some(tree))?.into_iter();
-    let own = all.filter(|d| system.code.iter().any(|p| p.matches(&d.path)));
-    Ok(own.filter_map(|d| Some((d.path, d.after?))).collect())
+/// A document as it binds people, and whether it does: a draft where nothing does yet.
+fn binding(
+    session: &Session,
+    reader: &Reader<'_>,
+    tree: Oid,
+    policy: &Policy,
+    id: &Id,
+) -> Result<Option<(Document, bool)>> {
+    let Some(entry) = reader.document_in(tree, &policy.folder, id)? else {
+        return Ok(None);
+    };
+    let current = readable(entry, id)?;
+    let blob = current.in_force_blob();
+    let Some(blob) = blob.and_then(|blob| session.repo.oid(blob)) else {
+        let in_force = current.state.effective_version().is_some();
+        return Ok(Some((current, in_force)));
+    };
+    let force = Document::parse(session.repo.blob(blob)?);
+    let force = force
+        .map_err(|flaws| anyhow::anyhow!("{id} in force cannot be read: {}", flaws[0].message))?;
+    Ok(Some((force, true)))
+}
+
+/// The tables of a system's matrix in force; None where none is.
+pub(super) fn binding_matrix(
+    session: &Session,
+    reader: &Reader<'_>,
+    tree: Oid,
+    policy: &Policy,
+    system: &System,
+) -> Result<Option<Rtm>> {
+    let matrix = binding(session, reader, tree, policy, &system.rtm)?;
+    let matrix = matrix.filter(|(_, in_force)| *in_force);
+    Ok(matrix.map(|(document, _)| rtm::read(&String::from_utf8_lossy(&document.text()))))
 }
 
 /// The files among them that hold tags.

@@ -5,9 +5,10 @@ use serde_json::Value;
 use crate::trace::{put, traced, verdict};
 use crate::world::World;
 
-const CODE: &str =
+pub(crate) const CODE: &str =
     "# [REQ-CLI-001]\ndef add(a, b):\n    if a < 0:\n        return b\n    return a + b\n";
-const TEST: &str = "# Verifies: REQ-CLI-001\ndef test_add():\n    assert add(1, 2) == 3\n";
+pub(crate) const TEST: &str =
+    "# Verifies: REQ-CLI-001\ndef test_add():\n    assert add(1, 2) == 3\n";
 
 /// The repository with code and a test of its first requirement.
 pub(crate) fn coded() -> World {
@@ -18,7 +19,7 @@ pub(crate) fn coded() -> World {
 }
 
 /// Reports of a run: the outcome of the one test, and the lines that it executed of the code.
-fn reports(world: &World, ending: &str, executed: &str, missing: &str) {
+pub(crate) fn reports(world: &World, ending: &str, executed: &str, missing: &str) {
     let failed = usize::from(ending.contains("<failure"));
     let errors = usize::from(ending.contains("<error"));
     let skipped = usize::from(ending.contains("<skipped"));
@@ -43,7 +44,7 @@ fn reports(world: &World, ending: &str, executed: &str, missing: &str) {
     );
 }
 
-const ADD: [&str; 6] = [
+pub(crate) const ADD: [&str; 6] = [
     "evidence",
     "add",
     "--junit",
@@ -59,7 +60,7 @@ fn row(world: &World) -> Value {
 }
 
 #[track_caller]
-fn is(world: &World, wanted: &str, why: &str) {
+pub(crate) fn is(world: &World, wanted: &str, why: &str) {
     let row = row(world);
     assert_eq!(row["verdict"], wanted, "{row}");
     let reasons = row["reasons"].to_string();

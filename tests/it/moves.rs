@@ -301,6 +301,7 @@ fn step_from(id: &Id, before: Document, action: Action, actor: &str, words: &str
         at_p: Tree::default(),
         at_base: Tree::default(),
         under,
+        qualified: Vec::new(),
         names: Vec::new(),
         in_force: before
             .state

@@ -74,6 +74,13 @@ static FLAW: Rule = rule(
     "mend the tag or the row at the place that is named; to see all: qms trace",
 );
 
+static STALE: Rule = rule(
+    "matrix-stale",
+    "the tables of a matrix say what is so at this state of the system",
+    "a matrix that people approve and that says something else is a claim of nobody",
+    "write it anew, as who has it checked out: qms trace write",
+);
+
 /// The rules, by the verdict that breaks them; that of flaws has none.
 const BY_CLASS: &[(Class, &Rule)] = &[
     (Class::Failed, &FAILED),
@@ -88,7 +95,15 @@ const BY_CLASS: &[(Class, &Rule)] = &[
 /// Every rule of matrices, the worst first.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let classes = BY_CLASS.iter().map(|(_, rule)| *rule);
-    classes.chain([&FLAW])
+    classes.chain([&FLAW, &STALE])
+}
+
+/// A row of the document of a matrix that says something else than the matrix does.
+pub fn stale(document: &str, system: &str, why: &str) -> Finding {
+    let finding = Finding::new(&STALE, format!("{document}: {why}"));
+    finding
+        .help("to take it", format!("qms checkout {document}"))
+        .help("then", format!("qms trace write --system {system}"))
 }
 
 /// Nothing exactly where all matrices are clean.

@@ -9,6 +9,7 @@ use super::gathered::{Gathered, mark, renewed};
 use super::links::{File, Link, Loose, links};
 use super::ran::{Ran, proofs};
 use super::requirement::Requirements;
+use super::rtm;
 use super::verdict::{Binding, Class, Evidence, Known, Last, Reason, Verdict, judge};
 
 /// A system's requirements at a commit.
@@ -115,7 +116,7 @@ pub struct Shown<'s> {
     pub gathered: Option<&'s Gathered>,
     /// As what each requirement was verified last.
     pub last: BTreeMap<String, Last>,
-    /// Fingerprints of texts with which the matrix in force was approved, by requirement.
+    /// The texts with which the matrix in force was approved, by requirement, as it names them.
     pub approved: BTreeMap<String, String>,
     /// The share of lines that the policy asks for, in percent.
     pub wanted: u8,
@@ -150,7 +151,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
             continue;
         };
         let now = mark(requirement, linked);
-        let is_approved = shown.approved.get(id) == Some(&now.text);
+        let is_approved = shown.approved.get(id) == Some(&rtm::short(&now.text));
         let last = shown.last.get(id).map(|last| match is_new || is_approved {
             true => renewed(last, &now, is_approved),
             false => last.clone(),

@@ -17,6 +17,7 @@ mod neighbour;
 mod ran;
 pub mod record;
 pub mod requirement;
+pub mod rtm;
 #[cfg(test)]
 mod sample;
 pub mod scan;

@@ -4,7 +4,6 @@ use anyhow::{Context, Result, bail};
 
 use super::super::session::Session;
 use super::super::trace::Subject;
-use super::judge::digest_at;
 use crate::git::read::Reader;
 use crate::model::path::TreePath;
 use crate::model::system::System;
@@ -25,7 +24,7 @@ pub(super) fn holds(
     }
     let here = session.head()?;
     if here != subject.commit {
-        let own = digest_at(reader, here, name).ok();
+        let own = reader.digest_at(here, name).ok();
         if own.as_ref() != Some(&subject.digest) {
             let commit = subject.commit;
             bail!(

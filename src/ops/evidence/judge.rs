@@ -5,8 +5,6 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
-use super::super::session::Session;
-use super::super::trace::parts;
 use super::store::{REF, Store};
 use crate::checks::{self, refs};
 use crate::git::read::Reader;
@@ -14,7 +12,7 @@ use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;
 use crate::model::finding::Finding;
-use crate::model::trace::record::{Record, digest};
+use crate::model::trace::record::Record;
 
 /// Digests of systems at commits, by both.
 type Digests = HashMap<(Oid, String), Result<String, String>>;
@@ -94,8 +92,11 @@ impl<'r> Judge<'r> {
         };
         let reader = self.reader;
         let known = self.digests.entry((commit, name.clone()));
-        let digest = known
-            .or_insert_with(|| digest_at(reader, commit, name).map_err(|why| format!("{why:#}")));
+        let digest = known.or_insert_with(|| {
+            reader
+                .digest_at(commit, name)
+                .map_err(|why| format!("{why:#}"))
+        });
         match digest {
             Ok(digest) if *digest == record.digest => Ok(()),
             Ok(_) => Err(format!(
@@ -106,16 +107,4 @@ impl<'r> Judge<'r> {
             )),
         }
     }
-}
-
-/// The digest of a system of the policy at a commit.
-pub(in crate::ops) fn digest_at(reader: &Reader<'_>, commit: Oid, name: &str) -> Result<String> {
-    let policy = Session::policy_at(reader, commit)?;
-    let system = policy.systems.get(name);
-    let system = system.ok_or_else(|| anyhow::anyhow!("the policy there has no system {name}"))?;
-    let parts = parts(reader.repo, reader.repo.tree_of(commit)?, system)?;
-    let parts = parts
-        .iter()
-        .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
-    Ok(digest::of(parts.collect()))
 }

@@ -14,8 +14,7 @@ use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 use crate::model::trace::record::{Record, folder};
 
-/// Where records are.
-pub const REF: &str = "refs/qms/evidence";
+pub use crate::model::trace::record::REF;
 
 /// What is kept in a repository, as it is now.
 pub struct Store<'r> {
@@ -51,6 +50,18 @@ impl<'r> Store<'r> {
             .iter()
             .map(|(path, raw)| self.read(path, *raw))
             .collect()
+    }
+
+    /// The ids of those records, sorted.
+    pub fn ids(&self, system: &str, digest: &str) -> Result<Vec<String>> {
+        let Some(tip) = self.tip else {
+            return Ok(Vec::new());
+        };
+        let tree = self.repo.tree_of(tip)?;
+        let files = self.repo.files_below(tree, &folder(system, digest))?;
+        let mut ids: Vec<String> = files.iter().map(|(_, raw)| raw.id.to_string()).collect();
+        ids.sort();
+        Ok(ids)
     }
 
     /// The record of a system that came last, whatever its state.

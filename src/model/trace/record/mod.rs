@@ -22,6 +22,8 @@ mod lines;
 
 pub use lines::Lines;
 
+/// Where records are: commits of this ref only ever add them.
+pub const REF: &str = "refs/qms/evidence";
 /// The version of the format.
 const VERSION: u32 = 1;
 /// Larger ones are neither written nor read.

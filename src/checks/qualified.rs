@@ -1,0 +1,212 @@
+//! Before a change closes that touched a system: its matrix in force names the commit at which what the change did was shown to
+//! work. Clause: lifecycle.md "Gates", before close.
+
+use super::Report;
+use super::moves::Move;
+use crate::model::finding::{Finding, Rule, Severity};
+use crate::model::qualified::{Named, Qualified, Shown};
+use crate::model::trace::verdict::Class;
+
+pub(super) static NOT_QUALIFIED: Rule = Rule {
+    id: "not-qualified",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Gates, before close",
+    demands: "where a change touched a system, the matrix in force names a commit, approved against the specification in force, that holds what the change did, leads here, and has evidence",
+    why: "a change was once closed before its matrix was approved, over a commit that was never merged and that nothing had run",
+    remedy: "run the tests, keep the results, write the matrix and have it approved: qms run, qms trace write",
+};
+pub(super) static RULES: &[&Rule] = &[&NOT_QUALIFIED];
+
+/// What each system lacks.
+pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
+    for system in &report.change.qualified {
+        for (why, help) in lacks(system) {
+            let message = format!("{}: {why}", system.system);
+            let finding = Finding::new(&NOT_QUALIFIED, message).at(&this.path.path);
+            report.add(finding.help("", help));
+        }
+    }
+}
+
+fn lacks(system: &Qualified) -> Vec<(String, String)> {
+    let (name, rs, rtm) = (&system.system, &system.rs, &system.rtm);
+    let write = format!("qms checkout {rtm} && qms trace write --system {name}");
+    let Some(version) = &system.specification else {
+        let why = format!("{rs} is not in force");
+        return vec![(why, format!("qms status {rs}"))];
+    };
+    let Some(matrix) = &system.matrix else {
+        let why = format!("{rtm} is not in force");
+        return vec![(why, format!("qms status {rtm}"))];
+    };
+    let mut out = Vec::new();
+    let expected = format!("{rs} {version}");
+    if matrix.specification.as_ref() != Some(&expected) {
+        let said = matrix.specification.as_deref().unwrap_or("nothing");
+        let why = format!("{rtm} was approved against `{said}`, expected `{expected}`");
+        out.push((why, write.clone()));
+    }
+    let verified = Class::Verified.as_str();
+    let is_verified = |row: &&Vec<String>| {
+        let rest = row.last().and_then(|result| result.strip_prefix(verified));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
+    };
+    if let Some(row) = matrix.rows.iter().find(|row| !is_verified(row)) {
+        let said = row.last().map_or("", String::as_str);
+        let id = row.first().map_or("", String::as_str);
+        out.push((
+            format!("{rtm} says that {id} is {said}"),
+            format!("qms trace --system {name}"),
+        ));
+    }
+    if matrix.rows.is_empty() {
+        out.push((format!("{rtm} has no row"), write.clone()));
+    }
+    let said = matrix.commit.as_deref().unwrap_or("nothing");
+    let short = said.get(..10).unwrap_or(said);
+    let why = match system.commit {
+        Named::Here => None,
+        Named::NoCommit => Some(format!(
+            "{rtm} names `{said}`, expected a commit id in full"
+        )),
+        Named::Missing => Some(format!(
+            "{short}, which {rtm} names, is not here: it cannot be verified"
+        )),
+        Named::Elsewhere => Some(format!(
+            "{short}, which {rtm} names, is not on the way that leads here"
+        )),
+    };
+    out.extend(why.map(|why| (why, write.clone())));
+    if let Some(commit) = &system.left_out {
+        let commit = commit.get(..10).unwrap_or(commit);
+        let why = format!("{short}, which {rtm} names, does not hold {commit} of this change");
+        out.push((why, write));
+    }
+    if system.commit == Named::Here {
+        out.extend(shown(system, short));
+    }
+    out
+}
+
+/// What the evidence lacks.
+fn shown(system: &Qualified, short: &str) -> Option<(String, String)> {
+    let name = &system.system;
+    let sync = "qms evidence sync".to_owned();
+    let run =
+        format!("git switch --detach {short} && qms run --system {name} --junit FILE -- COMMAND");
+    match &system.evidence {
+        Shown::Good => None,
+        Shown::NotNamed => Some((format!("no evidence of {name} at {short} is named"), run)),
+        Shown::Missing(id) => {
+            let id = id.get(..10).unwrap_or(id);
+            Some((
+                format!("the evidence {id} is not here: it cannot be verified"),
+                sync,
+            ))
+        }
+        Shown::OfAnother => Some((
+            format!("the evidence holds nothing of {name} at {short}"),
+            run,
+        )),
+        Shown::Failed(test) => Some((
+            format!("in the evidence of {name} at {short}, `{test}` failed"),
+            run,
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::kind::Id;
+    use crate::model::trace::rtm::Rtm;
+
+    fn good() -> Qualified {
+        let id = |text: &str| Id::parse(text).expect("an id");
+        let row = ["REQ-CLI-001", "`ab`", "", "", "verified, 9 of 10 lines"];
+        Qualified {
+            system: "CLI".to_owned(),
+            rs: id("SDLC-CLI-RS"),
+            rtm: id("SDLC-CLI-RTM"),
+            specification: Some("1.0".to_owned()),
+            matrix: Some(Rtm {
+                specification: Some("SDLC-CLI-RS 1.0".to_owned()),
+                commit: Some("c0ffee".repeat(7)),
+                evidence: None,
+                rows: vec![row.map(str::to_owned).to_vec()],
+            }),
+            commit: Named::Here,
+            left_out: None,
+            evidence: Shown::Good,
+        }
+    }
+
+    #[test]
+    fn each_thing_that_is_missing_is_said() {
+        assert_eq!(lacks(&good()), []);
+        type Bend = fn(&mut Qualified);
+        let bends: [(Bend, &str); 12] = [
+            (|q| q.specification = None, "SDLC-CLI-RS is not in force"),
+            (|q| q.matrix = None, "SDLC-CLI-RTM is not in force"),
+            (
+                |q| q.specification = Some("2.0".into()),
+                "was approved against `SDLC-CLI-RS 1.0`, expected `SDLC-CLI-RS 2.0`",
+            ),
+            (
+                |q| q.matrix = Some(Rtm::default()),
+                "was approved against `nothing`",
+            ),
+            (
+                |q| q.commit = Named::NoCommit,
+                "expected a commit id in full",
+            ),
+            (
+                |q| q.commit = Named::Missing,
+                "is not here: it cannot be verified",
+            ),
+            (
+                |q| q.commit = Named::Elsewhere,
+                "is not on the way that leads here",
+            ),
+            (
+                |q| q.left_out = Some("deadbeef00".into()),
+                "does not hold deadbeef00 of this change",
+            ),
+            (
+                |q| q.evidence = Shown::NotNamed,
+                "no evidence of CLI at c0ffeec0ff is named",
+            ),
+            (
+                |q| q.evidence = Shown::Missing("ab".into()),
+                "the evidence ab is not here",
+            ),
+            (
+                |q| q.evidence = Shown::OfAnother,
+                "holds nothing of CLI at c0ffeec0ff",
+            ),
+            (|q| q.evidence = Shown::Failed("t".into()), "`t` failed"),
+        ];
+        for (bend, why) in bends {
+            let mut system = good();
+            bend(&mut system);
+            let found = lacks(&system);
+            assert!(
+                found.iter().any(|(said, _)| said.contains(why)),
+                "{why}: {found:?}"
+            );
+        }
+        for result in ["verified in the run", "untested", ""] {
+            let mut system = good();
+            if let Some(matrix) = &mut system.matrix {
+                matrix.rows[0][4] = result.to_owned();
+            }
+            let verified = lacks(&system);
+            assert!(
+                verified
+                    .iter()
+                    .any(|(said, _)| said.contains("says that REQ-CLI-001 is")),
+                "{result}"
+            );
+        }
+    }
+}

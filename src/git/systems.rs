@@ -1,0 +1,191 @@
+//! Systems in history: the paths that they have at a commit and their digest, and what the matrix in force says of a system
+//! that a change touched. Source: lifecycle.md "Gates".
+
+use anyhow::{Context, Result};
+
+use super::read::Reader;
+use super::trees::Raw;
+use super::{Oid, Repo};
+use crate::model::apply::Under;
+use crate::model::kind::Id;
+use crate::model::path::TreePath;
+use crate::model::policy::Policy;
+use crate::model::qualified::{Named, Qualified, Shown};
+use crate::model::system::System;
+use crate::model::trace::evidence::Outcome;
+use crate::model::trace::gathered::Gathered;
+use crate::model::trace::record::{self, Record, digest, folder};
+use crate::model::trace::rtm::{self, Rtm};
+use crate::model::trace::verdict::Binding;
+use crate::model::trailer::{Key, Trailers};
+
+impl Repo {
+    /// The paths that the policy gives a system, with what is there; of a submodule the commit.
+    pub fn parts(&self, tree: Oid, system: &System) -> Result<Vec<(TreePath, Raw)>> {
+        let all = self.differences(None, Some(tree))?.into_iter();
+        let own = all.filter(|d| system.code.iter().any(|p| p.matches(&d.path)));
+        Ok(own.filter_map(|d| Some((d.path, d.after?))).collect())
+    }
+}
+
+/// The digest of such paths.
+pub fn digest_of(parts: &[(TreePath, Raw)]) -> String {
+    let named = parts
+        .iter()
+        .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
+    digest::of(named.collect())
+}
+
+impl Reader<'_> {
+    /// The digest of a system of the policy at a commit.
+    pub fn digest_at(&self, commit: Oid, name: &str) -> Result<String> {
+        let policy = self.policy(commit)?.and_then(Result::ok);
+        let policy = policy.context("the policy there cannot be read")?;
+        let system = policy.systems.get(name);
+        let system = system.with_context(|| format!("the policy there has no system {name}"))?;
+        let tree = self.repo.tree_of(commit)?;
+        Ok(digest_of(&self.repo.parts(tree, system)?))
+    }
+
+    /// What is known of each system that was touched under a change.
+    pub(super) fn qualified(
+        &self,
+        parent: Oid,
+        policy: &Policy,
+        under: &Under,
+        trailers: &Trailers,
+    ) -> Result<Vec<Qualified>> {
+        let mut out = Vec::new();
+        for (name, system) in &policy.systems {
+            let is_own = |path: &TreePath| system.code.iter().any(|p| p.matches(path));
+            let touching = under
+                .done
+                .iter()
+                .filter(|done| done.paths.iter().any(is_own));
+            let touching: Vec<Oid> = touching
+                .filter_map(|done| self.repo.oid(&done.commit.id))
+                .collect();
+            if !touching.is_empty() {
+                out.push(self.one(parent, policy, (name, system), &touching, trailers)?);
+            }
+        }
+        Ok(out)
+    }
+
+    fn one(
+        &self,
+        parent: Oid,
+        policy: &Policy,
+        (name, system): (&str, &System),
+        touching: &[Oid],
+        trailers: &Trailers,
+    ) -> Result<Qualified> {
+        let tree = self.repo.tree_of(parent)?;
+        let (specification, _) = self.binding(tree, &policy.folder, &system.rs)?;
+        let (_, text) = self.binding(tree, &policy.folder, &system.rtm)?;
+        let matrix: Option<Rtm> = text.map(|text| rtm::read(&String::from_utf8_lossy(&text)));
+        let said = matrix.as_ref().and_then(|matrix| matrix.commit.as_deref());
+        let full = said.filter(|text| text.len() == parent.to_string().len());
+        let id = full.and_then(|text| self.repo.oid(text));
+        let (mut commit, mut left_out, mut evidence) = (Named::NoCommit, None, Shown::NotNamed);
+        if let Some(id) = id {
+            commit = match self.repo.node(id) {
+                Err(_) => Named::Missing,
+                Ok(_) if self.repo.between(&[parent], id)?.is_empty() => Named::Here,
+                Ok(_) => Named::Elsewhere,
+            };
+        }
+        if let (Some(id), Named::Here) = (id, commit) {
+            for own in touching {
+                if !self.repo.between(&[id], *own)?.is_empty() {
+                    left_out = Some(own.to_string());
+                    break;
+                }
+            }
+            let digest = self.digest_at(id, name)?;
+            evidence = self.shown(name, &digest, trailers.value(Key::Evidence))?;
+        }
+        Ok(Qualified {
+            system: name.to_owned(),
+            rs: system.rs.clone(),
+            rtm: system.rtm.clone(),
+            specification,
+            matrix,
+            commit,
+            left_out,
+            evidence,
+        })
+    }
+
+    /// The version of a document that is in force, and its text.
+    fn binding(
+        &self,
+        tree: Oid,
+        folder: &str,
+        id: &Id,
+    ) -> Result<(Option<String>, Option<Vec<u8>>)> {
+        let entry = self.document_in(tree, folder, id)?;
+        let Some(loaded) = entry.and_then(|entry| entry.document) else {
+            return Ok((None, None));
+        };
+        let Ok(current) = loaded.as_ref() else {
+            return Ok((None, None));
+        };
+        let Some(version) = current.state.effective_version() else {
+            return Ok((None, None));
+        };
+        let text = match current.in_force_blob().and_then(|blob| self.repo.oid(blob)) {
+            Some(blob) => self
+                .document(blob)?
+                .as_ref()
+                .as_ref()
+                .ok()
+                .map(|d| d.text()),
+            None => Some(current.text()),
+        };
+        Ok((Some(version.to_string()), text))
+    }
+
+    /// What the commit of evidence that a move names holds of a system.
+    fn shown(&self, name: &str, digest: &str, named: Option<&str>) -> Result<Shown> {
+        let Some(named) = named else {
+            return Ok(Shown::NotNamed);
+        };
+        let missing = || Ok(Shown::Missing(named.to_owned()));
+        let (Some(at), Some(tip)) = (self.repo.oid(named), self.repo.resolve(record::REF)) else {
+            return missing();
+        };
+        if self.repo.node(at).is_err() || !self.repo.between(&[tip], at)?.is_empty() {
+            return missing();
+        }
+        let mut records = Vec::new();
+        let files = self
+            .repo
+            .files_below(self.repo.tree_of(at)?, &folder(name, digest))?;
+        for (path, raw) in files {
+            let read = Record::read(
+                &path.to_string(),
+                &raw.id.to_string(),
+                &self.repo.blob(raw.id)?,
+            );
+            match read {
+                Ok(record) => records.push(record),
+                Err(_) => return missing(),
+            }
+        }
+        let Some(all) = Gathered::of(&records, Binding::Same) else {
+            return Ok(Shown::OfAnother);
+        };
+        let failed = all
+            .cases
+            .iter()
+            .find(|case| matches!(case.outcome, Outcome::Fail(_) | Outcome::Error(_)));
+        let failed = failed.map(|case| case.name.clone());
+        let process = all
+            .processes
+            .iter()
+            .find(|process| process.failed.is_some());
+        let failed = failed.or(process.map(|process| process.command.clone()));
+        Ok(failed.map_or(Shown::Good, Shown::Failed))
+    }
+}

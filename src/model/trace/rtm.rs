@@ -1,0 +1,303 @@
+//! The matrix in its document: two tables of an RTM that are made and never typed. One says of what it is (`Item`, `Value`), the
+//! other has a row for each requirement; all other text is people's.
+//!
+//! ```text
+//! | Item | Value |                                     | Requirement | Text | Implemented by | Verified by | Result |
+//! |------|-------|                                     |-------------|------|----------------|-------------|--------|
+//! | Specification | SDLC-CLI-RS 1.0 |                  | REQ-CLI-001 | `5d4c0f1e2a3b` | `src/a.py::add` | … | verified |
+//! | Commit | 3f90… in full |
+//! | Evidence | `sha256:…` over the ids of the records |
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::matrix::{Matrix, Named, Row};
+
+const HEADS: [&str; 5] = [
+    "Requirement",
+    "Text",
+    "Implemented by",
+    "Verified by",
+    "Result",
+];
+const BASELINE: [&str; 3] = ["Specification", "Commit", "Evidence"];
+/// Digits of a text's fingerprint that are written.
+const DIGITS: usize = 12;
+
+/// What the tables of an RTM say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rtm {
+    /// The specification and its version: `SDLC-CLI-RS 1.0`.
+    pub specification: Option<String>,
+    /// The commit in full that was qualified.
+    pub commit: Option<String>,
+    pub evidence: Option<String>,
+    /// The cells of each row of the matrix.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Reads the tables of a text. What is no such table is passed over.
+pub fn read(text: &str) -> Rtm {
+    let mut out = Rtm::default();
+    for table in tables(text) {
+        let rows = table.rows.iter().map(|(_, cells)| cells);
+        match table.sort {
+            Sort::Matrix => out.rows.extend(rows.cloned()),
+            Sort::Baseline => {
+                for cells in rows {
+                    let value = cells.get(1).cloned().filter(|value| !value.contains("{{"));
+                    match cells.first().map(String::as_str) {
+                        Some("Specification") => out.specification = value,
+                        Some("Commit") => out.commit = value,
+                        Some("Evidence") => out.evidence = value,
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+impl Rtm {
+    /// The texts with which it was written, by requirement, as far as their fingerprints are written.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let row = |cells: &Vec<String>| {
+            let text = cells.get(1)?.trim_matches('`').to_owned();
+            Some((cells.first()?.clone(), text))
+        };
+        self.rows.iter().filter_map(row).collect()
+    }
+}
+
+/// The beginning of a fingerprint, as it is written.
+pub fn short(fingerprint: &str) -> String {
+    let digits = fingerprint.trim_start_matches("sha256:");
+    digits.chars().take(DIGITS).collect()
+}
+
+/// What the rows of the matrix are to be.
+pub fn rows(matrix: &Matrix) -> Vec<Vec<String>> {
+    matrix.requirements.iter().map(row).collect()
+}
+
+fn row(row: &Row) -> Vec<String> {
+    let names = |all: &[Named]| {
+        let names: Vec<String> = all.iter().map(|n| format!("`{}`", n.name)).collect();
+        names.join(", ")
+    };
+    let result = match row.lines {
+        Some((executed, all)) if executed < all => {
+            format!("{}, {executed} of {all} lines", row.verdict)
+        }
+        _ => row.verdict.to_owned(),
+    };
+    let cells = [
+        row.id.clone(),
+        // In backticks, since it is no reference to a commit.
+        format!("`{}`", short(&row.fingerprint)),
+        names(&row.implemented_by),
+        names(&row.verified_by),
+        result,
+    ];
+    cells.map(|cell| plain(&cell)).to_vec()
+}
+
+/// A cell as it reads when it is read again.
+fn plain(cell: &str) -> String {
+    let words: Vec<&str> = cell.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// The text with its tables written anew; every other byte stays. `baseline`: specification, commit, evidence.
+pub fn filled(text: &str, rows: &[Vec<String>], baseline: [&str; 3]) -> Result<String, String> {
+    let found = tables(text);
+    let one = |sort: Sort, heads: &str| {
+        let mut of = found.iter().filter(|table| table.sort == sort);
+        match (of.next(), of.next()) {
+            (Some(table), None) => Ok(table),
+            (None, _) => Err(format!("there is no table with the columns {heads}")),
+            _ => Err(format!("there are two tables with the columns {heads}")),
+        }
+    };
+    let matrix = one(Sort::Matrix, &HEADS.join(", "))?;
+    let base = one(Sort::Baseline, "Item, Value")?;
+    let values: Vec<Vec<String>> = BASELINE
+        .iter()
+        .zip(baseline)
+        .map(|(name, value)| vec![(*name).to_owned(), value.to_owned()])
+        .collect();
+    // What else a house has in that table stays.
+    let own = |cells: &&Vec<String>| {
+        !cells
+            .first()
+            .is_some_and(|c| BASELINE.contains(&c.as_str()))
+    };
+    let others = base
+        .rows
+        .iter()
+        .map(|(_, cells)| cells)
+        .filter(own)
+        .cloned();
+    let values: Vec<Vec<String>> = values.into_iter().chain(others).collect();
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut out = String::new();
+    let mut at = 0;
+    let mut both = [
+        (matrix, table(&HEADS, rows)),
+        (base, table(&["Item", "Value"], &values)),
+    ];
+    both.sort_by_key(|(table, _)| table.first);
+    for (table, new) in both {
+        out.extend(lines[at..table.first].iter().copied());
+        out.push_str(&new);
+        at = table.first + 2 + table.rows.len();
+    }
+    out.extend(lines[at..].iter().copied());
+    Ok(out)
+}
+
+fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+    let line = |cells: &mut dyn Iterator<Item = String>| {
+        let cells: Vec<String> = cells.collect();
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let dashes = |head: &&str| "-".repeat(head.len());
+    let mut out = line(&mut heads.iter().map(|head| (*head).to_owned()));
+    out.push_str(&line(&mut heads.iter().map(dashes)));
+    for row in rows {
+        out.push_str(&line(&mut row.iter().map(|cell| cell.replace('|', "\\|"))));
+    }
+    out
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Baseline,
+    Matrix,
+}
+
+struct Table {
+    sort: Sort,
+    /// The line of its head, from 0.
+    first: usize,
+    /// Line and cells of each row below the dashes.
+    rows: Vec<(usize, Vec<String>)>,
+}
+
+/// The two sorts of tables, by their heads; what stands in code is none.
+fn tables(text: &str) -> Vec<Table> {
+    let lines: Vec<&str> = text.lines().collect();
+    let (mut out, mut at, mut fence) = (Vec::new(), 0, false);
+    while at < lines.len() {
+        let line = lines[at].trim_start();
+        fence ^= line.starts_with("```") || line.starts_with("~~~");
+        let heads = cells(lines[at]).filter(|_| !fence);
+        let sort = heads.and_then(|heads| match heads[..] {
+            [ref a, ref b] if a == "Item" && b == "Value" => Some(Sort::Baseline),
+            _ if heads.first().is_some_and(|head| head == HEADS[0]) => Some(Sort::Matrix),
+            _ => None,
+        });
+        let is_ruled = lines
+            .get(at + 1)
+            .and_then(|line| cells(line))
+            .is_some_and(|cells| {
+                cells
+                    .iter()
+                    .all(|c| !c.is_empty() && c.chars().all(|c| "-: ".contains(c)))
+            });
+        let Some(sort) = sort.filter(|_| is_ruled) else {
+            at += 1;
+            continue;
+        };
+        let first = at;
+        at += 2;
+        let mut rows = Vec::new();
+        while let Some(row) = lines.get(at).and_then(|line| cells(line)) {
+            rows.push((at, row));
+            at += 1;
+        }
+        out.push(Table { sort, first, rows });
+    }
+    out
+}
+
+/// The cells of a line of a table.
+fn cells(line: &str) -> Option<Vec<String>> {
+    let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let mut out = vec![String::new()];
+    let mut escaped = false;
+    for c in inner.chars() {
+        match (c, escaped) {
+            ('|', false) => out.push(String::new()),
+            ('|', true) => {
+                let last = out.last_mut()?;
+                last.pop();
+                last.push('|');
+            }
+            _ => out.last_mut()?.push(c),
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    Some(out.iter().map(|cell| cell.trim().to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# X\n\n| Item | Value |\n|------|-------|\n| Specification | {{Id}} |\n| Release | CLI-6 |\n\n\
+                        ```\n| Requirement | Text |\n|---|---|\n| code | x |\n```\n\n\
+                        | Requirement | Implemented by |\n|---|---|\n| {{REQ}} | {{Path}} |\n\n## End\n";
+
+    fn row(cells: [&str; 5]) -> Vec<String> {
+        cells.map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_nothing_else_changes() {
+        let rows = [
+            row(["REQ-1", "ab", "`a|b`", "", "verified"]),
+            row(["REQ-2", "`cd`", "", "", "untested"]),
+        ];
+        let new = filled(TEXT, &rows, ["RS 1.0", "c0", "sha256:0"]).expect("both tables");
+        assert!(new.starts_with("# X\n\n| Item | Value |\n"), "{new}");
+        assert!(
+            new.contains("| Release | CLI-6 |\n\n```\n| Requirement | Text |"),
+            "{new}"
+        );
+        assert!(
+            new.ends_with("| REQ-2 | `cd` |  |  | untested |\n\n## End\n"),
+            "{new}"
+        );
+        let read = super::read(&new);
+        assert_eq!(read.rows, rows);
+        assert_eq!(read.specification.as_deref(), Some("RS 1.0"));
+        assert_eq!(
+            (read.commit.as_deref(), read.evidence.as_deref()),
+            (Some("c0"), Some("sha256:0"))
+        );
+        assert_eq!(read.texts()["REQ-2"], "cd");
+        // Written again it is the same.
+        assert_eq!(filled(&new, &rows, ["RS 1.0", "c0", "sha256:0"]), Ok(new));
+    }
+
+    #[test]
+    fn a_document_without_its_tables_is_not_written() {
+        for (text, why) in [
+            ("# X\n", "there is no table with the columns Requirement"),
+            (
+                &TEXT.replace("| Item |", "| What |"),
+                "there is no table with the columns Item",
+            ),
+            (
+                &format!("{TEXT}\n| Item | Value |\n|---|---|\n"),
+                "there are two tables",
+            ),
+        ] {
+            let said = filled(text, &[], ["", "", ""]);
+            assert!(said.is_err_and(|said| said.starts_with(why)), "{why}");
+        }
+        assert_eq!(super::read(TEXT).specification, None);
+    }
+}

@@ -1,0 +1,190 @@
+//! A change that touched a system closes over what was shown to work, and over nothing else. Source: incidents.md, I-09a,
+//! I-10, I-12.
+
+use crate::evidence::{ADD, CODE, TEST, reports};
+use crate::world::World;
+
+const RTM: &str = "QMS/SDLC-CLI/SDLC-CLI-RTM.md";
+
+const RS: &str = "QMS/SDLC-CLI/SDLC-CLI-RS.md";
+
+/// A specification of one requirement in force, and a change in execution that has written code and test for it.
+fn worked() -> (World, String) {
+    let world = World::plain();
+    let init = ["init", "--user", "ann:administrator"];
+    world.qms("ann", &init).ok();
+    world.leaner();
+    let add = ["system", "add", "CLI", "--code", "src/**"];
+    world.qms("ann", &add).ok();
+    for (by, user) in [("ann", "qa"), ("qa", "qb")] {
+        let add = ["user", "add", user, "--group", "quality"];
+        world.qms(by, &add).ok();
+    }
+    let create = ["create", "RS", "--name", "CLI", "--title", "Requirements"];
+    world.qms("ann", &create).ok();
+    let row = "\n| Requirement | Text |\n|---|---|\n| REQ-CLI-001 | **Adds.** It adds. |\n";
+    world.write(RS, &format!("{}{row}", world.read(RS)));
+    world.qms("ann", &["checkin", "SDLC-CLI-RS"]).ok();
+    world.approve("ann", "SDLC-CLI-RS");
+    let id = world.change("ann", "src/**");
+    world.write("src/add.py", CODE);
+    world.write("src/test_add.py", TEST);
+    world.works("ann", "Add", &id);
+    (world, id)
+}
+
+/// Results of the only test, which reaches all of the code.
+fn shown(world: &World, ending: &str) {
+    reports(world, ending, "3,4,5", "");
+    for file in ["../junit.xml", "../coverage.json"] {
+        let text = world.read(file).replace("tests.test_add", "src.test_add");
+        world.write(file, &text.replace("tests/test_add.py", "src/test_add.py"));
+    }
+    world.qms("ann", &ADD).ok();
+}
+
+fn matrix(world: &World) {
+    if !world.path(RTM).exists() {
+        let create = ["create", "RTM", "--name", "CLI", "--title", "Matrix"];
+        world.qms("ann", &create).ok();
+        let tables = "\n| Item | Value |\n|---|---|\n\n| Requirement | Text |\n|---|---|\n";
+        world.write(RTM, &format!("{}{tables}", world.read(RTM)));
+        world.qms("ann", &["checkin", "SDLC-CLI-RTM"]).ok();
+        world.qms("ann", &["checkout", "SDLC-CLI-RTM"]).ok();
+    }
+    world.qms("ann", &["trace", "write"]).ok();
+    world.qms("ann", &["checkin", "SDLC-CLI-RTM"]).ok();
+}
+
+fn routes(world: &World, id: &str, why: &str) {
+    world.fill("ann", id);
+    let said = world.qms("ann", &["route", id, "--review"]);
+    let flat = said.err.replace("\n  ", " ");
+    assert!(
+        said.code == 1 && flat.contains("error[not-qualified]"),
+        "{why}: {}",
+        said.err
+    );
+    assert!(flat.contains(why), "{why}: {flat}");
+}
+
+/// Takes the change to its end.
+fn closes(world: &World, id: &str) {
+    world.fill("ann", id);
+    world.approve("ann", id);
+    world.qms("ann", &["close", id]).ok();
+    assert_eq!(world.status(id), "CLOSED");
+}
+
+#[test]
+fn i_10_a_change_closes_after_its_matrix() {
+    let (world, id) = worked();
+    routes(&world, &id, "SDLC-CLI-RTM is not in force");
+    let next = world.qms("ann", &["check", &id]);
+    assert!(next.out.contains("not-qualified"), "{}", next.out);
+    shown(&world, "");
+    matrix(&world);
+    routes(&world, &id, "SDLC-CLI-RTM is not in force");
+    world.approve("ann", "SDLC-CLI-RTM");
+    closes(&world, &id);
+    let close = world
+        .git(
+            "ann",
+            &[
+                "log",
+                "-1",
+                "--format=%(trailers:key=QMS-Evidence,valueonly)",
+            ],
+        )
+        .ok();
+    let tip = world.git("ann", &["rev-parse", "refs/qms/evidence"]).ok();
+    assert_eq!(close.trim(), tip.trim());
+    assert_eq!(world.json("ann", &["verify"])["errors"], 0);
+    // Whoever does not have the evidence cannot verify the close.
+    world
+        .git("ann", &["update-ref", "-d", "refs/qms/evidence"])
+        .ok();
+    let said = world.qms("ann", &["verify", "--no-cache"]);
+    let flat = said.out.replace("\n  ", " ");
+    assert!(
+        said.code == 1 && flat.contains("is not here: it cannot be verified"),
+        "{flat}"
+    );
+}
+
+#[test]
+fn i_09a_a_qualified_commit_is_a_commit_in_full_with_evidence() {
+    let (world, id) = worked();
+    shown(&world, "");
+    matrix(&world);
+    let head = world.head();
+    for (named, why) in [
+        ("TBD", "names `TBD`, expected a commit id in full"),
+        (&head[..12], "expected a commit id in full"),
+    ] {
+        names(&world, named);
+        routes(&world, &id, why);
+    }
+}
+
+/// A matrix in force in which somebody has typed the commit.
+fn names(world: &World, commit: &str) {
+    typed(world, commit);
+    world.approve("ann", "SDLC-CLI-RTM");
+}
+
+fn typed(world: &World, commit: &str) {
+    world.qms("ann", &["checkout", "SDLC-CLI-RTM"]);
+    let text = world.read(RTM);
+    let line = |begin: &str| text.lines().find(|l| l.starts_with(begin)).expect("a line");
+    world.edit(RTM, line("| Commit | "), &format!("| Commit | {commit} |"));
+    let summary = format!("revision_summary: Typed {commit}");
+    world.edit(RTM, line("revision_summary"), &summary);
+    world.qms("ann", &["checkin", "SDLC-CLI-RTM"]).ok();
+}
+
+#[test]
+fn i_09b_and_i_12_what_was_not_shown_or_never_arrived_does_not_close() {
+    // Another commit of the change came after the one that was qualified.
+    let (world, id) = worked();
+    shown(&world, "");
+    matrix(&world);
+    world.approve("ann", "SDLC-CLI-RTM");
+    world.write("src/add.py", &CODE.replace("a < 0", "a < 1"));
+    world.works("ann", "More", &id);
+    routes(&world, &id, "does not hold");
+    // A run that failed is no evidence of success.
+    let (world, id) = worked();
+    shown(&world, "");
+    matrix(&world);
+    world.approve("ann", "SDLC-CLI-RTM");
+    shown(&world, "<failure message=\"no\"/>");
+    routes(&world, &id, "`test_add` failed");
+    // A matrix that says that something is not verified says so.
+    let (world, id) = worked();
+    shown(&world, "<skipped/>");
+    matrix(&world);
+    world.approve("ann", "SDLC-CLI-RTM");
+    routes(&world, &id, "says that REQ-CLI-001 is not run");
+    // The commit is on another branch: a squash lost it.
+    let (world, id) = worked();
+    shown(&world, "");
+    matrix(&world);
+    let tree = world.git("ann", &["rev-parse", "HEAD^{tree}"]).ok();
+    let squashed = world
+        .git("ann", &["commit-tree", tree.trim(), "-m", "Squashed"])
+        .ok();
+    typed(&world, squashed.trim());
+    let said = world.qms("ann", &["route", "SDLC-CLI-RTM", "--review"]);
+    assert!(said.err.contains("no commit among the"), "{}", said.err);
+    routes(&world, &id, "SDLC-CLI-RTM is not in force");
+}
+
+#[test]
+fn a_change_that_touches_no_system_asks_for_none() {
+    let (world, _) = worked();
+    let id = world.change("ann", "docs/**");
+    world.write("docs/a.md", "text\n");
+    world.works("ann", "Write", &id);
+    closes(&world, &id);
+}
