@@ -55,6 +55,7 @@ pub(super) fn run(args: VerifyArgs, format: Format) -> Result<ExitCode> {
     let verified = if args.merge.is_empty() {
         let ask = Ask {
             reference: args.r#ref,
+            trunk: None,
             anchor: args.anchor,
             since: args.since,
             shard,

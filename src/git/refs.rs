@@ -63,6 +63,27 @@ impl Repo {
         Ok(out)
     }
 
+    /// Every branch that is known here: in a clone also those that were fetched and are not its own. Of a server's or a bare
+    /// repository nothing but its branches counts, whoever put what below `refs/remotes`.
+    pub fn known_branches(&self) -> Result<Vec<(String, Oid)>> {
+        let mut out = self.branches()?;
+        if self.is_served() || self.is_bare() {
+            return Ok(out);
+        }
+        let platform = self.refs.references().map_err(|e| anyhow::anyhow!("{e}"))?;
+        let fetched = platform.prefixed("refs/remotes/origin/");
+        for reference in fetched.map_err(|e| anyhow::anyhow!("{e}"))?.flatten() {
+            let name = reference.name().as_bstr().to_string();
+            let name = name.trim_start_matches("refs/remotes/origin/").to_owned();
+            let own = out.iter().any(|(branch, _)| *branch == name);
+            if let (false, false, Ok(id)) = (own, name == "HEAD", reference.into_fully_peeled_id())
+            {
+                out.push((name, id.detach()));
+            }
+        }
+        Ok(out)
+    }
+
     /// Makes a branch at a commit; says whether it was not there before.
     pub fn branch_off(&self, name: &str, at: Oid) -> Result<bool> {
         let full = format!("refs/heads/{name}");

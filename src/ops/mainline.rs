@@ -72,7 +72,7 @@ pub fn judge(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<V
         return Ok(vec![refs::finding(&refs::NO_ANCHOR, message, branch)]);
     };
     if update.old.is_none() && branch != trust.trunk {
-        return match starts(reader, new, trust)? {
+        return match starts(reader, new, Some(branch), trust)? {
             true => Ok(Vec::new()),
             false => {
                 let message = format!(
@@ -100,7 +100,13 @@ pub fn judge(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<V
 }
 
 /// Whether a commit lies on the mainline of a protected branch: there a new one may start, and a release be tagged.
-pub fn starts(reader: &Reader<'_>, commit: Oid, trust: Trust<'_>) -> Result<bool> {
+/// `but`: the new one, which vouches for nothing where it is there already.
+pub fn starts(
+    reader: &Reader<'_>,
+    commit: Oid,
+    but: Option<&str>,
+    trust: Trust<'_>,
+) -> Result<bool> {
     let Some(tip) = trust.tip else {
         return Ok(false);
     };
@@ -110,8 +116,9 @@ pub fn starts(reader: &Reader<'_>, commit: Oid, trust: Trust<'_>) -> Result<bool
     let Some(Ok(policy)) = reader.policy(tip)? else {
         return Ok(false);
     };
-    for (branch, tip) in reader.repo.branches()? {
-        if policy.protects(&branch) && reader.places(tip, trust.anchor)?.contains_key(&commit) {
+    for (branch, tip) in reader.repo.known_branches()? {
+        let counts = policy.protects(&branch) && but != Some(branch.as_str());
+        if counts && reader.places(tip, trust.anchor)?.contains_key(&commit) {
             return Ok(true);
         }
     }

@@ -169,7 +169,7 @@ fn newly_protected(
 }
 
 /// A release tag is made once, of a commit of a protected mainline.
-fn release(
+pub(super) fn release(
     reader: &Reader<'_>,
     update: &Update,
     tag: &str,
@@ -180,7 +180,7 @@ fn release(
         return Ok(vec![refs::finding(&refs::RELEASE_TAG, message, tag)]);
     };
     let commit = reader.repo.peeled(new)?;
-    if mainline::starts(reader, commit, trust)? {
+    if mainline::starts(reader, commit, None, trust)? {
         return Ok(Vec::new());
     }
     let message = format!(

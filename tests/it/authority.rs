@@ -2,8 +2,15 @@
 
 use crate::world::{World, document};
 
-/// A policy with release branches, sandboxes and release tags, which the trunk has.
+/// A policy with release branches, sandboxes and release tags, which the trunk has, and a server.
 fn branchy() -> World {
+    let world = branching();
+    world.serve();
+    world
+}
+
+/// The same without a server.
+pub(crate) fn branching() -> World {
     let world = World::plain();
     world
         .qms("ann", &["init", "--user", "ann:administrator"])
@@ -30,7 +37,6 @@ fn branchy() -> World {
         "ann",
         &format!("Found\n\nQMS-Action: found\nQMS-Actor: ann\nQMS-Before: {before}\n"),
     );
-    world.serve();
     world
 }
 

@@ -274,3 +274,27 @@ fn what_an_earlier_run_kept_is_believed_only_as_it_was_written() {
     );
     assert_ne!(shorter, sound);
 }
+
+#[test]
+fn a_clone_verifies_what_was_only_fetched() {
+    let world = crate::authority::branching();
+    world.serve();
+    world.lands();
+    world
+        .git("ann", &["push", "-q", "origin", "HEAD:release/1"])
+        .ok();
+    let clone = world.second("clone");
+    let server = clone.within("../server.git");
+    assert_eq!(digest(&clone, &[]), digest(&server, &[]));
+    let tips = clone.json("ann", &["verify"])["tips"].to_string();
+    assert!(tips.contains("refs/heads/release/1"), "{tips}");
+    // What lies below the remotes of a server was put there by whoever liked.
+    world
+        .git(
+            "ann",
+            &["push", "-q", "origin", "HEAD:refs/remotes/origin/release/2"],
+        )
+        .ok();
+    let tips = server.json("ann", &["verify"])["tips"].to_string();
+    assert!(!tips.contains("release/2"), "{tips}");
+}

@@ -23,6 +23,8 @@ pub use kept::Kept;
 pub struct Ask {
     /// One ref instead of the trunk and every other protected branch.
     pub reference: Option<String>,
+    /// The home of documents, where the configuration does not say it and `HEAD` is not to be believed.
+    pub trunk: Option<String>,
     /// The first commit that is trusted, in full; without it the repository's own is assumed, and said.
     pub anchor: Option<String>,
     /// Only what came after this commit of the mainline.
@@ -52,7 +54,7 @@ pub fn verify(dir: &Path, ask: &Ask, told: Told<'_>) -> Result<Verified> {
         bail!("nothing can be verified here: {why}");
     }
     let reader = Reader::new(&repo);
-    let (trunk, tip) = trunk(&repo, &reader)?;
+    let (trunk, tip) = trunk(&repo, &reader, ask.trunk.clone())?;
     let (anchor, assumed) = anchor(&repo, &reader, ask, tip)?;
     let lines = lines(&repo, &reader, ask, &trunk, tip)?;
     let home = lines.iter().any(|l| l.branch == trunk);
@@ -130,15 +132,15 @@ fn mine(place: usize, of: usize, shard: Option<(usize, usize)>) -> bool {
     shard.is_none_or(|(own, all)| place * all / of.max(1) + 1 == own)
 }
 
-/// The home of documents: what a server was told, else what the policy of `HEAD` says.
-fn trunk(repo: &Repo, reader: &Reader<'_>) -> Result<(String, Oid)> {
+/// The home of documents: what was asked for, what a server was told, else what the policy of `HEAD` says.
+fn trunk(repo: &Repo, reader: &Reader<'_>, asked: Option<String>) -> Result<(String, Oid)> {
     let policy = |commit: Oid| -> Result<Option<String>> {
         let policy = reader.policy(commit)?;
         Ok(policy
             .and_then(Result::ok)
             .map(|p| p.branches.trunk.clone()))
     };
-    let named = match (repo.config("qms.trunk"), repo.head()) {
+    let named = match (asked.or_else(|| repo.config("qms.trunk")), repo.head()) {
         (Some(trunk), _) => Some(trunk),
         (None, Some(head)) => policy(head)?,
         (None, None) => None,
@@ -185,7 +187,7 @@ fn lines(repo: &Repo, reader: &Reader<'_>, ask: &Ask, trunk: &str, tip: Oid) -> 
     }
     let policy: Option<std::sync::Arc<Policy>> = reader.policy(tip)?.and_then(Result::ok);
     let mut out = vec![line(trunk, tip)];
-    for (branch, tip) in repo.branches()? {
+    for (branch, tip) in repo.known_branches()? {
         if branch != trunk && policy.as_ref().is_some_and(|p| p.protects(&branch)) {
             out.push(line(&branch, tip));
         }
