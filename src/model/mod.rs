@@ -6,6 +6,7 @@ pub mod body;
 pub mod browse;
 pub mod carry;
 pub mod change;
+pub mod ci;
 pub mod cited;
 pub mod document;
 pub mod finding;
