@@ -159,6 +159,8 @@ pub(super) enum Command {
     },
     /// The whole governed history: every commit by the step that brought it in
     Verify(VerifyArgs),
+    /// What a run of continuous integration asks: the range of the event, the history, documents, requirements
+    Ci(super::ci::CiArgs),
     /// The policy of this repository
     Policy {
         #[command(subcommand)]

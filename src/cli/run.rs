@@ -65,6 +65,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             return explain::explain(&session, &what, format);
         }
         Command::Verify(wanted) => return super::verify::run(wanted, format),
+        Command::Ci(wanted) => return super::ci::run(wanted, users.pop(), format),
         Command::Schema { name } => return schema(name.as_deref()),
         Command::Mcp(Mcp {
             command: Some(McpCommand::Selftest { url }),
@@ -175,6 +176,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         | Command::Explain { .. }
         | Command::Schema { .. }
         | Command::Verify(_)
+        | Command::Ci(_)
         | Command::Mcp(_)
         | Command::Hook { .. }
         | Command::Completions(_)

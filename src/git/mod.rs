@@ -7,6 +7,7 @@ pub mod browse;
 mod checkout;
 mod cited;
 pub mod commit;
+mod complete;
 pub mod config;
 pub mod configured;
 mod dirty;

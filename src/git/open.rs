@@ -305,30 +305,6 @@ impl Repo {
         .find_map(|(file, what)| there(file).then_some(what))
     }
 
-    /// Whether history is cut off or bent here: then nothing can be verified, and the reason is given.
-    pub fn is_incomplete(&self) -> Option<&'static str> {
-        let there = |name: &str| {
-            self.common_dir()
-                .join(name)
-                .metadata()
-                .is_ok_and(|m| m.len() > 0)
-        };
-        if there("shallow") {
-            return Some("the clone is shallow: git fetch --unshallow");
-        }
-        there("info/grafts").then_some("the repository has grafts: remove `info/grafts`")
-    }
-
-    /// Whether some object is replaced by another: git's own commands would show what was not verified.
-    pub fn is_replaced(&self) -> Result<Option<&'static str>> {
-        let platform = self.refs.references().map_err(|e| anyhow::anyhow!("{e}"))?;
-        let mut all = platform
-            .prefixed("refs/replace/")
-            .map_err(|e| anyhow::anyhow!("{e}"))?;
-        let why = "objects are replaced here: git replace -d $(git replace -l)";
-        Ok(all.next().map(|_| why))
-    }
-
     /// An object id from its hexadecimal digits in full; `None` for git's all-zero id and for anything else.
     pub fn oid(&self, hex: &str) -> Option<Oid> {
         Oid::from_hex(hex.as_bytes())

@@ -12,6 +12,7 @@ use crate::git::way::Way;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::next;
+use crate::model::path::TreePath;
 use crate::model::workflow::Action;
 
 /// What was looked at, and what was found.
@@ -109,12 +110,27 @@ pub fn document(session: &Session, id: &Id) -> Result<Checked> {
 
 /// Every document, and everything that is new here.
 pub fn all(session: &Session) -> Result<Checked> {
+    let (count, mut findings) = documents(session, |_| true)?;
+    let rest = here(session)?;
+    findings.extend(rest.findings);
+    Ok(Checked {
+        what: format!("{count} documents, {}", rest.what),
+        findings,
+    })
+}
+
+/// The documents at `HEAD` that are wanted: how many there are, what is wrong with them, and what they lack for the gates
+/// that are next for them, which is not due yet.
+pub(super) fn documents(
+    session: &Session,
+    wanted: impl Fn(&TreePath) -> bool,
+) -> Result<(usize, Vec<Finding>)> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;
     let tree = session.repo.tree_of(session.head()?)?;
     let (mut findings, mut count, mut good) = (Vec::new(), 0, Vec::new());
     for (path, raw) in session.repo.files_below(tree, &policy.folder)? {
-        if let Some(id) = Id::of_path(&path, &policy.folder) {
+        if let Some(id) = Id::of_path(&path, &policy.folder).filter(|_| wanted(&path)) {
             count += 1;
             let home = id.path(&policy.folder);
             let found = tree::entry(&id, &path, &home, &reader.entry(raw, true)?);
@@ -125,12 +141,7 @@ pub fn all(session: &Session) -> Result<Checked> {
         }
     }
     findings.extend(due::under_way(session, &policy, &good)?);
-    let rest = here(session)?;
-    findings.extend(rest.findings);
-    Ok(Checked {
-        what: format!("{count} documents, {}", rest.what),
-        findings,
-    })
+    Ok((count, findings))
 }
 
 /// Everything since the protected branch as last fetched, or since the anchor that is assumed here; and what is

@@ -7,6 +7,7 @@ pub mod branches;
 pub mod browse;
 pub mod chain;
 pub mod check;
+pub mod ci;
 pub mod coexist;
 pub mod compared;
 pub mod compose;

@@ -134,6 +134,16 @@ impl Session {
         self
     }
 
+    /// The same session as if this commit were checked out, on the branch that is.
+    pub(super) fn at(self, commit: Oid) -> Session {
+        Session {
+            head: OnceCell::from(Some(commit)),
+            policy: OnceCell::new(),
+            p: OnceCell::new(),
+            ..self
+        }
+    }
+
     /// Who is served, where that is not whoever runs this process.
     pub fn seat(&self) -> Option<&Seat> {
         self.seat.as_ref()

@@ -6,7 +6,7 @@ use crate::model::finding::{Finding, Severity};
 
 /// A command a finding, and one that says what was looked at.
 pub fn commands(what: &str, findings: &[Finding]) -> String {
-    let mut out: String = findings.iter().map(command).collect();
+    let mut out = annotations(findings);
     let errors = findings.iter().filter(|f| f.is_error()).count();
     let said = match findings.len() {
         0 => format!("clean: {what}"),
@@ -17,6 +17,20 @@ pub fn commands(what: &str, findings: &[Finding]) -> String {
         data(&printable(&said))
     ));
     out
+}
+
+/// A command a finding.
+pub fn annotations(findings: &[Finding]) -> String {
+    findings.iter().map(command).collect()
+}
+
+/// A command for each thing that could not be looked at: what, and why.
+pub fn unseen(all: &[(&str, &str)]) -> String {
+    let said = |(what, why): &(&str, &str)| {
+        let text = data(&printable(&format!("{what} could not look: {why}")));
+        format!("::error title=qms::{text}\n")
+    };
+    all.iter().map(said).collect()
 }
 
 fn command(f: &Finding) -> String {

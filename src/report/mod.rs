@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod answers;
+pub mod ci;
 mod columns;
 pub mod diff;
 pub mod docs;
@@ -20,6 +21,7 @@ pub mod rows;
 pub mod sarif;
 pub mod schema;
 pub mod story;
+pub mod summary;
 pub mod table;
 pub mod text;
 pub mod trace;

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use super::json::{Checked, Refusal};
-use super::{answers, form, front, verified};
+use super::{answers, ci, form, front, verified};
 use crate::model::health::Health;
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
@@ -74,6 +74,7 @@ pub const SCHEMAS: &[Published] = &[
         "the answer of qms verify",
         answer::<verified::Answer>,
     ),
+    row("ci", "the answer of qms ci", answer::<ci::Answer>),
     row(
         "systems",
         "the answer of qms system list",

@@ -2,6 +2,7 @@
 
 mod authority;
 mod browse;
+mod ci;
 mod coexist;
 mod complete;
 mod crash;
@@ -27,6 +28,7 @@ mod reports;
 mod review;
 mod rtm;
 mod rules;
+mod runner;
 mod signatures;
 mod sources;
 mod started;

@@ -145,6 +145,8 @@ fn the_help_says_what_there_is() {
       check        What is missing for a document; or what the server would say: of a range, or of all
                    that is new here
       verify       The whole governed history: every commit by the step that brought it in
+      ci           What a run of continuous integration asks: the range of the event, the history,
+                   documents, requirements
       policy       The policy of this repository
       schema       The JSON Schema of an answer or a file; without a name, which there are
       explain      A rule and what to do; a document's story; or why a commit was allowed
