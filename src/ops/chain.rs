@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 
+use super::evidence::relied_on;
 use super::session::{Refused, Session};
 use super::signing;
 use super::wish::message;
@@ -376,7 +377,7 @@ impl<'s> Chain<'s> {
             trailers.set(Key::Before, before.file_digest());
         }
         self.session.name_request(&mut trailers);
-        if let Some(evidence) = self.session.evidence_for(wish.action, &wish.id) {
+        if let Some(evidence) = relied_on(self.session, wish.action, &wish.id) {
             trailers.set(Key::Evidence, evidence);
         }
         trailers

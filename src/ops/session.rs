@@ -21,9 +21,7 @@ use crate::model::kind::Id;
 use crate::model::near;
 use crate::model::path::TreePath;
 use crate::model::policy::Policy;
-use crate::model::trace::record::REF;
 use crate::model::trailer::{Key, Trailers};
-use crate::model::workflow::Action;
 
 /// What was asked is refused: the findings say why, and nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -201,20 +199,6 @@ impl Session {
         if let Some(request) = seat.and_then(|seat| seat.request.as_ref()) {
             trailers.set(Key::Request, request.clone());
         }
-    }
-
-    /// The commit of evidence that a move relies on, where there are systems that it may be about.
-    pub(super) fn evidence_for(&self, action: Action, id: &Id) -> Option<String> {
-        let ends = matches!(action, Action::RouteReview | Action::Close);
-        let relies = ends && id.kind().is_executable();
-        let policy = relies
-            .then(|| self.policy(&Reader::new(&self.repo)).ok())
-            .flatten()?;
-        let evidence = self
-            .repo
-            .resolve(REF)
-            .filter(|_| !policy.systems.is_empty());
-        evidence.map(|id| id.to_string())
     }
 
     /// The commit that `HEAD` points at; none on an unborn branch.

@@ -13,6 +13,7 @@ use crate::git::read::Reader;
 use crate::git::sign::Signer;
 use crate::model::browse::name;
 use crate::model::ident::Ident;
+use crate::model::kind::Id;
 use crate::model::policy::Policy;
 use crate::model::system::System;
 use crate::model::trace::evidence::Hits;
@@ -22,6 +23,7 @@ use crate::model::trace::kept::{Added, Listed};
 use crate::model::trace::record::{Covered, Ended, Lines, Process, Ran, Record};
 use crate::model::trace::verdict::Binding;
 use crate::model::trailer::{self, Key};
+use crate::model::workflow::Action;
 
 mod clean;
 pub mod judge;
@@ -133,6 +135,17 @@ fn failed(record: &Record) -> Vec<String> {
     exit.into_iter()
         .chain(processes.filter_map(process))
         .collect()
+}
+
+/// The commit of evidence that a move relies on, where there are systems that it may be about.
+pub(super) fn relied_on(session: &Session, action: Action, id: &Id) -> Option<String> {
+    let ends = matches!(action, Action::RouteReview | Action::Close);
+    let relies = ends && id.kind().is_executable();
+    let policy = || session.policy(&Reader::new(&session.repo)).ok();
+    let policy = relies.then(policy).flatten()?;
+    let evidence = session.repo.resolve(store::REF);
+    let evidence = evidence.filter(|_| !policy.systems.is_empty());
+    evidence.map(|id| id.to_string())
 }
 
 /// The system that is meant.
