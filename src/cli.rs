@@ -18,6 +18,7 @@ mod moves;
 mod people;
 mod print;
 mod progress;
+mod qualify;
 mod reads;
 mod run;
 mod sync;

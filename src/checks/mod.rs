@@ -17,7 +17,7 @@ mod message;
 mod moves;
 mod people;
 pub mod policy;
-mod qualified;
+pub mod qualified;
 pub mod refs;
 mod report;
 mod round;

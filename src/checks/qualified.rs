@@ -28,6 +28,14 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
+/// The same as findings, for who asks without a move.
+pub fn findings(system: &Qualified) -> Vec<Finding> {
+    let finding = |(why, help): (String, String)| {
+        Finding::new(&NOT_QUALIFIED, format!("{}: {why}", system.system)).help("", help)
+    };
+    lacks(system).into_iter().map(finding).collect()
+}
+
 fn lacks(system: &Qualified) -> Vec<(String, String)> {
     let (name, rs, rtm) = (&system.system, &system.rs, &system.rtm);
     let write = format!("qms checkout {rtm} && qms trace write --system {name}");
@@ -129,6 +137,7 @@ mod tests {
             rs: id("SDLC-CLI-RS"),
             rtm: id("SDLC-CLI-RTM"),
             specification: Some("1.0".to_owned()),
+            version: Some("1.0".to_owned()),
             matrix: Some(Rtm {
                 specification: Some("SDLC-CLI-RS 1.0".to_owned()),
                 commit: Some("c0ffee".repeat(7)),

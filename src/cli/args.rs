@@ -12,6 +12,7 @@ pub(super) use super::format::Format;
 use super::items::{FrontCommand, ItemCommand, SectionCommand};
 use super::moves::MoveCommand;
 use super::people::UserCommand;
+use super::qualify::QualifyArgs;
 use super::reads::ReadCommand;
 use super::sync::SyncArgs;
 use super::system::SystemCommand;
@@ -85,6 +86,14 @@ pub(super) enum Command {
     Evidence {
         #[command(subcommand)]
         command: EvidenceCommand,
+    },
+    /// Tag the commit that a system's matrix in force names, where all of it is verified
+    Qualify(QualifyArgs),
+    /// What was qualified, and whether it still holds
+    Baselines {
+        /// Of one system; of all where none is named
+        #[arg(long, value_name = "NAME")]
+        system: Option<String>,
     },
     #[command(flatten)]
     Move(MoveCommand),

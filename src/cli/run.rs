@@ -161,6 +161,8 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             let checked = ops::policy::check(&s)?;
             report(format, &checked.what, &checked.findings, strict)
         }
+        Command::Qualify(args) => super::qualify::qualify(&s, &args, format),
+        Command::Baselines { system } => super::qualify::baselines(&s, system.as_deref(), format),
         Command::Run(args) => super::evidence::run_tests(&s, args, format),
         Command::Evidence { command } => super::evidence::run(&s, command, format),
         Command::Trace(wanted) => {

@@ -34,6 +34,7 @@ mod settle;
 pub mod sign;
 mod staged;
 pub mod systems;
+pub mod tags;
 mod time;
 pub mod trail;
 pub mod trees;

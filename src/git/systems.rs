@@ -66,28 +66,31 @@ impl Reader<'_> {
                 .filter_map(|done| self.repo.oid(&done.commit.id))
                 .collect();
             if !touching.is_empty() {
-                out.push(self.one(parent, policy, (name, system), &touching, trailers)?);
+                let evidence = trailers.value(Key::Evidence);
+                out.push(self.qualified_by(parent, policy, (name, system), &touching, evidence)?);
             }
         }
         Ok(out)
     }
 
-    fn one(
+    /// What the matrix in force at a commit says of a system. `touching`: commits that it is to speak of; `evidence`: the
+    /// commit of evidence that is named for it.
+    pub fn qualified_by(
         &self,
         parent: Oid,
         policy: &Policy,
         (name, system): (&str, &System),
         touching: &[Oid],
-        trailers: &Trailers,
+        evidence: Option<&str>,
     ) -> Result<Qualified> {
         let tree = self.repo.tree_of(parent)?;
         let (specification, _) = self.binding(tree, &policy.folder, &system.rs)?;
-        let (_, text) = self.binding(tree, &policy.folder, &system.rtm)?;
+        let (version, text) = self.binding(tree, &policy.folder, &system.rtm)?;
         let matrix: Option<Rtm> = text.map(|text| rtm::read(&String::from_utf8_lossy(&text)));
         let said = matrix.as_ref().and_then(|matrix| matrix.commit.as_deref());
         let full = said.filter(|text| text.len() == parent.to_string().len());
         let id = full.and_then(|text| self.repo.oid(text));
-        let (mut commit, mut left_out, mut evidence) = (Named::NoCommit, None, Shown::NotNamed);
+        let (mut commit, mut left_out, mut shown) = (Named::NoCommit, None, Shown::NotNamed);
         if let Some(id) = id {
             commit = match self.repo.node(id) {
                 Err(_) => Named::Missing,
@@ -103,17 +106,18 @@ impl Reader<'_> {
                 }
             }
             let digest = self.digest_at(id, name)?;
-            evidence = self.shown(name, &digest, trailers.value(Key::Evidence))?;
+            shown = self.shown(name, &digest, evidence)?;
         }
         Ok(Qualified {
             system: name.to_owned(),
             rs: system.rs.clone(),
             rtm: system.rtm.clone(),
             specification,
+            version,
             matrix,
             commit,
             left_out,
-            evidence,
+            evidence: shown,
         })
     }
 

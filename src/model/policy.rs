@@ -10,6 +10,7 @@ use super::ident::Ident;
 use super::pattern::Pattern;
 use super::people::{Group, People, UserKind, is_name};
 use super::policy_file::{File, FileFree, FileSignatures};
+use super::qualified::TAGS;
 use super::ring::{self, Ring};
 use super::signing::{Level, Signatures};
 use super::span::{Flaw, Span};
@@ -178,7 +179,7 @@ impl Policy {
 
     /// Whether a tag, named without `refs/tags/`, is a release.
     pub fn is_release(&self, tag: &str) -> bool {
-        any(&self.branches.tags, tag)
+        tag.starts_with(TAGS) || any(&self.branches.tags, tag)
     }
 
     /// Whether some change could be approved: one person who may create, and another of group quality whose

@@ -41,6 +41,7 @@ pub mod people;
 pub mod policy;
 pub mod prompts;
 pub mod push;
+pub mod qualify;
 pub mod receive;
 pub mod remote;
 pub mod replay;

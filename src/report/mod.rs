@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod answers;
+pub mod baselines;
 pub mod ci;
 mod columns;
 pub mod diff;

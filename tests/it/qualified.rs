@@ -188,3 +188,106 @@ fn a_change_that_touches_no_system_asks_for_none() {
     world.works("ann", "Write", &id);
     closes(&world, &id);
 }
+
+#[test]
+fn a_release_is_qualified_where_all_is_verified_at_one_commit() {
+    let (world, id) = worked();
+    let qualify = ["qualify", "CLI", "--release", "CLI-6.0"];
+    let said = world.qms("ann", &qualify);
+    assert!(
+        said.code == 1 && said.err.contains("error[not-qualified]"),
+        "{}",
+        said.err
+    );
+    shown(&world, "");
+    matrix(&world);
+    world.approve("ann", "SDLC-CLI-RTM");
+    let commit = world.git("ann", &["rev-list", "--grep=^Add$", "HEAD"]).ok();
+    let made = world.json("ann", &qualify);
+    let named = made["commit"].as_str().expect("a commit");
+    // It is the commit that the matrix names, with the state that the change left.
+    let differs = world
+        .git(
+            "ann",
+            &["diff", "--stat", commit.trim(), named, "--", "src"],
+        )
+        .ok();
+    assert_eq!(differs, "");
+    assert_eq!(made["specification"], "SDLC-CLI-RS 1.0");
+    assert_eq!(
+        world
+            .git("ann", &["cat-file", "-t", "qualified/CLI-6.0"])
+            .ok()
+            .trim(),
+        "tag"
+    );
+    let at = world
+        .qms("ann", &["trace", "--at", "qualified/CLI-6.0"])
+        .ok();
+    assert!(at.contains("1 requirements: 1 verified"), "{at}");
+    let said = world.qms("ann", &qualify);
+    assert!(
+        said.code == 2 && said.err.contains("is there already"),
+        "{}",
+        said.err
+    );
+    let all = world.qms("ann", &["baselines"]).ok();
+    assert!(
+        all.contains("qualified/CLI-6.0") && all.contains("SDLC-CLI-RTM 1.0"),
+        "{all}"
+    );
+    closes(&world, &id);
+    // Later states change nothing of what was qualified; another one has to be shown first.
+    let id = world.change("ann", "src/**");
+    world.write("src/add.py", &CODE.replace("a < 0", "a < 1"));
+    world.works("ann", "More", &id);
+    world.qms("ann", &["baselines", "--system", "CLI"]).ok();
+    shown(&world, "<failure message=\"no\"/>");
+    let next = ["qualify", "CLI", "--release", "CLI-6.1"];
+    let said = world.qms("ann", &next);
+    assert_eq!(
+        said.code, 0,
+        "the commit that the matrix names is still qualified: {}",
+        said.err
+    );
+    // A tag that says something else does not hold, and a server keeps those that are there.
+    world.serve();
+    world
+        .git("ann", &["push", "-q", "origin", "qualified/CLI-6.0"])
+        .ok();
+    let message = world
+        .git(
+            "ann",
+            &["tag", "-l", "--format=%(contents)", "qualified/CLI-6.0"],
+        )
+        .ok();
+    world
+        .git(
+            "ann",
+            &[
+                "tag",
+                "-f",
+                "-a",
+                "-m",
+                &message,
+                "qualified/CLI-6.0",
+                "HEAD",
+            ],
+        )
+        .ok();
+    let said = world.qms("ann", &["baselines"]);
+    assert!(
+        said.code == 1 && said.out.contains("another state of CLI"),
+        "{}",
+        said.out
+    );
+    let said = world.git("ann", &["push", "-qf", "origin", "qualified/CLI-6.0"]);
+    assert!(
+        said.code != 0 && said.err.contains("error[release-tag]"),
+        "{}",
+        said.err
+    );
+    world.git("ann", &["tag", "-f", "qualified/x", "HEAD"]).ok();
+    let said = world.qms("ann", &["baselines"]);
+    assert!(said.out.contains("no annotated tag"), "{}", said.out);
+}

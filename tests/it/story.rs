@@ -104,6 +104,8 @@ fn the_help_says_what_there_is() {
       run          Run tests, and keep what they left as evidence; or start a process, and keep what was
                    seen of it
       evidence     Results of tests, kept with the commit that they are of
+      qualify      Tag the commit that a system's matrix in force names, where all of it is verified
+      baselines    What was qualified, and whether it still holds
       create       Start a document from the template in force
       checkout     Take a document to write in it
       checkin      Commit what you wrote and give the document back

@@ -1,0 +1,132 @@
+//! Baselines: a system that was verified at one commit, recorded in a tag, and whether what a tag says still holds.
+
+use anyhow::{Result, bail};
+
+use super::evidence::only;
+use super::evidence::store::{REF, Store};
+use super::session::{Refused, Session};
+use super::signing;
+use super::trace::Subject;
+use crate::checks::qualified::findings;
+use crate::git::Oid;
+use crate::git::read::Reader;
+use crate::model::qualified::{Baseline, TAGS};
+use crate::model::trace::findings::findings as unmet;
+
+/// Tags the commit that the matrix in force names. Refused unless every requirement is verified at that commit.
+pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baseline> {
+    let repo = &session.repo;
+    let reader = Reader::new(repo);
+    let policy = session.policy(&reader)?;
+    let one = only(&policy, Some(system))?;
+    let evidence = repo.resolve(REF).map(|id| id.to_string());
+    let head = session.head()?;
+    let facts = reader.qualified_by(head, &policy, one, &[], evidence.as_deref())?;
+    let mut found = findings(&facts);
+    let named = facts
+        .matrix
+        .as_ref()
+        .and_then(|matrix| matrix.commit.as_deref());
+    let commit = named.and_then(|text| repo.oid(text));
+    if let Some(commit) = commit.filter(|_| found.is_empty()) {
+        let then = Session::policy_at(&reader, commit)?;
+        let subject = Subject::at(session, &reader, &then, commit, only(&then, Some(system))?)?;
+        let store = Store::of(repo);
+        let gathered = subject.gathered(&store)?;
+        let matrix = subject
+            .judged(gathered.as_ref(), subject.marks(&store)?)
+            .matrix;
+        found.extend(unmet(std::slice::from_ref(&matrix)));
+    }
+    let (Some(commit), true) = (commit, found.is_empty()) else {
+        return Err(Refused(found).into());
+    };
+    let version = |version: &Option<String>| version.clone().unwrap_or_default();
+    let baseline = Baseline {
+        tag: format!("{TAGS}{release}"),
+        system: one.0.to_owned(),
+        commit: commit.to_string(),
+        specification: format!("{} {}", facts.rs, version(&facts.specification)),
+        matrix: format!("{} {}", facts.rtm, version(&facts.version)),
+        evidence: evidence.unwrap_or_default(),
+        digest: reader.digest_at(commit, one.0)?,
+        wrong: None,
+    };
+    session.actor(&policy)?;
+    let (_, committer) = repo.identities()?;
+    let signer = signing::signer(repo, &policy, &policy.branches.trunk)?;
+    let signer = signer.as_ref();
+    let made = repo.make_tag(
+        &baseline.tag,
+        commit,
+        &committer,
+        &baseline.message(),
+        signer,
+    );
+    signing::told(made, signer.is_some())?;
+    Ok(baseline)
+}
+
+/// The baselines that are here, by name, and whether each holds: of one system, or of all.
+pub fn baselines(session: &Session, system: Option<&str>) -> Result<Vec<Baseline>> {
+    let repo = &session.repo;
+    let reader = Reader::new(repo);
+    let policy = session.policy(&reader)?;
+    let system = system.map(|name| only(&policy, Some(name))).transpose()?;
+    let mut out = Vec::new();
+    for (name, _) in repo.all_refs()? {
+        let tag = name
+            .strip_prefix("refs/tags/")
+            .filter(|tag| tag.starts_with(TAGS));
+        let Some(tag) = tag else { continue };
+        let baseline = baseline(session, &reader, tag)?;
+        if system.is_none_or(|(name, _)| name == baseline.system || baseline.system.is_empty()) {
+            out.push(baseline);
+        }
+    }
+    out.sort_by(|a, b| a.tag.cmp(&b.tag));
+    Ok(out)
+}
+
+fn baseline(session: &Session, reader: &Reader<'_>, name: &str) -> Result<Baseline> {
+    let repo = &session.repo;
+    let of_none = |why: &str| Baseline {
+        tag: name.to_owned(),
+        wrong: Some(why.to_owned()),
+        ..Baseline::default()
+    };
+    let Some(tag) = repo.tag(name)? else {
+        return Ok(of_none("it is no annotated tag"));
+    };
+    let commit = tag.commit.to_string();
+    let Some(mut baseline) = Baseline::read(name, &commit, &tag.message) else {
+        return Ok(of_none("its message says nothing of a baseline"));
+    };
+    baseline.wrong = wrong(session, reader, tag.commit, &baseline)
+        .err()
+        .map(|why| format!("{why:#}"));
+    Ok(baseline)
+}
+
+/// Whether the commit has the state that the tag says, and the evidence is here.
+fn wrong(session: &Session, reader: &Reader<'_>, commit: Oid, baseline: &Baseline) -> Result<()> {
+    let repo = &session.repo;
+    if reader.digest_at(commit, &baseline.system)? != baseline.digest {
+        bail!("the commit has another state of {}", baseline.system);
+    }
+    let evidence = repo.oid(&baseline.evidence);
+    let tip = repo.resolve(REF);
+    let (Some(evidence), Some(tip)) = (evidence, tip) else {
+        bail!("the evidence is not here: qms evidence sync");
+    };
+    if repo.node(evidence).is_err() || !repo.between(&[tip], evidence)?.is_empty() {
+        bail!("the evidence is not here: qms evidence sync");
+    }
+    if Store::at(repo, Some(evidence))
+        .bound(&baseline.system, &baseline.digest)?
+        .is_empty()
+    {
+        bail!("the evidence holds nothing of this state");
+    }
+    Ok(())
+}
