@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 
-use super::Repo;
+use super::{Oid, Repo};
 
 /// What was read that is kept to the next question, in pieces.
 const MOST: usize = 4_096;
@@ -51,6 +51,17 @@ impl Repo {
         let repo = kept.repo.clone();
         KEPT.set(Some(kept));
         Ok(repo)
+    }
+
+    /// The answer to a question about a commit, made once for as long as this repository stays open: it may go by the
+    /// commit, by what it reaches and by the configuration, and by nothing else.
+    pub fn once<T: Clone + 'static>(
+        &self,
+        commit: Oid,
+        question: String,
+        answer: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        self.memory.answer(commit, question, answer)
     }
 
     fn is_heavy(&self) -> bool {

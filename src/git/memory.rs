@@ -1,8 +1,10 @@
 //! What was made of objects, which never change: policies, documents and forms are read once, however many steps of
 //! however many questions need them.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -33,6 +35,8 @@ pub(super) struct Memory {
     /// The document that was asked for last.
     last: RefCell<Option<Loaded>>,
     forms: RefCell<HashMap<FormKey, Arc<Form>>>,
+    /// What follows from a commit alone, by the commit and the question.
+    answers: RefCell<HashMap<(Oid, String), Rc<dyn Any>>>,
 }
 
 impl Memory {
@@ -77,6 +81,23 @@ impl Memory {
         let form = Arc::new(form());
         keep(&self.forms, MOST_OTHERS, key, form.clone());
         form
+    }
+
+    /// The answer to a question about a commit, which is the same whenever it is asked.
+    pub(super) fn answer<T: Clone + 'static>(
+        &self,
+        commit: Oid,
+        question: String,
+        answer: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let key = (commit, question);
+        let known = self.answers.borrow().get(&key).cloned();
+        if let Some(known) = known.and_then(|known| known.downcast_ref::<T>().cloned()) {
+            return Ok(known);
+        }
+        let answer = answer()?;
+        keep(&self.answers, MOST_OTHERS, key, Rc::new(answer.clone()));
+        Ok(answer)
     }
 
     /// Whether it holds so many documents that a process which lives on had better forget them.

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -182,6 +183,9 @@ impl Gateway {
             false => asked::Asked::default(),
         };
         let arguments = Value::Object(arguments);
+        if tool.is_quick {
+            return self.quick(caller, tool, arguments);
+        }
         let mark = repeated::mark(tool.name, &arguments, wanted.branch.as_deref());
         let seat = Seat {
             workspaces: self.workspaces.clone(),
@@ -247,6 +251,23 @@ impl Gateway {
                 }
             }
         }
+    }
+
+    /// Answers what follows from the commit that is served.
+    fn quick(&self, caller: &Caller, tool: &'static Tool, arguments: Value) -> Result<Value> {
+        let call = self.attend(caller, Seat::default())?;
+        let head = call.session.head()?;
+        let user = caller.user.as_deref();
+        let question = format!("{user:?} {} {arguments}", tool.name);
+        let (is_single, answer) = call.session.repo.once(head, question, || {
+            let serves = user.map(|user| requests::serves(&call.session, user));
+            let is_single = serves.transpose()?.unwrap_or_default();
+            Ok((is_single, Arc::new((tool.run)(&call, arguments)?)))
+        })?;
+        if let Some(user) = user.filter(|_| is_single) {
+            self.leases.take(user, caller.instance.as_deref())?;
+        }
+        Ok(Value::clone(&answer))
     }
 
     /// Refuses whoever this process may not commit for: it is the policy that says whom it serves.
