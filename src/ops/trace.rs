@@ -25,6 +25,7 @@ use crate::model::trace::matrix::{self, Judged, Matrix, Shown, Source};
 use crate::model::trace::requirement::{self, Requirements};
 use crate::model::trace::rtm::{self, Rtm};
 use crate::model::trace::scan::Scanner;
+use crate::model::trace::tag::Tag;
 use crate::model::trace::verdict::{Binding, Last};
 
 /// What is asked for: all systems, and the commit that is checked out, where nothing is said.
@@ -231,10 +232,10 @@ pub(super) fn binding_matrix(
     Ok(matrix.map(|(document, _)| rtm::read(&String::from_utf8_lossy(&document.text()))))
 }
 
-/// The files among them that hold tags.
+/// The files among them that hold tags. Reading is one thread's, finding out what tags stand on is shared.
 fn tagged(session: &Session, parts: &[(TreePath, Raw)], system: &System) -> Result<Vec<File>> {
     let scanner = Scanner::new([system.ids.as_str()]);
-    let mut out = Vec::new();
+    let mut found = Vec::new();
     for (path, raw) in parts {
         if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
             continue;
@@ -244,15 +245,28 @@ fn tagged(session: &Session, parts: &[(TreePath, Raw)], system: &System) -> Resu
             continue;
         }
         let tags = scanner.tags(path.as_bytes(), &bytes);
-        if tags.is_empty() {
-            continue;
+        if !tags.is_empty() {
+            found.push((path, bytes, tags));
         }
-        let standings = standings(path.as_bytes(), &bytes, &tags);
-        out.push(File {
-            path: path.to_string(),
-            tags,
-            standings,
-        });
     }
-    Ok(out)
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = found.len().div_ceil(threads).max(1);
+    let shares: Vec<Vec<File>> = std::thread::scope(|scope| {
+        let running: Vec<_> = found
+            .chunks(share)
+            .map(|all| scope.spawn(move || all.iter().map(stands).collect()))
+            .collect();
+        let joined = running.into_iter().map(|running| running.join());
+        joined.collect::<std::thread::Result<_>>()
+    })
+    .map_err(|_| anyhow::anyhow!("a file could not be looked at"))?;
+    Ok(shares.into_iter().flatten().collect())
+}
+
+fn stands((path, bytes, tags): &(&TreePath, Vec<u8>, Vec<Tag>)) -> File {
+    File {
+        path: path.to_string(),
+        tags: tags.clone(),
+        standings: standings(path.as_bytes(), bytes, tags),
+    }
 }
