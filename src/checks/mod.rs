@@ -71,6 +71,7 @@ pub fn check(change: &Change) -> Vec<Finding> {
     founding::founding(&mut report);
     tree::check(&mut report);
     merge::check(&mut report);
+    qualified::shown_first(&mut report);
     if let Some(message) = &change.commit.message {
         judge(&mut report, message);
     }

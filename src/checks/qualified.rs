@@ -15,7 +15,34 @@ pub(super) static NOT_QUALIFIED: Rule = Rule {
     why: "a change was once closed before its matrix was approved, over a commit that was never merged and that nothing had run",
     remedy: "run the tests, keep the results, write the matrix and have it approved: qms run, qms trace write",
 };
-pub(super) static RULES: &[&Rule] = &[&NOT_QUALIFIED];
+pub(super) static NOT_SHOWN: Rule = Rule {
+    id: "not-shown",
+    severity: Severity::Error,
+    clause: "lifecycle.md, Gates, merge gate",
+    demands: "where the policy says `merge: verified` of a system, a step of a protected branch that changes it has evidence of what it makes of it, in which no test failed",
+    why: "a branch was once merged while its tests had been cancelled, and nobody could say afterwards what had run",
+    remedy: "push the commit to a branch of its own, run the tests there, keep the results, and then merge: qms run, qms evidence sync",
+};
+pub(super) static RULES: &[&Rule] = &[&NOT_QUALIFIED, &NOT_SHOWN];
+
+/// What a step of a protected branch makes of systems, where that has to be shown first.
+pub(super) fn shown_first(report: &mut Report<'_>) {
+    for (name, shown) in &report.change.shown {
+        let why = match shown {
+            Shown::Good => continue,
+            Shown::NotNamed | Shown::OfAnother => {
+                "there is no evidence of the state that this makes of it".to_owned()
+            }
+            Shown::Missing(_) => "the evidence cannot be read: it cannot be verified".to_owned(),
+            Shown::Failed(test) => {
+                format!("in the evidence of the state that this makes of it, `{test}` failed")
+            }
+        };
+        let finding = Finding::new(&NOT_SHOWN, format!("{name}: {why}"));
+        let run = format!("qms run --system {name} --junit FILE -- COMMAND");
+        report.add(finding.help("", run).help("then", "qms evidence sync"));
+    }
+}
 
 /// What each system lacks.
 pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {

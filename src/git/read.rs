@@ -219,6 +219,7 @@ impl<'r> Reader<'r> {
             at_base: Tree::default(),
             under: None,
             qualified: Vec::new(),
+            shown: Vec::new(),
             names: Vec::new(),
             in_force: None,
             form: None,
@@ -226,6 +227,9 @@ impl<'r> Reader<'r> {
             template: None,
             commit,
         };
+        if let Some(step) = way.step.filter(|step| id == Some(*step)) {
+            change.shown = self.shown_by(step, &change.policy)?;
+        }
         self.surround(&mut change, parent, &source, way, &trailers)?;
         Ok(change)
     }

@@ -73,6 +73,27 @@ impl Reader<'_> {
         Ok(out)
     }
 
+    /// The systems that a mainline step changes and that ask for evidence, with what is kept of the state that it makes.
+    pub(super) fn shown_by(&self, step: Oid, policy: &Policy) -> Result<Vec<(String, Shown)>> {
+        let asks = policy.systems.iter().filter(|(_, s)| s.merges_verified);
+        let node = self.repo.node(step)?;
+        let parent = node
+            .parents
+            .first()
+            .map(|p| self.repo.tree_of(*p))
+            .transpose()?;
+        let mut out = Vec::new();
+        for (name, system) in asks {
+            let at = |tree: Oid| Ok::<_, anyhow::Error>(digest_of(&self.repo.parts(tree, system)?));
+            let (before, after) = (parent.map(at).transpose()?, at(node.tree)?);
+            if before.as_ref() != Some(&after) {
+                let tip = self.repo.resolve(record::REF).map(|id| id.to_string());
+                out.push((name.clone(), self.shown(name, &after, tip.as_deref())?));
+            }
+        }
+        Ok(out)
+    }
+
     /// What the matrix in force at a commit says of a system. `touching`: commits that it is to speak of; `evidence`: the
     /// commit of evidence that is named for it.
     pub fn qualified_by(

@@ -13,7 +13,7 @@ use super::ident::Ident;
 use super::kind::Id;
 use super::path::TreePath;
 use super::policy::Policy;
-use super::qualified::Qualified;
+use super::qualified::{Qualified, Shown};
 use super::scope::Scope;
 use super::span::Flaw;
 
@@ -202,6 +202,8 @@ pub struct Change {
     pub under: Option<Under>,
     /// The systems that the change touched, where it is to close.
     pub qualified: Vec<Qualified>,
+    /// Systems that a mainline step changes, where the policy asks for evidence of what it makes of them.
+    pub shown: Vec<(String, Shown)>,
     /// Document files in the own parent's tree, where the step adds one.
     pub names: Vec<TreePath>,
     /// The version in force, where `abandon` brings it back.

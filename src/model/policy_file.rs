@@ -118,6 +118,16 @@ pub(crate) struct FileSystem {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     pub(super) coverage: Option<u8>,
+    /// `verified`: a step of a protected branch that changes the system has evidence of it in which no test failed.
+    #[serde(default)]
+    pub(super) merge: Option<FileMerge>,
+}
+
+/// What a step of a protected branch needs that changes a system.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FileMerge {
+    Verified,
 }
 
 /// A house's own documents of a type: what it says comes on top of the template in force.

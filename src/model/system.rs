@@ -19,6 +19,8 @@ pub struct System {
     pub ids: String,
     /// The share of the lines that implement a requirement which its tests are to execute, in percent.
     pub coverage: u8,
+    /// Whether what changes it enters a protected branch with evidence alone.
+    pub merges_verified: bool,
 }
 
 /// The systems of a policy file; what is wrong comes with the word that it is about.
@@ -73,6 +75,7 @@ pub(super) fn read(
                 rtm,
                 ids,
                 coverage,
+                merges_verified: system.merge.is_some(),
             };
             out.insert(name.clone(), system);
         }

@@ -302,6 +302,7 @@ fn step_from(id: &Id, before: Document, action: Action, actor: &str, words: &str
         at_base: Tree::default(),
         under,
         qualified: Vec::new(),
+        shown: Vec::new(),
         names: Vec::new(),
         in_force: before
             .state

@@ -291,3 +291,56 @@ fn a_release_is_qualified_where_all_is_verified_at_one_commit() {
     let said = world.qms("ann", &["baselines"]);
     assert!(said.out.contains("no annotated tag"), "{}", said.out);
 }
+
+#[test]
+fn i_09b_what_changes_a_system_is_merged_with_evidence_where_the_policy_says_so() {
+    let (world, id) = worked();
+    let policy = world.change("ann", "qms.yaml");
+    world.edit(
+        "qms.yaml",
+        "CLI: {code: [src/**]}",
+        "CLI: {code: [src/**], merge: verified}",
+    );
+    world.works("ann", "Ask for evidence", &policy);
+    shown(&world, "");
+    world.serve();
+    world
+        .git("ann", &["push", "-q", "origin", "refs/qms/evidence"])
+        .ok();
+    // What moves nothing of the system asks for nothing.
+    world.qms("ann", &["create", "SOP", "--title", "One"]).ok();
+    world.git("ann", &["push", "-q", "origin", "main"]).ok();
+    world.write("src/add.py", &CODE.replace("a < 0", "a < 1"));
+    world.works("ann", "More", &id);
+    let refused = |why: &str| {
+        let said = world.git("ann", &["push", "-q", "origin", "main"]);
+        let flat = said.err.replace("\nremote:   ", " ");
+        assert!(
+            said.code != 0 && flat.contains("error[not-shown]"),
+            "{}",
+            said.err
+        );
+        assert!(flat.contains(why), "{why}: {}", said.err);
+    };
+    refused("there is no evidence of the state");
+    world
+        .git("ann", &["push", "-q", "origin", "HEAD:refs/heads/try"])
+        .ok();
+    shown(&world, "<failure message=\"no\"/>");
+    world.qms("ann", &["evidence", "sync"]).ok();
+    refused("`test_add` failed");
+    world.write("src/add.py", &CODE.replace("a < 0", "a < 2"));
+    world.works("ann", "Mend", &id);
+    world
+        .git("ann", &["push", "-q", "origin", "+HEAD:refs/heads/try"])
+        .ok();
+    shown(&world, "");
+    world.qms("ann", &["evidence", "sync"]).ok();
+    // Each step of the trunk is one that people may go back to; the merge of both is shown.
+    refused("`test_add` failed");
+    world.git("ann", &["reset", "-q", "--soft", "HEAD~2"]).ok();
+    world.works("ann", "More, mended", &id);
+    world.git("ann", &["push", "-q", "origin", "main"]).ok();
+    let errors = world.json("ann", &["verify"])["errors"].clone();
+    assert_eq!(errors, 0);
+}
