@@ -1,29 +1,35 @@
-//! Sets of line numbers, written as people write them: `1-3,7`.
+//! Sets of line numbers, written as people write them: `1-3,7`. Kept as ranges: few bytes may name many lines.
 
 use std::collections::BTreeSet;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Numbers of lines, from 1.
+/// Numbers of lines, from 1: rising ranges with a gap between each two.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Lines(BTreeSet<u32>);
+pub struct Lines(Vec<(u32, u32)>);
 
 /// No file has more lines.
 const MOST: u32 = 10_000_000;
 
 impl Lines {
     pub fn iter(&self) -> impl Iterator<Item = u32> {
-        self.0.iter().copied()
+        self.0.iter().flat_map(|(first, last)| *first..=*last)
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        let of = |(first, last): &(u32, u32)| u64::from(last - first) + 1;
+        self.0.iter().map(of).sum()
+    }
+
     /// Reads `1-3,7`: rising, without gaps of nothing and without repetition.
     fn parse(text: &str) -> Option<Lines> {
-        let mut all = BTreeSet::new();
+        let mut all = Vec::new();
         let mut least = 1;
         for part in text.split(',').filter(|_| !text.is_empty()) {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
@@ -32,7 +38,7 @@ impl Lines {
             if first < least || last < first || last > MOST {
                 return None;
             }
-            all.extend(first..=last);
+            all.push((first, last));
             least = last + 2;
         }
         Some(Lines(all))
@@ -41,19 +47,22 @@ impl Lines {
 
 impl FromIterator<u32> for Lines {
     fn from_iter<I: IntoIterator<Item = u32>>(lines: I) -> Lines {
-        Lines(lines.into_iter().collect())
+        let sorted: BTreeSet<u32> = lines.into_iter().collect();
+        let mut all: Vec<(u32, u32)> = Vec::new();
+        for line in sorted {
+            match all.last_mut().filter(|(_, last)| last + 1 == line) {
+                Some((_, last)) => *last = line,
+                None => all.push((line, line)),
+            }
+        }
+        Lines(all)
     }
 }
 
 impl std::fmt::Display for Lines {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut lines = self.iter().peekable();
         let mut comma = "";
-        while let Some(first) = lines.next() {
-            let mut last = first;
-            while let Some(next) = lines.next_if_eq(&(last + 1)) {
-                last = next;
-            }
+        for (first, last) in &self.0 {
             match last == first {
                 true => write!(f, "{comma}{first}")?,
                 false => write!(f, "{comma}{first}-{last}")?,
@@ -90,6 +99,8 @@ mod tests {
         for text in ["", "1", "1-2", "1-3,7,9-10", "10000000"] {
             let lines = Lines::parse(text).expect(text);
             assert_eq!(lines.to_string(), text);
+            assert_eq!(lines.iter().collect::<Lines>(), lines);
+            assert_eq!(lines.count(), lines.iter().count() as u64);
         }
         for text in [
             "0",

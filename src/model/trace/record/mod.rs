@@ -28,6 +28,8 @@ pub const REF: &str = "refs/qms/evidence";
 const VERSION: u32 = 1;
 /// Larger ones are neither written nor read.
 pub const LARGEST: usize = 64 << 20;
+/// Nor such as name more lines in all.
+const MOST_LINES: u64 = 16 << 20;
 
 /// One run. Paths are those of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,6 +188,7 @@ impl Record {
 
     /// As it is kept; the same for the same run.
     pub fn bytes(&self) -> Result<Vec<u8>, String> {
+        self.fits()?;
         let mut bytes = serde_json::to_vec_pretty(self).map_err(|e| e.to_string())?;
         bytes.push(b'\n');
         match bytes.len() {
@@ -210,10 +213,25 @@ impl Record {
                 "it is of version {version}, expected {VERSION}"
             )));
         }
+        record.fits().map_err(wrong)?;
         if path != record.path(blob) {
             return Err(wrong(format!("it belongs at `{}`", record.path(blob))));
         }
         Ok(record)
+    }
+
+    /// Whether the lines that it names are not too many: a few bytes may stand for millions.
+    fn fits(&self) -> Result<(), String> {
+        let covered = self.coverage.iter().flat_map(BTreeMap::values);
+        let run = covered.flat_map(|covered| [&covered.executed, &covered.missed]);
+        let own = self.tests.values().flat_map(BTreeMap::values);
+        let lines: u64 = run.chain(own).map(Lines::count).sum();
+        match lines > MOST_LINES {
+            true => Err(format!(
+                "it names {lines} lines, expected at most {MOST_LINES}"
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Where it is kept; `blob` is the id that its bytes have.
@@ -324,6 +342,23 @@ mod tests {
                 "{path}"
             );
         }
+    }
+
+    #[test]
+    fn few_bytes_do_not_name_lines_without_end() {
+        let mut record = record();
+        let all = "\"1-10000000\"".to_owned();
+        let all: Lines = serde_json::from_str(&all).expect("lines");
+        let files = |n: usize| (0..n).map(|n| (format!("src/{n}"), all.clone())).collect();
+        record.tests.insert("t".to_owned(), files(1));
+        let bytes = record.bytes().expect("it fits");
+        assert!(Record::read(&record.path("b10b"), "b10b", &bytes).is_ok());
+        record.tests.insert("t".to_owned(), files(1_000));
+        let bytes = serde_json::to_vec(&record).expect("JSON");
+        let read = Record::read(&record.path("b10b"), "b10b", &bytes);
+        let why = "names 10000000004 lines, expected at most";
+        assert!(read.is_err_and(|said| said.contains(why)));
+        assert!(record.bytes().is_err_and(|said| said.contains(why)));
     }
 
     #[test]
