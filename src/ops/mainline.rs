@@ -280,7 +280,7 @@ pub(super) fn brought(repo: &Repo, step: Oid, p: Oid) -> Result<Vec<Oid>> {
 }
 
 /// A commit from the future.
-fn ahead(change: &Change, branch: &str, now: i64) -> Option<Finding> {
+pub(super) fn ahead(change: &Change, branch: &str, now: i64) -> Option<Finding> {
     let commit = &change.commit;
     let days = (commit.committer.seconds - now) / A_DAY;
     if days <= 0 {

@@ -100,10 +100,10 @@ fn evidence(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<Ve
     if let Some(finding) = Judge::moves(reader.repo, update.old, update.new)? {
         return Ok(vec![finding]);
     }
-    let (Some(new), Some(p)) = (update.new, trust.tip) else {
+    let Some(new) = update.new else {
         return Ok(Vec::new());
     };
-    Judge::of(reader, trust.trunk).range(update.old, new, p)
+    Judge::of(reader, trust.trunk).range((update.old, new), trust)
 }
 
 /// Refs that make history look otherwise than it is: replacements, and names that stand for other refs.

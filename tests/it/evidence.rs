@@ -281,14 +281,14 @@ fn a_reworded_requirement_is_suspect_until_its_tests_follow() {
 }
 
 /// The same with a server that judges, and a clone of it.
-fn served() -> (World, World) {
+pub(crate) fn served() -> (World, World) {
     let world = coded();
     world.serve();
     let other = world.second("other");
     (world, other)
 }
 
-const SPEC: &str = "refs/qms/evidence:refs/qms/evidence";
+pub(crate) const SPEC: &str = "refs/qms/evidence:refs/qms/evidence";
 
 #[test]
 fn what_is_kept_is_pushed_judged_and_verified() {
@@ -325,7 +325,7 @@ fn what_is_kept_is_pushed_judged_and_verified() {
 }
 
 /// A commit on the ref of evidence, made by hand: its files by path, and its message.
-fn forged(world: &World, user: &str, files: &[(&str, &str)], message: &str) {
+pub(crate) fn forged(world: &World, user: &str, files: &[(&str, &str)], message: &str) {
     let tip = world.git("ann", &["rev-parse", "-q", "--verify", "refs/qms/evidence"]);
     let mut read = vec!["read-tree", "--empty"];
     if tip.code == 0 {

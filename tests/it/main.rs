@@ -9,6 +9,7 @@ mod crash;
 mod daily;
 mod doctor;
 mod evidence;
+mod evidence_in_time;
 mod formats;
 mod gateway;
 mod history;

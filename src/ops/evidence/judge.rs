@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::store::{REF, Store};
 use crate::checks::{self, refs};
@@ -13,6 +13,7 @@ use crate::git::{Oid, Repo};
 use crate::model::change::Change;
 use crate::model::finding::Finding;
 use crate::model::trace::record::Record;
+use crate::ops::mainline::{self, Trust};
 
 /// Digests of systems at commits, by both.
 type Digests = HashMap<(Oid, String), Result<String, String>>;
@@ -23,6 +24,48 @@ pub struct Judge<'r> {
     store: Store<'r>,
     trunk: String,
     digests: Digests,
+}
+
+/// The trunk as it was when commits of evidence were made, which are asked about in order, the oldest first. A commit's time
+/// is not before that of those before it, so that a date that is set back brings no key back that was revoked meanwhile.
+pub struct Times<'r> {
+    repo: &'r Repo,
+    /// With their dates, the newest first, down to the first that is trusted.
+    chain: Vec<(Oid, i64)>,
+    now: i64,
+}
+
+impl<'r> Times<'r> {
+    /// Of the trunk that ends at `home` and begins at `anchor`, or where it was first governed.
+    pub fn of(reader: &Reader<'r>, home: Oid, anchor: Option<Oid>) -> Result<Times<'r>> {
+        let repo = reader.repo;
+        let first = match anchor {
+            Some(anchor) => Some(anchor),
+            None => mainline::assumed_anchor(reader, home)?,
+        };
+        let chain = repo.mainline(home, first)?.unwrap_or_else(|| vec![home]);
+        let chain = chain.into_iter();
+        let chain = chain.map(|id| Ok((id, repo.node(id)?.seconds)));
+        Ok(Times {
+            repo,
+            chain: chain.collect::<Result<_>>()?,
+            now: i64::MIN,
+        })
+    }
+
+    /// Goes on to a commit, of which nothing is asked.
+    fn pass(&mut self, id: Oid) -> Result<()> {
+        self.now = self.now.max(self.repo.node(id)?.seconds);
+        Ok(())
+    }
+
+    /// The newest of the trunk that is not newer than this commit; what claims to be older than all of it goes by the first.
+    pub fn at(&mut self, id: Oid) -> Result<Oid> {
+        self.pass(id)?;
+        let then = self.chain.iter().find(|(_, time)| *time <= self.now);
+        let (at, _) = then.or(self.chain.last()).context("a trunk has a tip")?;
+        Ok(*at)
+    }
 }
 
 /// A commit of evidence that was judged.
@@ -52,12 +95,34 @@ impl<'r> Judge<'r> {
         Ok((!grows).then(|| refs::finding(&refs::EVIDENCE, message(), REF)))
     }
 
-    /// Judges what comes in, the oldest first, by the trunk's commit `p`.
-    pub fn range(&mut self, old: Option<Oid>, new: Oid, p: Oid) -> Result<Vec<Finding>> {
+    /// Judges what comes in, the oldest first: by the trunk as it is, and as whoever verifies it later will, by the trunk
+    /// as it was at its time. `now`: the clock of a server.
+    pub fn range(
+        &mut self,
+        (old, new): (Option<Oid>, Oid),
+        trust: Trust<'_>,
+    ) -> Result<Vec<Finding>> {
+        let repo = self.reader.repo;
+        let Some(p) = trust.tip else {
+            let message = "there is no trunk yet by which evidence could be judged".to_owned();
+            return Ok(vec![refs::finding(&refs::EVIDENCE, message, REF)]);
+        };
+        let mut times = Times::of(self.reader, p, trust.anchor)?;
+        for id in old.map_or(Ok(Vec::new()), |old| repo.between(&[], old))? {
+            times.pass(id)?;
+        }
         let known: Vec<Oid> = old.into_iter().collect();
         let mut out = Vec::new();
-        for id in self.reader.repo.between(&known, new)?.into_iter().rev() {
-            out.extend(self.commit(id, p)?.findings);
+        for id in repo.between(&known, new)?.into_iter().rev() {
+            let judged = self.commit(id, p)?;
+            let ahead = |now| mainline::ahead(&judged.change, REF, now);
+            let mut found = judged.findings.clone();
+            found.extend(trust.now.and_then(ahead));
+            let at = times.at(id)?;
+            if at != p && !found.iter().any(Finding::is_error) {
+                found = self.commit(id, at)?.findings;
+            }
+            out.extend(found);
         }
         Ok(out)
     }

@@ -66,8 +66,8 @@ fn take(session: &Session, theirs: Option<Oid>) -> Result<usize> {
     }
     let policy = session.policy(&reader)?;
     let trust = session.trust(&policy, None);
-    let p = trust.tip.context("the trunk is not here; git fetch")?;
-    let found = Judge::of(&reader, trust.trunk).range(store.tip, theirs, p)?;
+    trust.tip.context("the trunk is not here; git fetch")?;
+    let found = Judge::of(&reader, trust.trunk).range((store.tip, theirs), trust)?;
     if found.iter().any(Finding::is_error) {
         return Err(Refused(found).into());
     }

@@ -104,7 +104,7 @@ pub fn verify(dir: &Path, ask: &Ask, told: Told<'_>) -> Result<Verified> {
         if mine(of - 1, of, ask.shard) {
             parts.push(evidence::part(
                 &reader,
-                (&trunk, tip),
+                (&trunk, tip, anchor),
                 records,
                 of - 1,
                 told,
