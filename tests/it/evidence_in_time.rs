@@ -1,6 +1,7 @@
-//! Evidence by the clock: what a server takes in is what whoever verifies later takes too. Source: model.md, "Authority".
+//! Evidence by the clock: what a server takes in is what whoever verifies later takes too, and runs that end at once are all
+//! kept. Source: model.md, "Authority".
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -94,4 +95,23 @@ fn without_a_trunk_nothing_is_evidence() {
         world.git("ann", &[&hookless[..], git].concat()).ok();
     }
     bounces(&world, "evidence-kept", "there is no trunk yet");
+}
+
+#[test]
+fn runs_that_end_at_once_are_all_kept() {
+    const RUNS: usize = 8;
+    let world = coded();
+    reports(&world, "", "3,4,5", "");
+    let start = |n: usize| {
+        let mut command = world.command(Command::new(env!("CARGO_BIN_EXE_qms")), "ann");
+        command.args(ADD).args(["--run-id", &n.to_string()]);
+        let command = command.stdout(Stdio::null());
+        command.spawn().expect("the program starts")
+    };
+    let all: Vec<_> = (0..RUNS).map(start).collect();
+    for mut one in all {
+        assert!(one.wait().expect("it ends").success());
+    }
+    let listed = world.json("ann", &["evidence", "list"]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(RUNS));
 }

@@ -11,6 +11,7 @@ use super::trace::{Subject, wanted};
 use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::sign::Signer;
+use crate::git::write::Lost;
 use crate::model::browse::name;
 use crate::model::ident::Ident;
 use crate::model::kind::Id;
@@ -105,26 +106,35 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
     record.exit = asked.exit;
     record.processes.clone_from(&asked.processes);
     fill(&mut record, found, &subject.lines());
-    let store = Store::of(&session.repo);
-    let mut all = store.bound(one.0, &subject.digest)?;
-    all.push(record.clone());
-    let judged = subject.judged(
-        Gathered::of(&all, Binding::Same).as_ref(),
-        subject.marks(&store)?,
-    );
-    record.marks = judged.marks;
-    let kept = keep(session, &policy, &store, &record)?;
-    let failed = failed(&record);
-    Ok(Added {
-        system: record.system,
-        digest: record.digest,
-        commit: record.commit,
-        kept: kept.map(|id| id.to_string()),
-        cases: record.cases.len(),
-        failed,
-        matrix: judged.matrix,
-    })
+    for left in (0..TRIES).rev() {
+        let store = Store::of(&session.repo);
+        let mut all = store.bound(one.0, &subject.digest)?;
+        all.push(record.clone());
+        let judged = subject.judged(
+            Gathered::of(&all, Binding::Same).as_ref(),
+            subject.marks(&store)?,
+        );
+        record.marks = judged.marks;
+        let kept = match keep(session, &policy, &store, &record) {
+            // Another run was kept meanwhile; what this one took is not lost for it.
+            Err(error) if left > 0 && error.is::<Lost>() => continue,
+            kept => kept?,
+        };
+        return Ok(Added {
+            failed: failed(&record),
+            system: record.system,
+            digest: record.digest,
+            commit: record.commit,
+            kept: kept.map(|id| id.to_string()),
+            cases: record.cases.len(),
+            matrix: judged.matrix,
+        });
+    }
+    bail!(Lost)
 }
+
+/// How often a lost race is run again.
+const TRIES: usize = 20;
 
 /// What did not go well in the run itself.
 fn failed(record: &Record) -> Vec<String> {

@@ -8,6 +8,7 @@ use super::{Writer, signing};
 use crate::git::Oid;
 use crate::git::program::Pushed;
 use crate::git::read::Reader;
+use crate::git::write::Lost;
 use crate::model::finding::Finding;
 use crate::model::trace::kept::Exchanged;
 use crate::ops::session::{Refused, Session};
@@ -29,7 +30,11 @@ pub fn sync(session: &Session, remote: Option<&str>) -> Result<Exchanged> {
     for _ in 0..TRIES {
         let theirs = repo.fetch_ref(&remote, REF);
         let theirs = theirs.with_context(|| format!("cannot fetch evidence from `{remote}`"))?;
-        taken += take(session, theirs)?;
+        taken += match take(session, theirs) {
+            // Somebody keeps evidence here meanwhile.
+            Err(error) if error.is::<Lost>() => continue,
+            taken => taken?,
+        };
         let ours = repo.resolve(REF);
         let (Some(ours), true) = (ours, ours != theirs) else {
             return Ok(exchanged(&remote, taken, 0));
@@ -42,7 +47,7 @@ pub fn sync(session: &Session, remote: Option<&str>) -> Result<Exchanged> {
             Pushed::Refused(said) => bail!("`{remote}` takes no evidence from here:\n{said}"),
         }
     }
-    bail!("others keep adding evidence to `{remote}`; run the command again")
+    bail!("others keep adding evidence, here or to `{remote}`; run the command again")
 }
 
 fn exchanged(remote: &str, taken: usize, given: usize) -> Exchanged {
