@@ -97,6 +97,15 @@ fn lacks(system: &Qualified) -> Vec<(String, String)> {
     if matrix.rows.is_empty() {
         out.push((format!("{rtm} has no row"), write.clone()));
     }
+    let texts = matrix.texts();
+    for (id, text) in &system.requirements {
+        let why = match texts.get(id) {
+            Some(there) if there == text => continue,
+            Some(_) => format!("{rtm} has {id} with another text than {rs} {version} has"),
+            None => format!("{rtm} has no row of {id}, which {rs} {version} requires"),
+        };
+        out.push((why, write.clone()));
+    }
     let said = matrix.commit.as_deref().unwrap_or("nothing");
     let short = said.get(..10).unwrap_or(said);
     let why = match system.commit {
@@ -165,6 +174,7 @@ mod tests {
             rtm: id("SDLC-CLI-RTM"),
             specification: Some("1.0".to_owned()),
             version: Some("1.0".to_owned()),
+            requirements: vec![("REQ-CLI-001".to_owned(), "ab".to_owned())],
             matrix: Some(Rtm {
                 specification: Some("SDLC-CLI-RS 1.0".to_owned()),
                 commit: Some("c0ffee".repeat(7)),
@@ -181,7 +191,8 @@ mod tests {
     fn each_thing_that_is_missing_is_said() {
         assert_eq!(lacks(&good()), []);
         type Bend = fn(&mut Qualified);
-        let bends: [(Bend, &str); 12] = [
+        let another = "has REQ-CLI-001 with another text than SDLC-CLI-RS 1.0 has";
+        let bends: [(Bend, &str); 14] = [
             (|q| q.specification = None, "SDLC-CLI-RS is not in force"),
             (|q| q.matrix = None, "SDLC-CLI-RTM is not in force"),
             (
@@ -192,6 +203,11 @@ mod tests {
                 |q| q.matrix = Some(Rtm::default()),
                 "was approved against `nothing`",
             ),
+            (
+                |q| q.requirements.push(("REQ-CLI-002".into(), "ab".into())),
+                "has no row of REQ-CLI-002, which SDLC-CLI-RS 1.0 requires",
+            ),
+            (|q| q.requirements[0].1 = "ac".into(), another),
             (
                 |q| q.commit = Named::NoCommit,
                 "expected a commit id in full",

@@ -7,14 +7,16 @@ use super::read::Reader;
 use super::trees::Raw;
 use super::{Oid, Repo};
 use crate::model::apply::Under;
+use crate::model::document::Document;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 use crate::model::qualified::{Named, Qualified, Shown};
 use crate::model::system::System;
-use crate::model::trace::evidence::Outcome;
+use crate::model::trace::evidence::{Case, Outcome};
 use crate::model::trace::gathered::Gathered;
 use crate::model::trace::record::{self, Record, digest, folder};
+use crate::model::trace::requirement;
 use crate::model::trace::rtm::{self, Rtm};
 use crate::model::trace::verdict::Binding;
 use crate::model::trailer::{Key, Trailers};
@@ -34,6 +36,16 @@ pub fn digest_of(parts: &[(TreePath, Raw)]) -> String {
         .iter()
         .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
     digest::of(named.collect())
+}
+
+/// What a specification requires.
+fn required(text: &[u8], ids: &str) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(text);
+    let read = requirement::read(&text, Document::body_start(&text), ids);
+    let all = read.all.into_iter();
+    let all = all.filter(|requirement| requirement.attributes.retired.is_none());
+    all.map(|requirement| (requirement.id, rtm::short(&requirement.fingerprint)))
+        .collect()
 }
 
 impl Reader<'_> {
@@ -105,7 +117,8 @@ impl Reader<'_> {
         evidence: Option<&str>,
     ) -> Result<Qualified> {
         let tree = self.repo.tree_of(parent)?;
-        let (specification, _) = self.binding(tree, &policy.folder, &system.rs)?;
+        let (specification, text) = self.binding(tree, &policy.folder, &system.rs)?;
+        let requirements = text.map_or_else(Vec::new, |text| required(&text, &system.ids));
         let (version, text) = self.binding(tree, &policy.folder, &system.rtm)?;
         let matrix: Option<Rtm> = text.map(|text| rtm::read(&String::from_utf8_lossy(&text)));
         let said = matrix.as_ref().and_then(|matrix| matrix.commit.as_deref());
@@ -134,6 +147,7 @@ impl Reader<'_> {
             rs: system.rs.clone(),
             rtm: system.rtm.clone(),
             specification,
+            requirements,
             version,
             matrix,
             commit,
@@ -201,10 +215,14 @@ impl Reader<'_> {
         let Some(all) = Gathered::of(&records, Binding::Same) else {
             return Ok(Shown::OfAnother);
         };
-        let failed = all
-            .cases
-            .iter()
-            .find(|case| matches!(case.outcome, Outcome::Fail(_) | Outcome::Error(_)));
+        let ran = |case: &Case| !matches!(case.outcome, Outcome::NotRun(_));
+        if all.processes.is_empty() && !all.cases.iter().any(ran) {
+            return Ok(Shown::OfAnother);
+        }
+        let fails = |case: &&Case| {
+            matches!(case.outcome, Outcome::Fail(_) | Outcome::Error(_)) || case.is_flaky()
+        };
+        let failed = all.cases.iter().find(fails);
         let failed = failed.map(|case| case.name.clone());
         let process = all
             .processes

@@ -14,6 +14,8 @@ pub struct Qualified {
     pub rtm: Id,
     /// The version of the specification in force.
     pub specification: Option<String>,
+    /// Its requirements that are not retired, and the beginning of the fingerprint of each.
+    pub requirements: Vec<(String, String)>,
     /// The version of the matrix in force, and its tables.
     pub version: Option<String>,
     pub matrix: Option<Rtm>,

@@ -181,6 +181,65 @@ fn i_09b_and_i_12_what_was_not_shown_or_never_arrived_does_not_close() {
 }
 
 #[test]
+fn i_09c_a_matrix_has_every_requirement_as_it_reads_now() {
+    let (world, id) = worked();
+    shown(&world, "");
+    matrix(&world);
+    let row = |world: &World| {
+        let text = world.read(RTM);
+        let row = text.lines().find(|l| l.starts_with("| REQ-CLI-001 |"));
+        row.expect("a row").to_owned()
+    };
+    let old = row(&world);
+    let mut cells: Vec<&str> = old.split('|').collect();
+    cells[2] = " `000000000000` ";
+    let other = cells.join("|");
+    let gone = old.replace("REQ-CLI-001", "REQ-CLI-002");
+    for (bent, why) in [
+        (
+            gone,
+            "has no row of REQ-CLI-001, which SDLC-CLI-RS 1.0 requires",
+        ),
+        (
+            other,
+            "has REQ-CLI-001 with another text than SDLC-CLI-RS 1.0",
+        ),
+    ] {
+        world.qms("ann", &["checkout", "SDLC-CLI-RTM"]);
+        let text = world.read(RTM);
+        let there = text.lines().find(|l| l.starts_with("| REQ-CLI-00"));
+        world.edit(RTM, there.expect("a row"), &bent);
+        let summary = text.lines().find(|l| l.starts_with("revision_summary"));
+        let said = format!("revision_summary: Typed {why}").replace(',', "");
+        world.edit(RTM, summary.expect("a summary"), &said);
+        world.qms("ann", &["checkin", "SDLC-CLI-RTM"]).ok();
+        world.approve("ann", "SDLC-CLI-RTM");
+        routes(&world, &id, why);
+    }
+}
+
+#[test]
+fn i_09b_a_run_in_which_nothing_ran_or_passed_at_once_is_no_evidence() {
+    for (ending, why) in [
+        ("<skipped/>", "the evidence holds nothing of CLI"),
+        ("<flakyFailure/>", "`test_add` failed"),
+    ] {
+        let (world, id) = worked();
+        shown(&world, ending);
+        matrix(&world);
+        let text = world.read(RTM);
+        let row = text.lines().find(|l| l.starts_with("| REQ-CLI-001 |"));
+        let row = row.expect("a row");
+        let (head, _) = row.trim_end_matches(" |").rsplit_once('|').expect("cells");
+        world.qms("ann", &["checkout", "SDLC-CLI-RTM"]).ok();
+        world.edit(RTM, row, &format!("{head}| verified |"));
+        world.qms("ann", &["checkin", "SDLC-CLI-RTM"]).ok();
+        world.approve("ann", "SDLC-CLI-RTM");
+        routes(&world, &id, why);
+    }
+}
+
+#[test]
 fn a_change_that_touches_no_system_asks_for_none() {
     let (world, _) = worked();
     let id = world.change("ann", "docs/**");

@@ -42,7 +42,9 @@ pub fn read(text: &str) -> Rtm {
     for table in tables(text) {
         let rows = table.rows.iter().map(|(_, cells)| cells);
         match table.sort {
-            Sort::Matrix => out.rows.extend(rows.cloned()),
+            // What stands below other heads is of something else.
+            Sort::Matrix if table.heads == HEADS => out.rows.extend(rows.cloned()),
+            Sort::Matrix => {}
             Sort::Baseline => {
                 for cells in rows {
                     let value = cells.get(1).cloned().filter(|value| !value.contains("{{"));
@@ -179,6 +181,7 @@ enum Sort {
 
 struct Table {
     sort: Sort,
+    heads: Vec<String>,
     /// The line of its head, from 0.
     first: usize,
     /// Line and cells of each row below the dashes.
@@ -193,7 +196,7 @@ fn tables(text: &str) -> Vec<Table> {
         let line = lines[at].trim_start();
         fence ^= line.starts_with("```") || line.starts_with("~~~");
         let heads = cells(lines[at]).filter(|_| !fence);
-        let sort = heads.and_then(|heads| match heads[..] {
+        let sort = heads.as_ref().and_then(|heads| match heads[..] {
             [ref a, ref b] if a == "Item" && b == "Value" => Some(Sort::Baseline),
             _ if heads.first().is_some_and(|head| head == HEADS[0]) => Some(Sort::Matrix),
             _ => None,
@@ -206,7 +209,7 @@ fn tables(text: &str) -> Vec<Table> {
                     .iter()
                     .all(|c| !c.is_empty() && c.chars().all(|c| "-: ".contains(c)))
             });
-        let Some(sort) = sort.filter(|_| is_ruled) else {
+        let (Some(sort), Some(heads), true) = (sort, heads, is_ruled) else {
             at += 1;
             continue;
         };
@@ -217,7 +220,12 @@ fn tables(text: &str) -> Vec<Table> {
             rows.push((at, row));
             at += 1;
         }
-        out.push(Table { sort, first, rows });
+        out.push(Table {
+            sort,
+            heads,
+            first,
+            rows,
+        });
     }
     out
 }
@@ -299,5 +307,9 @@ mod tests {
             assert!(said.is_err_and(|said| said.starts_with(why)), "{why}");
         }
         assert_eq!(super::read(TEXT).specification, None);
+        // A note that says so verifies nothing.
+        let swapped =
+            "| Requirement | Result | Note |\n|---|---|---|\n| REQ-1 | failed | verified |\n";
+        assert_eq!(super::read(swapped).rows, [] as [Vec<String>; 0]);
     }
 }
