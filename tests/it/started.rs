@@ -1,5 +1,7 @@
 //! Evidence that qms makes itself: by running tests, and by starting a process and looking at it.
 
+use std::io::{Read, Write};
+
 use serde_json::Value;
 
 use crate::evidence::coded;
@@ -164,6 +166,11 @@ fn i_08d_a_server_that_does_not_start_is_seen() {
             "did not answer",
         ),
         (
+            "print('ready')\nimport time\ntime.sleep(60)\n",
+            &["--ready", "^ready", "--within", "2", "--", "sleep", "600"],
+            "within 2 s",
+        ),
+        (
             "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nopen('../port', 'w').write('1')\nprint('ready')\ntime.sleep(60)\n",
             &["--ready", "^ready", "--", "true"],
             "did not stop",
@@ -213,4 +220,97 @@ fn what_would_show_nothing_is_not_started() {
         );
     }
     assert!(!world.path("../started").exists());
+}
+
+/// A repository in which a line of shell may be started for the third requirement.
+fn startable() -> World {
+    let world = coded();
+    server(&world, "");
+    world
+}
+
+#[test]
+fn what_goes_on_listening_did_not_stop() {
+    let world = startable();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = free.local_addr().expect("a port").port().to_string();
+    drop(free);
+    // It leaves the group that is stopped, and ends by itself when somebody connects a third time and says so.
+    world.write(
+        "../daemon.py",
+        "import os, signal, socket, sys, time\n\
+         listens = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n\
+         if os.fork():\n    listens.close()\n    time.sleep(60)\n\
+         os.setsid()\nsignal.alarm(60)\n\
+         while True:\n    if listens.accept()[0].recv(4) == b'end\\n':\n        break\n",
+    );
+    let line = format!("python3 ../daemon.py {port}");
+    let run = ["run", "--start", &line, "--port", &port];
+    let run = [&run[..], &["--verifies", "REQ-CLI-003"]].concat();
+    let said = world.qms("ann", &run);
+    let at = format!("127.0.0.1:{port}");
+    let mut ends = std::net::TcpStream::connect(at).expect("it listens");
+    ends.write_all(b"end\n").expect("it reads");
+    let flat = said.err.replace("\n  ", " ");
+    let why = format!("something still listens at port {port} after it stopped");
+    assert!(said.code == 1 && flat.contains(&why), "{flat}");
+    assert_eq!(of(&world, "REQ-CLI-003").0, "failed");
+}
+
+#[test]
+fn a_line_without_end_is_not_kept_in_memory() {
+    let world = startable();
+    let line = "head -c 1500000000 /dev/zero; echo; echo ready; exec sleep 60";
+    let run = [
+        "run",
+        "--start",
+        line,
+        "--ready",
+        "^ready",
+        "--verifies",
+        "REQ-CLI-003",
+        "--",
+        "true",
+    ];
+    let mut bounded = world.command(std::process::Command::new("sh"), "ann");
+    bounded.args(["-c", "ulimit -v 1000000; exec \"$@\" 2> /dev/null", "sh"]);
+    bounded.arg(env!("CARGO_BIN_EXE_qms")).args(run);
+    let said = crate::world::ran(&bounded.output().expect("sh starts"));
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+}
+
+#[test]
+fn what_was_started_ends_with_whoever_started_it() {
+    let world = startable();
+    for pipe in ["../alive", "../asked"] {
+        let mut make = world.command(std::process::Command::new("mkfifo"), "ann");
+        assert!(make.arg(pipe).status().expect("it starts").success());
+    }
+    let line = "exec 3> ../alive; echo ready; sleep 20; touch ../survived";
+    let asks = "echo > ../asked; exec sleep 20";
+    let run = [
+        "run",
+        "--start",
+        line,
+        "--ready",
+        "ready",
+        "--verifies",
+        "REQ-CLI-003",
+        "--",
+        "sh",
+        "-c",
+        asks,
+    ];
+    let mut command = world.command(std::process::Command::new(env!("CARGO_BIN_EXE_qms")), "ann");
+    let mut child = command.args(run).spawn().expect("the program starts");
+    let open = |name: &str| std::fs::File::open(world.path(name)).expect("a pipe");
+    let mut alive = open("../alive");
+    open("../asked")
+        .read_to_end(&mut Vec::new())
+        .expect("a word");
+    child.kill().expect("it runs");
+    child.wait().expect("it ended");
+    // Nobody holds it any more when everything has ended.
+    alive.read_to_end(&mut Vec::new()).expect("an end");
+    assert!(!world.path("../survived").exists());
 }

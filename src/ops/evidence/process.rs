@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -68,23 +68,21 @@ fn watch(start: &Start) -> Result<Process> {
         );
     }
     let mut command = Command::new("sh");
-    command.args(["-c", &start.command]).process_group(0);
+    command.args(["-c", &start.command]);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut running = Running {
-        child: command.spawn().context("cannot start sh")?,
-    };
+    let mut running = Running::start(&mut command).context("cannot start sh")?;
     let begun = Instant::now();
     let said = running.listen(pattern)?;
     let mut ready = None;
     let mut looked = running.ready(start, &said, begun);
     if looked.is_ok() {
         ready = Some(u64::try_from(begun.elapsed().as_millis())?);
-        looked = probe(&start.probe).and_then(|()| running.lives());
+        looked = probe(start).and_then(|()| running.lives());
     }
-    let stopped = running.stop();
+    let stopped = running.stop().and_then(|()| silent(start));
     Ok(Process {
         verifies: start.verifies.clone(),
         command: start.command.clone(),
@@ -93,11 +91,37 @@ fn watch(start: &Start) -> Result<Process> {
     })
 }
 
+/// A process with a group of its own, which ends with this one however that ends.
 struct Running {
     child: Child,
+    guard: Child,
+    /// Closed when this process is killed, which is what the guard waits for.
+    held: Option<ChildStdin>,
 }
 
+/// Kills a group of processes once nobody is there any more who would say a word.
+const GUARD: &str = "read -r word || kill -s KILL -- \"$1\"";
+
 impl Running {
+    fn start(command: &mut Command) -> std::io::Result<Running> {
+        let mut child = command.process_group(0).spawn()?;
+        let mut guard = Command::new("sh");
+        guard.args(["-c", GUARD, "sh", &group(&child)]);
+        guard.stdin(Stdio::piped()).stdout(Stdio::null());
+        match guard.stderr(Stdio::null()).process_group(0).spawn() {
+            Ok(mut guard) => Ok(Running {
+                child,
+                held: guard.stdin.take(),
+                guard,
+            }),
+            Err(error) => {
+                child.kill()?;
+                child.wait()?;
+                Err(error)
+            }
+        }
+    }
+
     /// Hands on what it says, and tells of the first line that looks as is asked.
     fn listen(&mut self, pattern: Option<Regex>) -> Result<Receiver<()>> {
         let (tell, told) = channel();
@@ -158,8 +182,8 @@ impl Running {
 
     /// To the whole group of processes; says whether there is any left.
     fn signal(&self, name: &str) -> bool {
-        let group = format!("-{}", self.child.id());
         let mut kill = Command::new("sh");
+        let group = group(&self.child);
         kill.args(["-c", "kill -s \"$1\" -- \"$2\"", "sh", name, &group]);
         let sent = kill.stdout(Stdio::null()).stderr(Stdio::null()).status();
         sent.is_ok_and(|sent| sent.success())
@@ -170,14 +194,27 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.signal("KILL");
         let _ = self.child.wait();
+        let _ = self.held.take().map(|mut held| held.write_all(b"done\n"));
+        let _ = self.guard.wait();
     }
 }
 
+/// How `kill` is told of all processes that one started.
+fn group(child: &Child) -> String {
+    format!("-{}", child.id())
+}
+
+/// Longer lines are read in pieces.
+const LONGEST: u64 = 64 << 10;
+
 fn listens(from: impl Read + Send + 'static, pattern: Option<Regex>, tell: Sender<()>) {
     thread::spawn(move || {
-        let mut from = BufReader::new(from);
-        let mut line = Vec::new();
-        while from.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+        let (mut from, mut line) = (BufReader::new(from), Vec::new());
+        let more = |from: &mut BufReader<_>, line: &mut Vec<u8>| {
+            let read = from.take(LONGEST).read_until(b'\n', line);
+            read.is_ok_and(|read| read > 0)
+        };
+        while more(&mut from, &mut line) {
             let _ = std::io::stderr().write_all(&line);
             if pattern
                 .as_ref()
@@ -202,14 +239,34 @@ fn answers(port: u16) -> bool {
         .any(|place| TcpStream::connect_timeout(place, patience).is_ok())
 }
 
-fn probe(command: &[String]) -> Result<(), String> {
-    let [program, args @ ..] = command else {
+/// What listened has ended: else it was another one, which nobody stopped.
+fn silent(start: &Start) -> Result<(), String> {
+    match start.port.filter(|port| answers(*port)) {
+        Some(port) => Err(format!(
+            "something still listens at port {port} after it stopped"
+        )),
+        None => Ok(()),
+    }
+}
+
+fn probe(start: &Start) -> Result<(), String> {
+    let [program, args @ ..] = &start.probe[..] else {
         return Ok(());
     };
-    let shown = command.join(" ");
-    match Command::new(program).args(args).status() {
-        Ok(ended) if ended.success() => Ok(()),
-        Ok(ended) => Err(format!("it did not answer `{shown}` well: {ended}")),
-        Err(why) => Err(format!("cannot start `{program}`: {why}")),
+    let shown = start.probe.join(" ");
+    let asks = Running::start(Command::new(program).args(args));
+    let mut asks = asks.map_err(|why| format!("cannot start `{program}`: {why}"))?;
+    let begun = Instant::now();
+    loop {
+        match asks.child.try_wait() {
+            Ok(Some(ended)) if ended.success() => return Ok(()),
+            Ok(Some(ended)) => return Err(format!("it did not answer `{shown}` well: {ended}")),
+            Err(why) => return Err(why.to_string()),
+            Ok(None) if begun.elapsed() >= start.within => {
+                let seconds = start.within.as_secs();
+                return Err(format!("it did not answer `{shown}` within {seconds} s"));
+            }
+            Ok(None) => thread::sleep(STEP),
+        }
     }
 }
