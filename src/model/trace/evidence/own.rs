@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::super::item::{Item, Sort};
+use super::super::item::{Item, Kind, Sort};
 use super::Hits;
 
 /// Coverage of tests, by their names and then by paths of the repository.
@@ -15,6 +15,10 @@ pub fn of(item: &Item, tests: &PerTest) -> Option<BTreeMap<String, Hits>> {
     let shown = item.shown();
     let whole = under(&shown, tests);
     let found = match item.sort {
+        // A title goes on as it likes: `adds (fast)` is another test than `adds`.
+        Sort::Script if item.kind == Kind::Function => {
+            Some(tests.get(&shown).into_iter().collect()).filter(|found: &Vec<_>| !found.is_empty())
+        }
         // pytest may have begun in a folder below the root.
         Sort::Python => {
             let ends = shown.match_indices('/').map(|(at, _)| &shown[at + 1..]);
@@ -86,6 +90,15 @@ mod tests {
             lines(&python, &["tests/test_a.py::test_b[x]"]),
             Some(vec![0])
         );
+        let mut script = item(Sort::Script, "src/a.test.ts", &["sums"], "adds");
+        script.is_test = true;
+        let titles = [
+            "sums > adds",
+            "sums > adds (fast)",
+            "sums > adds/2",
+            "sums > adds > x",
+        ];
+        assert_eq!(lines(&script, &titles), Some(vec![0]));
         assert_eq!(
             lines(&python, &["x/tests/test_a.py::test_b", "test_b"]),
             None
