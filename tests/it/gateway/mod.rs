@@ -10,6 +10,7 @@ mod offered;
 mod selftest;
 mod stand_in;
 mod story;
+mod tools;
 
 use std::fs::File;
 use std::process::{Child, Command, Stdio};
