@@ -103,6 +103,48 @@ fn i_08e_verified_means_that_it_ran_passed_and_reached_the_code() {
     );
 }
 
+/// Asserts that the matrix as findings has one of this rule.
+#[track_caller]
+fn breaks(world: &World, rule: &str) {
+    let said = world.qms("ann", &["trace", "--format", "sarif"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    let sarif: Value = serde_json::from_str(&said.out).expect("JSON");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    let found = results.iter().filter(|result| result["ruleId"] == rule);
+    assert!(found.count() > 0, "{rule}: {}", sarif["runs"][0]["results"]);
+}
+
+#[test]
+fn each_lack_of_a_requirement_breaks_a_rule_of_its_own() {
+    let world = coded();
+    breaks(&world, "requirement-not-run");
+    breaks(&world, "requirement-unimplemented");
+    put(
+        &world,
+        "src/more.py",
+        "# [REQ-CLI-009]\ndef x():\n    pass\n",
+    );
+    breaks(&world, "trace-flaw");
+    reports(&world, "", "3,4,5", "");
+    world.qms("ann", &ADD[..4]).ok();
+    breaks(&world, "requirement-coverage-unknown");
+    world.write(
+        "../run.lcov",
+        "SF:src/add.py\nDA:3,1\nDA:4,1\nDA:5,1\nend_of_record\n",
+    );
+    let run = [&ADD[..4], &["--lcov", "../run.lcov"]].concat();
+    world.qms("ann", &run).ok();
+    breaks(&world, "requirement-verified-in-run");
+    put(&world, "src/add.py", &CODE.replace("a < 0", "a < 1"));
+    breaks(&world, "requirement-suspect");
+    reports(&world, "", "3", "4,5");
+    world.qms("ann", &ADD).ok();
+    breaks(&world, "requirement-untested");
+    reports(&world, "<failure message=\"no\"/>", "3,4,5", "");
+    world.qms("ann", &ADD).ok();
+    breaks(&world, "requirement-failed");
+}
+
 #[test]
 fn i_09_what_did_not_run_or_did_not_pass_is_not_verified() {
     for (ending, executed, missing, wanted, why) in [
