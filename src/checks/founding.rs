@@ -46,6 +46,19 @@ pub(super) fn nobody(policy: &Policy) -> Option<Finding> {
     (!policy.could_approve()).then_some(finding)
 }
 
+/// Why this user does not found any more, or never did.
+fn over(policy: &Policy, actor: Option<&str>) -> Option<Finding> {
+    let ended = policy.could_approve();
+    if !ended && actor.is_none_or(|actor| policy.founder.as_deref() == Some(actor)) {
+        return None;
+    }
+    let message = "`found` is for the founder, while nobody could approve";
+    let finding = Finding::new(&FOUNDING_OVER, message)
+        .fact("founder", policy.founder.as_deref().unwrap_or("nobody"))
+        .fact("could approve", if ended { "yes" } else { "no" });
+    Some(finding.help("", FOUNDING_OVER.remedy))
+}
+
 /// Judges the founder's commit to the policy and to what `init` writes.
 pub(super) fn found(report: &mut Report<'_>, trailers: &Trailers) {
     let change = report.change;
@@ -58,24 +71,8 @@ pub(super) fn found(report: &mut Report<'_>, trailers: &Trailers) {
     );
     let actor = message::actor(report, trailers, false);
     people::one_parent(report);
-    if change.policy.could_approve()
-        || actor.is_some_and(|a| change.policy.founder.as_deref() != Some(a))
-    {
-        let founder = change.policy.founder.as_deref().unwrap_or("nobody");
-        let message = "`found` is for the founder, while nobody could approve";
-        report.add(
-            Finding::new(&FOUNDING_OVER, message)
-                .fact("founder", founder)
-                .fact(
-                    "could approve",
-                    if change.policy.could_approve() {
-                        "yes"
-                    } else {
-                        "no"
-                    },
-                )
-                .help("", FOUNDING_OVER.remedy),
-        );
+    if let Some(finding) = over(&change.policy, actor) {
+        report.add(finding);
     }
     for path in change
         .paths

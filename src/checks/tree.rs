@@ -78,21 +78,8 @@ pub(super) static RULES: &[&Rule] = &[
 
 pub(super) fn check(report: &mut Report<'_>) {
     let change = report.change;
-    let twice = matches!(&change.parents[..], [a, b] if a == b);
-    if !(1..=2).contains(&change.parents.len()) || twice {
-        let count = change.parents.len();
-        let message = if twice {
-            "the commit names one parent twice".to_owned()
-        } else {
-            format!("the commit has {count} parents")
-        };
-        report.add(Finding::new(&PARENTS, message).help("", PARENTS.remedy));
-    }
-    for (path, twin) in &change.twins {
-        let message = format!("`{path}` and `{twin}` cannot be told apart everywhere");
-        let finding = Finding::new(&TWIN, message).at(path);
-        report.add(finding.help("", report.leave_out(path)));
-    }
+    parents(report);
+    twins(report);
     for path in &change.paths {
         if let Some(id) = Id::of_path(&path.path, &change.policy.folder) {
             document(report, &id, path);
@@ -107,6 +94,24 @@ pub(super) fn check(report: &mut Report<'_>) {
         }
     }
     policy_file(report);
+}
+
+fn parents(report: &mut Report<'_>) {
+    let parents = &report.change.parents[..];
+    let message = match parents {
+        [a, b] if a == b => "the commit names one parent twice".to_owned(),
+        [_] | [_, _] => return,
+        _ => format!("the commit has {} parents", parents.len()),
+    };
+    report.add(Finding::new(&PARENTS, message).help("", PARENTS.remedy));
+}
+
+fn twins(report: &mut Report<'_>) {
+    for (path, twin) in &report.change.twins {
+        let message = format!("`{path}` and `{twin}` cannot be told apart everywhere");
+        let finding = Finding::new(&TWIN, message).at(path);
+        report.add(finding.help("", report.leave_out(path)));
+    }
 }
 
 /// A link to something that the same step could not touch.

@@ -106,24 +106,12 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
         report.add(finding);
         return;
     }
-    let Some(id) = Id::parse(name).filter(|id| id.kind().has_scope) else {
-        let kinds = "expected a CR, VAR or ADD, such as CR-045";
-        report.add(Finding::new(
-            &UNKNOWN_CHANGE,
-            format!("`{name}` is no change: {kinds}"),
-        ));
-        return;
-    };
-    let Some(document) = change.before.read(&id) else {
-        let finding = Finding::new(
-            &UNKNOWN_CHANGE,
-            match &change.passage.authority {
-                Some(authority) => format!("{id} is not in the tree of {}", authority.named),
-                None => format!("{id} is not in the tree of the commit's parent"),
-            },
-        );
-        report.add(finding.help("see what is there", "qms list"));
-        return;
+    let (id, document) = match named(change, name) {
+        Ok(named) => named,
+        Err(finding) => {
+            report.add(*finding);
+            return;
+        }
     };
     if document.state.status != Status::InExecution {
         report.add(not_open(&id, document));
@@ -154,6 +142,23 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
             .help("put the work under another", "qms sync --change ID"),
         );
     }
+}
+
+/// The change of this name, if there is one.
+fn named<'c>(change: &'c Change, name: &str) -> Result<(Id, &'c Document), Box<Finding>> {
+    let unknown = |message| Box::new(Finding::new(&UNKNOWN_CHANGE, message));
+    let id = Id::parse(name).filter(|id| id.kind().has_scope);
+    let id = id.ok_or_else(|| {
+        let kinds = "expected a CR, VAR or ADD, such as CR-045";
+        unknown(format!("`{name}` is no change: {kinds}"))
+    })?;
+    let Some(document) = change.before.read(&id) else {
+        let authority = change.passage.authority.as_ref();
+        let tree = authority.map_or("the commit's parent", |authority| &authority.named);
+        let finding = unknown(format!("{id} is not in the tree of {tree}"));
+        return Err(Box::new(finding.help("see what is there", "qms list")));
+    };
+    Ok((id, document))
 }
 
 /// Paths that need authority, each with whether only a pattern that names it covers it.

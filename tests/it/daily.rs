@@ -363,6 +363,7 @@ fn next_says_whose_turn_it_is_and_what_is_missing() {
         world.qms("qa", &["next"]).ok(),
         "nothing waits for qa, and qa holds nothing\n"
     );
+    assert_eq!(world.json("dev", &["workspace"])[0]["task"], "write");
     world.edit(&document("CR-001"), "scope: []", "scope: [src/**]");
     world.qms("dev", &["route", "CR-001", "--review"]).ok();
     let next = world.json("qa", &["next"])["next"].clone();

@@ -263,6 +263,31 @@ fn a_hook_that_was_there_runs_first_and_may_refuse() {
 }
 
 #[test]
+fn a_push_over_what_nobody_here_has_seen_is_refused_before_it_is_sent() {
+    let world = World::new();
+    let clone = ["clone", "-q", "--bare", ".", "../server.git"];
+    world.git("ann", &clone).ok();
+    let remote = ["remote", "add", "origin", "../server.git"];
+    world.git("ann", &remote).ok();
+    let other = world.second("other");
+    other.write("README.md", "theirs\n");
+    other.puts("dev", "Theirs");
+    other.git("dev", &["push", "-q", "origin", "main"]).ok();
+    world.write("README.md", "ours\n");
+    world.puts("ann", "Ours");
+    let said = world
+        .git("ann", &["push", "--force", "origin", "main"])
+        .refused("history-rewritten");
+    assert!(said.contains("is at a commit that is not"), "{said}");
+    // Other refs are nobody's to guard here.
+    world.git("ann", &["tag", "v1"]).ok();
+    world.git("ann", &["push", "-q", "origin", "v1"]).ok();
+    world
+        .git("ann", &["push", "-q", "origin", "main:side"])
+        .ok();
+}
+
+#[test]
 fn a_missing_program_refuses() {
     let world = World::new();
     world.edit(

@@ -174,6 +174,58 @@ fn a_revision_is_given_up_and_its_setting_mended_through_tools() {
 }
 
 #[test]
+fn a_push_says_what_the_remote_said() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    world.serve();
+    let gate = Gate::start(&world);
+    let [dev] = clients(&world, &gate, ["dev"]);
+    let work =
+        json!({ "change": id, "message": "Work", "files": [{ "path": "src/a", "text": "a\n" }] });
+    dev.call("git_commit", work).ok();
+    let sent = dev.call("git_push", json!({})).ok();
+    assert_eq!(sent["done"], true, "{sent}");
+    let there = world.git("ann", &["ls-remote", "origin", "main"]).ok();
+    assert!(there.starts_with(&world.head()), "{there}");
+    world.write("src/b", "b\n");
+    world.puts("dev", "Under no change");
+    dev.call("git_push", json!({})).not("did not take it");
+}
+
+#[test]
+fn a_token_is_listed_by_its_name_and_not_shown_again() {
+    let world = world();
+    let shown = token(&world, "dev");
+    let new = ["token", "new", "claude", "--expires", "30d"];
+    world.qms("gate", &new).ok();
+    let all = world.json("gate", &["token", "list"]);
+    let agents: Vec<&str> = all
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| row["agent"].as_str())
+        .collect();
+    assert_eq!(agents, ["dev", "claude"], "{all}");
+    assert!(all[0]["expires"].is_null() && all[1]["expires"].is_string());
+    assert!(!all.to_string().contains(&shown), "{all}");
+}
+
+#[test]
+fn a_change_goes_back_into_execution_through_a_tool() {
+    let world = world();
+    let id = world.change("dev", "src/**");
+    world.qms("dev", &["route", &id, "--review"]).ok();
+    for name in ["qa", "qb"] {
+        world.qms(name, &["review", &id, "--recommend"]).ok();
+    }
+    let gate = Gate::start(&world);
+    let [dev] = clients(&world, &gate, ["dev"]);
+    let back = json!({ "id": id, "reason": "A file was left out" });
+    let back = dev.call("qms_revert", back).ok();
+    assert_eq!(back["status"], "IN_EXECUTION", "{back}");
+}
+
+#[test]
 fn a_document_is_filled_in_through_tools() {
     let world = World::governed();
     enroll(&world);

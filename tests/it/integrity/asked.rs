@@ -9,6 +9,11 @@ fn i_24_no_reviewer_sees_what_a_machine_can_see() {
     let id = written(&world);
     let file = document(&id);
     let good = world.read(&file);
+    let table = good
+        .split_once("## 9. Implementation plan\n\n")
+        .and_then(|(_, rest)| rest.split_once("\n## 10."))
+        .map(|(table, _)| table.to_owned())
+        .expect("a table");
     let purpose = "## 1. Purpose\n\nWords enough\n";
     for (from, to, rule, words) in [
         (purpose, "", "sections", "no section `1. Purpose`"),
@@ -65,6 +70,26 @@ fn i_24_no_reviewer_sees_what_a_machine_can_see() {
             "before execution",
         ),
         ("scope: [src/**]", "scope: []", "not-ready", "scope"),
+        ("scope: [src/**]", "scope: [../x]", "not-ready", "../x"),
+        (
+            "## 1. Purpose\n\nWords enough\n\n## 2. Scope\n",
+            "## 2. Scope\n\nWords enough\n\n## 1. Purpose\n",
+            "sections",
+            "out of order",
+        ),
+        (
+            &table,
+            "Words enough\n",
+            "item-table",
+            "has no\n  item table",
+        ),
+        (
+            purpose,
+            "## 1. Purpose\n\nWords <b>enough</b>\n",
+            "hidden-text",
+            "raw HTML",
+        ),
+        ("| EI-2 |", "| EI-2 | More |", "hidden-text", "9 cells"),
         (
             purpose,
             "## 1. Purpose\n\nBy [NAME].\n",
@@ -81,6 +106,23 @@ fn i_24_no_reviewer_sees_what_a_machine_can_see() {
     world.write(&file, &good);
     world.qms("dev", &["route", &id, "--review"]).ok();
     world.lands();
+}
+
+#[test]
+fn a_revision_says_for_itself_what_it_changes() {
+    let world = World::new();
+    world
+        .qms("dev", &["create", "SOP", "--title", "Backups"])
+        .ok();
+    world.approve("dev", "SOP-001");
+    world.qms("dev", &["checkout", "SOP-001"]).ok();
+    world.edit(&document("SOP-001"), "Words enough.", "Other words.");
+    let said = world
+        .qms("dev", &["route", "SOP-001", "--review"])
+        .refused("not-ready");
+    assert!(said.contains("is that of the version"), "{said}");
+    world.edit(&document("SOP-001"), "Initial draft", "Other words");
+    world.qms("dev", &["route", "SOP-001", "--review"]).ok();
 }
 
 #[test]

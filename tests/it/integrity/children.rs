@@ -210,6 +210,10 @@ fn an_investigation_closes_when_its_changes_have() {
     world.write_up("INV-001");
     world.release("dev", "INV-001");
     let change = released(&world);
+    item(&world, "dev", "INV-001", "CAPA-1", &["--outcome", "pass"]).ok();
+    let said = world.qms("dev", &["check", "INV-001"]);
+    let words = "CAPA-1 names no change that carried it out";
+    assert!(said.out.contains(words), "{}{}", said.out, said.err);
     let set = ["--outcome", "pass", "--change", &change];
     item(&world, "dev", "INV-001", "CAPA-1", &set).ok();
     writes(&world, "INV-001", &TOLD).ok();
