@@ -4,33 +4,49 @@ use clap::{Arg, ArgAction, Command};
 
 /// Every command with its arguments and what it does, as a Markdown table.
 pub fn table() -> String {
-    let mut command = super::args::command().disable_help_subcommand(true);
-    command.build();
     let mut out = String::from("| command | what it does |\n| --- | --- |\n");
-    rows(&command, &mut out);
+    each(&whole(), &mut |command| out.push_str(&row(command)));
     out
 }
 
-fn rows(command: &Command, out: &mut String) {
+/// What every command is called behind `qms`.
+pub fn names() -> Vec<String> {
+    let mut out = Vec::new();
+    each(&whole(), &mut |command| {
+        let name = command.get_bin_name().unwrap_or(command.get_name());
+        out.push(name.trim_start_matches("qms ").to_owned());
+    });
+    out
+}
+
+fn whole() -> Command {
+    let mut command = super::args::command().disable_help_subcommand(true);
+    command.build();
+    command
+}
+
+/// Each command that does something, in the order of the help.
+fn each(command: &Command, to: &mut dyn FnMut(&Command)) {
     for inner in command.get_subcommands().filter(|c| !c.is_hide_set()) {
         // Some commands do something by themselves too.
-        let alone = inner.is_args_conflicts_with_subcommands_set();
-        if inner.has_subcommands() && !alone {
-            rows(inner, out);
-            continue;
+        if !inner.has_subcommands() || inner.is_args_conflicts_with_subcommands_set() {
+            to(inner);
         }
-        let about = inner
-            .get_about()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let name = inner.get_bin_name().unwrap_or(inner.get_name());
-        let args = inner.get_arguments().filter(|a| shown(a)).map(word);
-        let words: Vec<String> = [name.to_owned()].into_iter().chain(args).collect();
-        // A bar would end the cell.
-        let line = words.join(" ").replace('|', "\\|");
-        out.push_str(&format!("| `{line}` | {} |\n", about.replace('|', "\\|")));
-        rows(inner, out);
+        each(inner, to);
     }
+}
+
+fn row(command: &Command) -> String {
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    let args = command.get_arguments().filter(|a| shown(a)).map(word);
+    let words: Vec<String> = [name.to_owned()].into_iter().chain(args).collect();
+    // A bar would end the cell.
+    let line = words.join(" ").replace('|', "\\|");
+    format!("| `{line}` | {} |\n", about.replace('|', "\\|"))
 }
 
 /// What every command takes is said once, below the table; so is `--push`.

@@ -19,6 +19,7 @@ mod items;
 mod man;
 mod moves;
 mod oracle;
+mod own;
 mod pass;
 mod policy;
 mod qualified;

@@ -125,6 +125,17 @@ impl Drop for Gate {
     }
 }
 
+/// The tools that a gateway lists, by their names.
+pub(crate) fn tools() -> Vec<String> {
+    let world = world();
+    let mut client = stdio(&world, "gate", &[], &[]);
+    client.hello();
+    let listed = client.rpc("tools/list", serde_json::json!({}));
+    let tools = listed["result"]["tools"].as_array().expect("tools");
+    let names = tools.iter().map(|tool| tool["name"].as_str());
+    names.map(|name| name.expect("a name").to_owned()).collect()
+}
+
 /// A gateway over stdio.
 fn stdio(world: &World, user: &str, args: &[&str], environment: &[(&str, &str)]) -> client::Stdio {
     let mut command = world.command(Command::new(env!("CARGO_BIN_EXE_qms")), user);
