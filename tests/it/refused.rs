@@ -104,6 +104,7 @@ fn i_03a_nobody_acts_under_anothers_name() {
         )
         .ok();
     world.bounces("actor-mismatch");
+    assert_eq!(world.status("SOP-001"), "IN_REVIEW");
     world.qms("qa", &["review", "SOP-001", "--recommend"]).ok();
     world.lands();
 }
@@ -279,7 +280,8 @@ fn i_08b_work_that_no_open_change_covers() {
     ] {
         world.write("src/main.py", "patched\n");
         world.works("dev", "Patch", change);
-        world.bounces(rule);
+        let said = world.bounces(rule);
+        assert!(said.contains(change), "{change}: {said}");
     }
 }
 
@@ -313,7 +315,8 @@ fn i_14a_a_direct_commit_to_the_protected_branch() {
     world.bounces("document-without-move");
     world.write("src/main.py", "quick fix\n");
     world.git("ann", &["commit", "-qam", "Quick fix"]).ok();
-    world.bounces("no-change");
+    let said = world.bounces("no-change");
+    assert!(said.contains("src/main.py"), "{said}");
     // Deleted again in the next commit, it still came in.
     world.write("src/secret.py", "x\n");
     world.puts("ann", "In");
@@ -477,7 +480,8 @@ fn g1_parked_commits_are_judged_when_they_reach_the_protected_branch() {
             ],
         )
         .ok();
-    world.bounces("no-change");
+    let said = world.bounces("no-change");
+    assert!(said.contains("src/main.py"), "{said}");
 }
 
 #[test]
@@ -549,12 +553,15 @@ fn g8_a_merge_adds_nothing_of_its_own() {
 #[test]
 fn the_protected_branch_is_not_deleted_or_rewritten() {
     let world = World::served();
+    let there = || world.git("ann", &["ls-remote", "origin", "main"]).ok();
+    let before = there();
     world
         .git("ann", &["push", "origin", ":main"])
         .refused("branch-deleted");
     world
         .git("ann", &["push", "--force", "origin", "HEAD~1:main"])
         .refused("history-rewritten");
+    assert_eq!(there(), before);
     world
         .git(
             "ann",

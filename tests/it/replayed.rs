@@ -396,7 +396,8 @@ fn work_keeps_the_change_that_it_names() {
     world.write("lib/x.py", "x\n");
     world.works("dev", "Named", "CR-001");
     // What is in use is for work that names nothing; what is given is meant.
-    world.qms("dev", &["sync"]).refused("out-of-scope");
+    let said = world.qms("dev", &["sync"]).refused("out-of-scope");
+    assert!(said.contains("lib/x.py"), "{said}");
     world
         .qms("dev", &["sync", "--change", &other, "--push"])
         .ok();

@@ -35,7 +35,8 @@ fn a_close_does_not_smuggle_attachments() {
     world.qms("dev", &["close", &id]).ok();
     world.write(&new, &world.read(&old).replace("CANCELLED", "CLOSED"));
     amended(&world, "dev");
-    world.bounces("one-move");
+    let said = world.bounces("one-move");
+    assert!(said.contains("VR-007"), "{said}");
     world.qms("dev", &["close", &id]).ok();
     world.lands();
 }
@@ -350,9 +351,10 @@ fn git_itself_goes_on_working_on_the_server() {
     world.write("src/main.py", "evil\n");
     world.git("dev", &["commit", "-qam", "Evil"]).ok();
     // G2: through a symbolic ref on the server.
-    world
+    let said = world
         .git("dev", &["push", "origin", "HEAD:alias"])
         .refused("bent-history");
+    assert!(said.contains("refs/heads/alias"), "{said}");
     world.bounces("no-change");
     world.write("README.md", "fine\n");
     world.git("dev", &["commit", "-qam", "Fine"]).ok();
@@ -489,4 +491,5 @@ fn a_reject_says_why() {
     world
         .qms("qa", &["reject", "SOP-001", "--comment", ""])
         .refused("trailer-missing");
+    assert_eq!(world.status("SOP-001"), "IN_APPROVAL");
 }

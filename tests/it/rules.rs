@@ -317,9 +317,13 @@ fn nobody_is_left_to_ask() {
         .qms("ann", &["init", "--user", "qa:quality,initiator"])
         .ok();
     world.qms("qa", &["create", "SOP", "--title", "Mine"]).ok();
-    world
+    let said = world
         .qms("qa", &["route", "SOP-001", "--review"])
         .refused("no-one-to-ask");
+    assert!(
+        said.contains("authors qa") || said.contains("authors  qa"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -435,7 +439,8 @@ fn merges() {
         "feat",
     ];
     world.git("ann", &args).ok();
-    world.bounces("merge-contested");
+    let said = world.bounces("merge-contested");
+    assert!(said.contains("SOP-001"), "{said}");
     // An octopus, and a root of one's own.
     let tree = world.git("ann", &["rev-parse", "HEAD^{tree}"]).ok();
     let args = [
@@ -546,7 +551,8 @@ fn people() {
     let add = |who: &str, name: &str, group: &str| {
         world.qms(who, &["user", "add", name, "--group", group])
     };
-    add("dev", "eve", "reviewer").refused("enrolment");
+    let said = add("dev", "eve", "reviewer").refused("enrolment");
+    assert!(said.contains("`dev` is not of group quality"), "{said}");
     add("ann", "eve", "quality").refused("enrolment");
     add("qa", "eve", "quality,initiator").refused("enrolment");
     let args = [
@@ -666,6 +672,8 @@ fn branches() {
     world
         .git("ann", &["push", "origin", "HEAD:refs/heads/release/2"])
         .refused("new-branch");
+    let there = world.git("ann", &["ls-remote", "origin"]).ok();
+    assert!(!there.contains("release/2"), "{there}");
     // With the trunk in one push it may start where the trunk goes.
     world
         .git(

@@ -342,4 +342,5 @@ fn m2_whom_the_policy_does_not_list_the_gateway_does_not_serve() {
     client.call("qms_create", new.clone()).ok();
     world.qms("gate", &["token", "revoke", "dev"]).ok();
     client.call("qms_create", new).not("revoked");
+    assert!(!world.path(&crate::world::document("SOP-002")).exists());
 }
