@@ -21,6 +21,7 @@ pub(super) static OPEN_ACTION: Rule = Rule {
 pub(super) static RULES: &[&Rule] = &[&OPEN_ACTION];
 
 /// The changes that a CAPA names are closed, or the variance that took it over is. Before an investigation closes.
+// Implements: REQ-QMS-RULE-OPEN-ACTION
 pub(super) fn carried_out(report: &mut Report<'_>, this: &Move<'_>) {
     let Some(form) = report.change.form.clone() else {
         return;

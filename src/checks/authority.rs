@@ -26,6 +26,7 @@ pub(super) static AWAY: Rule = Rule {
 pub(super) static RULES: &[&Rule] = &[&AUTHORITY, &AWAY];
 
 /// What is wrong with the authority of a work commit.
+// Implements: REQ-QMS-RULE-AUTHORITY
 pub(super) fn flaw(change: &Change, controlled: bool) -> Option<Finding> {
     let passage = &change.passage;
     let message = match &passage.authority {
@@ -43,6 +44,7 @@ pub(super) fn flaw(change: &Change, controlled: bool) -> Option<Finding> {
 }
 
 /// Nothing moves away from the trunk.
+// Implements: REQ-QMS-RULE-AWAY-FROM-TRUNK
 pub(super) fn stays(report: &mut Report<'_>, trailers: &Trailers) {
     let passage = &report.change.passage;
     if let (true, Some(action)) = (passage.away, trailers.value(Key::Action)) {

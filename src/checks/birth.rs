@@ -66,6 +66,7 @@ pub(super) static RULES: &[&Rule] = &[
     &TEMPLATE_TEXT,
 ];
 
+// Implements: REQ-QMS-RULE-DUPLICATE-ID
 pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     let (change, id, path) = (report.change, &this.id, &this.path.path);
     if !change
@@ -107,6 +108,7 @@ pub(crate) fn highest<'a>(ids: impl Iterator<Item = &'a Id>, like: &Id) -> u32 {
     same.filter_map(Id::number).max().unwrap_or(0)
 }
 
+// Implements: REQ-QMS-RULE-BAD-NUMBER
 fn number(report: &mut Report<'_>, this: &Move<'_>) {
     let id = &this.id;
     if !matches!(id.kind().naming, Naming::Number | Naming::Child) {
@@ -131,6 +133,7 @@ fn number(report: &mut Report<'_>, this: &Move<'_>) {
 }
 
 /// Whether the parent is in one of the states; also asked of moves that depend on it.
+// Implements: REQ-QMS-RULE-PARENT-STATE
 pub(super) fn parent(report: &mut Report<'_>, this: &Move<'_>, states: &[Status]) {
     let Some(parent) = this.id.parent() else {
         return;
@@ -153,6 +156,7 @@ pub(super) fn parent(report: &mut Report<'_>, this: &Move<'_>, states: &[Status]
 }
 
 /// Whether the items that a child is for are rows of its parent.
+// Implements: REQ-QMS-RULE-UNKNOWN-ITEM
 pub(super) fn items(report: &mut Report<'_>, this: &Move<'_>) {
     let tree = &report.change.before;
     let named = this.after.front.items();
@@ -173,6 +177,7 @@ fn status(tree: &Tree, id: &Id) -> Option<Status> {
     tree.read(id).map(|d| d.state.status)
 }
 
+// Implements: REQ-QMS-RULE-TEMPLATE-TEXT
 fn attachment(report: &mut Report<'_>, this: &Move<'_>) {
     let front = &this.after.front;
     let expected = match report.change.template.as_deref() {

@@ -33,6 +33,7 @@ pub(super) static TRAILER_WRONG: Rule = Rule {
 pub(super) static RULES: &[&Rule] = &[&MANAGED_BLOCK, &TRAILER_WRONG];
 
 /// The block, and what the trailers say of it, against `apply`.
+// Implements: REQ-QMS-RULE-TRAILER-WRONG
 pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     let change = report.change;
     let co_authors = change.policy.co_authors(this.trailers);
@@ -123,6 +124,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
+// Implements: REQ-QMS-RULE-MANAGED-BLOCK
 fn compare(report: &mut Report<'_>, path: &PathChange, expected: &State, found: &Document) {
     let (expected, found) = (
         expected.render(),

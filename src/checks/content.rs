@@ -114,6 +114,7 @@ fn form(report: &Report<'_>, this: &Move<'_>) -> Option<std::sync::Arc<Form>> {
     report.change.form.clone().filter(|_| !is_template)
 }
 
+// Implements: REQ-QMS-RULE-SECTIONS
 fn lacks(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body, missing: &Missing) {
     let (id, section) = (&this.id, &missing.section);
     let part = form.sections.iter().find(|p| p.shown == *section);
@@ -166,6 +167,7 @@ fn lacks(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body, mis
 }
 
 /// What execution is to fill in is there, and open.
+// Implements: REQ-QMS-RULE-PLACEHOLDER
 fn still_open(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
     for part in form.sections.iter().filter(|part| part.open) {
         let Some(at) = body.find(&part.identity) else {
@@ -237,6 +239,7 @@ fn items(report: &mut Report<'_>, this: &Move<'_>, form: &Form, body: &Body) {
 }
 
 /// Each row of the item table from `first` on has a name of its own, and asks for a record or does not.
+// Implements: REQ-QMS-RULE-ITEM-TABLE
 pub(super) fn rows(
     report: &mut Report<'_>,
     this: &Move<'_>,
@@ -287,6 +290,7 @@ fn vr(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
 }
 
 /// Documents and commits that the text names and uses.
+// Implements: REQ-QMS-RULE-UNKNOWN-REFERENCE
 fn references(report: &mut Report<'_>, this: &Move<'_>, body: &Body, form: &Form) {
     let change = report.change;
     let (documents, cited) = (&change.before.documents, &change.cited);

@@ -37,6 +37,7 @@ pub(super) static RULES: &[&Rule] = &[&NO_EVIDENCE, &WRONG_EVIDENCE];
 /// Words that stand for evidence that nobody has.
 const NOTHING: &[&str] = &["TBD", "TODO", "N/A", "NA", "NONE", "PENDING", "-", "–", "?"];
 
+// Implements: REQ-QMS-RULE-NO-EVIDENCE
 pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
     let Some(cell) = row.cell(Role::Evidence) else {
         return;
@@ -136,6 +137,7 @@ fn denied<'t>(state: &State, text: &'t str) -> Option<&'t str> {
 }
 
 /// What is wrong with a reference, if anything.
+// Implements: REQ-QMS-RULE-WRONG-EVIDENCE
 fn fault(report: &Report<'_>, this: &Move<'_>, what: &What, text: &str) -> Option<String> {
     let (cited, tree) = (&report.change.cited, &report.change.before);
     let family = |id: &Id| *id == this.id || id.as_str().starts_with(&format!("{}-", this.id));

@@ -112,6 +112,7 @@ pub(super) fn between(report: &mut Report<'_>, this: &Move<'_>) {
 }
 
 /// An item has come to its end.
+// Implements: REQ-QMS-RULE-OPEN-ITEM
 fn ended(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>, failed: bool) {
     let (id, outcomes) = (&this.id, this.id.kind().outcomes);
     let set = format!(
@@ -164,6 +165,7 @@ pub(super) fn children_for<'a>(
     tree.children(&this.id).filter_map(read).filter(ours)
 }
 
+// Implements: REQ-QMS-RULE-NOT-TAKEN-OVER
 fn taken_over(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
     let Some(kind) = this.id.kind().taken_over_by else {
         return;
@@ -200,6 +202,7 @@ fn taken_over(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<
 }
 
 /// A verification record for an item: filled, and checked in.
+// Implements: REQ-QMS-RULE-NO-RECORD
 fn record(report: &mut Report<'_>, this: &Move<'_>, body: &Body, row: &Item<'_>) {
     let records: Vec<(Id, Option<String>)> = children_for(report, this, row.id(), "VR")
         .map(|(child, document)| (child.clone(), open_record(document)))
@@ -243,6 +246,7 @@ fn unfilled(document: &Document) -> Option<String> {
 }
 
 /// Each declared path and document was changed under the change.
+// Implements: REQ-QMS-RULE-NOT-DELIVERED
 fn delivered(report: &mut Report<'_>, this: &Move<'_>, rows: &[Item<'_>]) {
     let change = report.change;
     let done = change.under.as_ref().map_or(&[][..], |under| &under.done);

@@ -38,6 +38,7 @@ pub(super) fn founding(report: &mut Report<'_>) {
 }
 
 /// A policy under which nobody could approve.
+// Implements: REQ-QMS-RULE-FOUNDING
 pub(super) fn nobody(policy: &Policy) -> Option<Finding> {
     let message = "this policy lists nobody who could approve a change";
     let finding = Finding::new(&FOUNDING, message)
@@ -47,6 +48,7 @@ pub(super) fn nobody(policy: &Policy) -> Option<Finding> {
 }
 
 /// Why this user does not found any more, or never did.
+// Implements: REQ-QMS-RULE-FOUNDING-OVER
 fn over(policy: &Policy, actor: Option<&str>) -> Option<Finding> {
     let ended = policy.could_approve();
     if !ended && actor.is_none_or(|actor| policy.founder.as_deref() == Some(actor)) {

@@ -76,6 +76,7 @@ fn openness(form: &Form, action: Action) -> Openness {
 }
 
 /// All of the author's keys but the revision summary are frozen with the frozen sections; an item changes not even that.
+// Implements: REQ-QMS-RULE-FROZEN
 fn keys(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
     let (old, new) = (&before.front.keys, &this.after.front.keys);
     let keys: BTreeSet<_> = match this.action {
@@ -153,6 +154,7 @@ fn altered_part(this: &Move<'_>, form: &Form, altered: &Altered) -> Finding {
 }
 
 /// An item sets the open cells of the row that it names, and says who did it and when.
+// Implements: REQ-QMS-RULE-ITEM-ONLY
 fn item(report: &mut Report<'_>, this: &Move<'_>, form: &Form, old: &Body, new: &Body) {
     let Some(name) = this.trailers.value(Key::Item) else {
         return;

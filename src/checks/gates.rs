@@ -72,6 +72,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
+// Implements: REQ-QMS-RULE-INCOMPLETE
 fn complete(report: &mut Report<'_>, this: &Move<'_>) {
     // These lead to where the key can be written, or away from the document.
     let leads = [
@@ -223,6 +224,7 @@ fn text(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
+// Implements: REQ-QMS-RULE-NOT-READY
 fn ready(report: &mut Report<'_>, this: &Move<'_>) {
     let (front, path) = (&this.after.front, &this.path.path);
     let in_force = report
@@ -282,6 +284,7 @@ fn ready(report: &mut Report<'_>, this: &Move<'_>) {
 }
 
 /// What keeps a document from being closed among its children in a tree.
+// Implements: REQ-QMS-RULE-OPEN-CHILD
 pub(super) fn open_children(tree: &Tree, id: &Id, folder: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for child in tree.children(id) {
@@ -344,6 +347,7 @@ fn cancel(report: &mut Report<'_>, this: &Move<'_>) {
 }
 
 /// What keeps a document from being cancelled in a tree: a child that is not, or an item of its parent that names it.
+// Implements: REQ-QMS-RULE-NAMED-BY-PARENT
 pub(super) fn still_wanted(tree: &Tree, id: &Id, folder: &str) -> Vec<Finding> {
     let path = id.path(folder);
     let alive = |child: &&Id| {

@@ -16,6 +16,7 @@ pub(super) static HIDDEN: Rule = Rule {
 pub(super) static RULES: &[&Rule] = &[&HIDDEN];
 
 /// What a reader does not see.
+// Implements: REQ-QMS-RULE-HIDDEN-TEXT
 pub(super) fn hidden(report: &mut Report<'_>, this: &Move<'_>, body: &Body, form: &Form) {
     let is_template = this.id.kind().name == "TEMPLATE";
     let is_open = |section: Option<usize>| {

@@ -27,6 +27,7 @@ pub(super) fn check(report: &mut Report<'_>) {
 }
 
 /// Documents and the policy have the entry of the one side that moved them.
+// Implements: REQ-QMS-RULE-MERGE-CONTESTED
 fn contested(report: &mut Report<'_>) {
     let change = report.change;
     for contested in &change.contested {

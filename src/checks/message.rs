@@ -96,6 +96,7 @@ pub(super) static RULES: &[&Rule] = &[
 ];
 
 /// The trailers, if the message can be read at all.
+// Implements: REQ-QMS-RULE-MESSAGE-BYTES
 pub(super) fn read(report: &mut Report<'_>, message: &[u8]) -> Option<Trailers> {
     if let Some(header) = report.change.commit.odd_headers.first() {
         let text =
@@ -120,6 +121,7 @@ pub(super) fn read(report: &mut Report<'_>, message: &[u8]) -> Option<Trailers> 
 }
 
 /// A fault of the reader as a finding of the rule for it.
+// Implements: REQ-QMS-RULE-TRAILER-PLACE, REQ-QMS-RULE-TRAILER-TWICE, REQ-QMS-RULE-TRAILER-UNKNOWN
 pub(super) fn finding(fault: trailer::Misread, span: Option<Span>) -> Finding {
     let rule = match fault.fault {
         Fault::Bytes => &MESSAGE_BYTES,
@@ -133,6 +135,7 @@ pub(super) fn finding(fault: trailer::Misread, span: Option<Span>) -> Finding {
         .help("", rule.remedy)
 }
 
+// Implements: REQ-QMS-RULE-TRAILER-MISSING
 pub(super) fn missing(report: &mut Report<'_>, what: &str, key: Key) {
     let name = key.as_str();
     report.add(Finding::new(
@@ -141,6 +144,7 @@ pub(super) fn missing(report: &mut Report<'_>, what: &str, key: Key) {
     ));
 }
 
+// Implements: REQ-QMS-RULE-TRAILER-EXTRA
 pub(super) fn extra(report: &mut Report<'_>, what: &str, key: Key) {
     let name = key.as_str();
     report.add(Finding::new(
@@ -149,6 +153,7 @@ pub(super) fn extra(report: &mut Report<'_>, what: &str, key: Key) {
     ));
 }
 
+// Implements: REQ-QMS-RULE-TRAILER-SHAPE
 pub(super) fn unknown_action(report: &mut Report<'_>, action: &str) {
     let known: Vec<_> = Action::ALL.iter().map(|a| a.as_str()).collect();
     let finding = Finding::new(
@@ -159,6 +164,7 @@ pub(super) fn unknown_action(report: &mut Report<'_>, action: &str) {
 }
 
 /// The actor, if he is a user and the commit's identity bears him out. `committer`: he may be that as well.
+// Implements: REQ-QMS-RULE-UNKNOWN-USER, REQ-QMS-RULE-ACTOR-MISMATCH
 pub(super) fn actor<'t>(
     report: &mut Report<'_>,
     trailers: &'t Trailers,

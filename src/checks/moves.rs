@@ -51,6 +51,7 @@ pub(super) struct Move<'a> {
     pub(super) path: &'a PathChange,
 }
 
+// Implements: REQ-QMS-RULE-ONE-MOVE
 pub(super) fn check(report: &mut Report<'_>, action: Action, trailers: &Trailers) {
     needs(report, action, trailers);
     let actor = message::actor(report, trailers, false);
@@ -211,6 +212,7 @@ fn legal(report: &mut Report<'_>, this: &Move<'_>) -> bool {
     report.found[errors..].iter().all(|f| !f.is_error())
 }
 
+// Implements: REQ-QMS-RULE-WRONG-STATE
 fn wrong_state(this: &Move<'_>, status: Status) -> Finding {
     let (id, class) = (&this.id, this.id.kind().class);
     let here: Vec<_> = workflow::actions_in(class, status)
@@ -248,6 +250,7 @@ fn wrong_state(this: &Move<'_>, status: Status) -> Finding {
     }
 }
 
+// Implements: REQ-QMS-RULE-TEXT-CHANGED
 fn text(report: &mut Report<'_>, this: &Move<'_>, before: &Document) {
     let (id, path) = (&this.id, &this.path.path);
     let expected = match this.action {

@@ -53,6 +53,7 @@ pub(super) static ENROLMENT: Rule = Rule {
 pub(super) static RULES: &[&Rule] = &[&NO_APPROVER, &FOLDER_FIXED, &USERS_BY_WORK, &ENROLMENT];
 
 /// What every new policy must keep, whoever brings it.
+// Implements: REQ-QMS-RULE-NO-APPROVER, REQ-QMS-RULE-FOLDER-FIXED, REQ-QMS-RULE-USERS-BY-WORK
 pub(super) fn policy(report: &mut Report<'_>) {
     let change = report.change;
     let Some(after) = parsed(report) else { return };
@@ -165,6 +166,7 @@ pub(super) fn enroll(report: &mut Report<'_>, trailers: &Trailers) {
     }
 }
 
+// Implements: REQ-QMS-RULE-ENROLMENT
 fn person(
     report: &mut Report<'_>,
     after: &Policy,

@@ -81,6 +81,7 @@ impl Look<'_> {
     }
 }
 
+// Implements: REQ-QMS-RULE-POLICY-SEVERITY
 fn severities(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
     for (id, severity) in &policy.severities {
         let add = |rule, message| look.finding(rule, message, "severities", id);
@@ -132,6 +133,7 @@ fn protected(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
     }
 }
 
+// Implements: REQ-QMS-RULE-POLICY-EFFECT
 fn free(look: &Look<'_>, policy: &Policy, found: &mut Vec<Finding>) {
     for entry in &policy.free {
         let by: Vec<&str> = entry.by.iter().map(String::as_str).collect();

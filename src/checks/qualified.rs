@@ -63,6 +63,7 @@ pub fn findings(system: &Qualified) -> Vec<Finding> {
     lacks(system).into_iter().map(finding).collect()
 }
 
+// Implements: REQ-QMS-RULE-NOT-QUALIFIED
 fn lacks(system: &Qualified) -> Vec<(String, String)> {
     let (name, rs, rtm) = (&system.system, &system.rs, &system.rtm);
     let write = format!("qms checkout {rtm} && qms trace write --system {name}");
@@ -187,6 +188,7 @@ mod tests {
         }
     }
 
+    // Verifies: REQ-QMS-RULE-NOT-QUALIFIED
     #[test]
     fn each_thing_that_is_missing_is_said() {
         assert_eq!(lacks(&good()), []);

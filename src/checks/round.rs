@@ -73,6 +73,7 @@ pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
     }
 }
 
+// Implements: REQ-QMS-RULE-NO-ONE-TO-ASK
 fn route_review(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     let change = report.change;
     let authors = change.under.iter().flat_map(|u| u.people.iter());
@@ -121,6 +122,7 @@ fn approve(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     }
 }
 
+// Implements: REQ-QMS-RULE-NOT-RECOMMENDED
 fn route_approval(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     let id = &this.id;
     let objections = round::objections(&report.change.policy, state);
@@ -145,6 +147,7 @@ fn route_approval(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     }
 }
 
+// Implements: REQ-QMS-RULE-BAD-ASSIGNMENT
 fn assign(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     let (change, path) = (report.change, &this.path.path);
     let users = this.trailers.users();

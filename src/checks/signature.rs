@@ -77,6 +77,8 @@ pub(super) fn whose(change: &Change) -> Vec<String> {
         .collect()
 }
 
+// Implements: REQ-QMS-RULE-UNSIGNED, REQ-QMS-RULE-BAD-SIGNATURE, REQ-QMS-RULE-WRONG-SIGNER,
+// REQ-QMS-RULE-KEY-NOT-VALID
 fn wrong(change: &Change, actor: &str) -> Option<Finding> {
     let (commit, policy) = (&change.commit, &change.policy);
     let Some(found) = &commit.signature else {

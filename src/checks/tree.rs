@@ -96,6 +96,7 @@ pub(super) fn check(report: &mut Report<'_>) {
     policy_file(report);
 }
 
+// Implements: REQ-QMS-RULE-PARENTS
 fn parents(report: &mut Report<'_>) {
     let parents = &report.change.parents[..];
     let message = match parents {
@@ -106,6 +107,7 @@ fn parents(report: &mut Report<'_>) {
     report.add(Finding::new(&PARENTS, message).help("", PARENTS.remedy));
 }
 
+// Implements: REQ-QMS-RULE-TWIN-PATH
 fn twins(report: &mut Report<'_>) {
     for (path, twin) in &report.change.twins {
         let message = format!("`{path}` and `{twin}` cannot be told apart everywhere");
@@ -115,11 +117,13 @@ fn twins(report: &mut Report<'_>) {
 }
 
 /// A link to something that the same step could not touch.
+// Implements: REQ-QMS-RULE-LINK-LEADS-OUT
 pub(super) fn leads_out(path: &TreePath, to: &TreePath) -> Finding {
     let message = format!("`{path}` is a link that leads to `{to}`");
     Finding::new(&LINK, message).at(path).help("", LINK.remedy)
 }
 
+// Implements: REQ-QMS-RULE-DOCUMENT-GONE
 fn document(report: &mut Report<'_>, id: &Id, change: &PathChange) {
     let path = &change.path;
     let home = id.path(&report.change.policy.folder);
@@ -146,6 +150,7 @@ fn document(report: &mut Report<'_>, id: &Id, change: &PathChange) {
 }
 
 /// What is wrong with a file that is a document by its name: its place, its mode, its form.
+// Implements: REQ-QMS-RULE-DOCUMENT-FORM, REQ-QMS-RULE-DOCUMENT-PLACE
 pub fn entry(id: &Id, path: &TreePath, home: &TreePath, entry: &Entry) -> Vec<Finding> {
     if path != home {
         let message = format!("`{path}` is {id} by its name, whose one place is `{home}`");
@@ -178,6 +183,7 @@ pub(super) fn unreadable(flaws: &[Flaw]) -> impl Iterator<Item = Finding> {
     })
 }
 
+// Implements: REQ-QMS-RULE-POLICY-FORM
 fn policy_file(report: &mut Report<'_>) {
     let Some(after) = &report.change.policy_after else {
         return;

@@ -35,6 +35,7 @@ pub(super) static LOCKED: Rule = Rule {
 };
 pub(super) static RULES: &[&Rule] = &[&NOT_ALLOWED, &OWN_WORK, &LOCKED];
 
+// Implements: REQ-QMS-RULE-NOT-ALLOWED, REQ-QMS-RULE-OWN-WORK
 pub(super) fn may(report: &mut Report<'_>, this: &Move<'_>, state: &State, who: Who) {
     let (policy, actor, id) = (&report.change.policy, this.actor, &this.id);
     let Some(user) = policy.people.active(actor) else {
@@ -84,6 +85,7 @@ pub(super) fn may(report: &mut Report<'_>, this: &Move<'_>, state: &State, who: 
     }
 }
 
+// Implements: REQ-QMS-RULE-LOCKED
 pub(super) fn lock(report: &mut Report<'_>, this: &Move<'_>, state: &State) {
     let (id, actor) = (&this.id, this.actor);
     let holder = state.locked.as_ref().and(state.owner.as_deref());

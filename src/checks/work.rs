@@ -145,6 +145,7 @@ pub(super) fn check(report: &mut Report<'_>, trailers: &Trailers) {
 }
 
 /// The change of this name, if there is one.
+// Implements: REQ-QMS-RULE-UNKNOWN-CHANGE
 fn named<'c>(change: &'c Change, name: &str) -> Result<(Id, &'c Document), Box<Finding>> {
     let unknown = |message| Box::new(Finding::new(&UNKNOWN_CHANGE, message));
     let id = Id::parse(name).filter(|id| id.kind().has_scope);
@@ -239,6 +240,7 @@ pub(crate) fn lends(step: &Change) -> Option<Lent> {
 
 /// What P says against a change that is open at the commit's own parent, if anything: there it must be absent,
 /// or as at the merge base, or in execution with a scope that covers these paths too.
+// Implements: REQ-QMS-RULE-CHANGE-MOVED-ON
 fn moved_on(report: &Report<'_>, id: &Id, controlled: &Controlled<'_>) -> Option<String> {
     let change = report.change;
     change.at_p.documents.get(id)?;
@@ -264,6 +266,7 @@ fn moved_on(report: &Report<'_>, id: &Id, controlled: &Controlled<'_>) -> Option
     outside.map(|(path, _)| format!("its scope there does not cover `{path}`"))
 }
 
+// Implements: REQ-QMS-RULE-DOCUMENT-WITHOUT-MOVE
 fn by_work(id: &Id, path: &TreePath, leave_out: String) -> Finding {
     Finding::new(
         &DOCUMENT_BY_WORK,
@@ -277,6 +280,7 @@ fn by_work(id: &Id, path: &TreePath, leave_out: String) -> Finding {
     .help("leave it out", leave_out)
 }
 
+// Implements: REQ-QMS-RULE-NO-CHANGE
 fn no_change(path: &TreePath) -> Finding {
     Finding::new(
         &NO_CHANGE,
@@ -297,6 +301,7 @@ fn no_change(path: &TreePath) -> Finding {
     )
 }
 
+// Implements: REQ-QMS-RULE-CHANGE-NOT-OPEN
 fn not_open(id: &Id, document: &Document) -> Finding {
     let status = document.state.status;
     let finding = Finding::new(
@@ -324,6 +329,7 @@ fn not_open(id: &Id, document: &Document) -> Finding {
     }
 }
 
+// Implements: REQ-QMS-RULE-OUT-OF-SCOPE
 fn out_of_scope(
     id: &Id,
     document: &Document,

@@ -59,6 +59,8 @@ const MANY_STEPS: usize = 24;
 const A_DAY: i64 = 24 * 60 * 60;
 
 /// All findings about one update of a protected branch.
+// Implements: REQ-QMS-RULE-BRANCH-DELETED, REQ-QMS-RULE-HISTORY-REWRITTEN, REQ-QMS-RULE-NO-ANCHOR,
+// REQ-QMS-RULE-NEW-BRANCH
 pub fn judge(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<Vec<Finding>> {
     let Some(branch) = update.branch() else {
         return Ok(Vec::new());
@@ -217,6 +219,7 @@ fn at_home(
 }
 
 /// What to say of a step that nothing judges, since its first parent has no policy.
+// Implements: REQ-QMS-RULE-NOT-GOVERNED
 pub(super) fn not_governed(
     reader: &Reader<'_>,
     branch: &str,
@@ -280,6 +283,7 @@ pub(super) fn brought(repo: &Repo, step: Oid, p: Oid) -> Result<Vec<Oid>> {
 }
 
 /// A commit from the future.
+// Implements: REQ-QMS-RULE-DATE-AHEAD
 pub(super) fn ahead(change: &Change, branch: &str, now: i64) -> Option<Finding> {
     let commit = &change.commit;
     let days = (commit.committer.seconds - now) / A_DAY;

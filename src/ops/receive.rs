@@ -107,6 +107,7 @@ fn evidence(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<Ve
 }
 
 /// Refs that make history look otherwise than it is: replacements, and names that stand for other refs.
+// Implements: REQ-QMS-RULE-BENT-HISTORY
 fn bent(repo: &Repo, update: &Update) -> Option<Finding> {
     let name = &update.name;
     if name.starts_with("refs/replace/") && update.new.is_some() {
@@ -169,6 +170,7 @@ fn newly_protected(
 }
 
 /// A release tag is made once, of a commit of a protected mainline.
+// Implements: REQ-QMS-RULE-RELEASE-TAG
 pub(super) fn release(
     reader: &Reader<'_>,
     update: &Update,

@@ -94,6 +94,7 @@ impl Made {
 
     /// What is not as it should be. The commit may be any at which the system was what it is: the document's own commits are
     /// later than it. Evidence may have been added since.
+    // Implements: REQ-QMS-RULE-MATRIX-STALE
     fn stale(&self, session: &Session, rtm: &Rtm) -> Vec<String> {
         let mut out = Vec::new();
         let specification = self.specification();

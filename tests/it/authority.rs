@@ -58,6 +58,7 @@ fn merges(world: &World, user: &str, branch: &str, message: &str) {
         .ok();
 }
 
+// Verifies: REQ-QMS-RULE-ACTOR-MISMATCH
 #[test]
 fn a_merge_lends_the_scope_of_its_change() {
     let world = World::served();
@@ -111,6 +112,7 @@ fn a_merge_lends_the_scope_of_its_change() {
     world.bounces("change-not-open");
 }
 
+// Verifies: REQ-QMS-RULE-UNKNOWN-CHANGE
 #[test]
 fn nothing_is_lent_to_moves_or_to_commits_with_trailers() {
     let world = World::served();
@@ -171,6 +173,7 @@ fn a_sandbox_is_left_alone_by_hooks() {
     }
 }
 
+// Verifies: REQ-QMS-RULE-AUTHORITY, REQ-QMS-RULE-AWAY-FROM-TRUNK
 #[test]
 fn a_release_branch_goes_by_the_trunk() {
     let world = branchy();
@@ -280,6 +283,7 @@ fn a_release_branch_goes_by_the_trunk() {
         .ok();
 }
 
+// Verifies: REQ-QMS-RULE-UNKNOWN-CHANGE, REQ-QMS-RULE-CHANGE-MOVED-ON
 #[test]
 fn work_of_a_release_branch_comes_home() {
     let world = branchy();
@@ -326,6 +330,7 @@ fn work_of_a_release_branch_comes_home() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-NAMED-BY-PARENT
 #[test]
 fn g17_two_legal_branches_are_illegal_together() {
     let world = World::served();
@@ -366,6 +371,7 @@ fn g17_two_legal_branches_are_illegal_together() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-OPEN-CHILD
 #[test]
 fn g17_a_parent_closed_on_one_side_and_its_variance_opened_again_on_the_other() {
     let world = World::served();
@@ -428,6 +434,7 @@ fn a_change_does_not_leave_execution_past_the_work_of_the_other_side() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-RELEASE-TAG
 #[test]
 fn release_tags_are_made_once_of_a_protected_mainline() {
     let world = branchy();
@@ -450,6 +457,7 @@ fn release_tags_are_made_once_of_a_protected_mainline() {
         .refused("new-branch");
 }
 
+// Verifies: REQ-QMS-RULE-DATE-AHEAD
 #[test]
 fn f8_a_server_takes_nothing_from_the_future() {
     let world = World::served();
@@ -475,6 +483,7 @@ fn f8_a_server_takes_nothing_from_the_future() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-TWIN-PATH
 #[test]
 fn g6_paths_that_cannot_be_told_apart_do_not_come_in() {
     let world = World::served();
@@ -511,6 +520,7 @@ fn g6_paths_that_cannot_be_told_apart_do_not_come_in() {
     world.bounces("twin-path");
 }
 
+// Verifies: REQ-QMS-RULE-LINK-LEADS-OUT
 #[test]
 fn g13_a_link_does_not_lead_out_of_the_scope() {
     let world = World::served();

@@ -41,6 +41,7 @@ fn who_cannot_write_here_writes_in_a_copy() {
     assert_eq!(world.head(), head);
 }
 
+// Verifies: REQ-QMS-RULE-TEXT-CHANGED
 #[test]
 fn a_fix_changes_how_a_document_is_set_and_nothing_that_it_says() {
     let world = World::new();
@@ -379,6 +380,7 @@ fn next_says_whose_turn_it_is_and_what_is_missing() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-UNKNOWN-USER
 #[test]
 fn people_are_changed_and_leave() {
     let world = World::served();

@@ -114,6 +114,10 @@ fn breaks(world: &World, rule: &str) {
     assert!(found.count() > 0, "{rule}: {}", sarif["runs"][0]["results"]);
 }
 
+// Verifies: REQ-QMS-RULE-REQUIREMENT-FAILED, REQ-QMS-RULE-REQUIREMENT-UNIMPLEMENTED,
+// REQ-QMS-RULE-REQUIREMENT-UNTESTED, REQ-QMS-RULE-REQUIREMENT-SUSPECT, REQ-QMS-RULE-REQUIREMENT-NOT-RUN,
+// REQ-QMS-RULE-REQUIREMENT-COVERAGE-UNKNOWN, REQ-QMS-RULE-REQUIREMENT-VERIFIED-IN-RUN,
+// REQ-QMS-RULE-TRACE-FLAW
 #[test]
 fn each_lack_of_a_requirement_breaks_a_rule_of_its_own() {
     let world = coded();
@@ -332,6 +336,7 @@ pub(crate) fn served() -> (World, World) {
 
 pub(crate) const SPEC: &str = "refs/qms/evidence:refs/qms/evidence";
 
+// Verifies: REQ-QMS-RULE-EVIDENCE-KEPT
 #[test]
 fn what_is_kept_is_pushed_judged_and_verified() {
     let (world, _) = served();

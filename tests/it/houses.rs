@@ -322,6 +322,7 @@ fn a_form_goes_by_the_policy_that_it_is_asked_for() {
     }
 }
 
+// Verifies: REQ-QMS-RULE-POLICY-FORM
 #[test]
 fn a_server_takes_no_policy_with_such_a_flaw() {
     let world = World::house();
@@ -449,6 +450,7 @@ fn a_document_is_created_for_items_of_its_parent() {
     world.qms("ann", &["verify", "--no-cache"]).ok();
 }
 
+// Verifies: REQ-QMS-RULE-HIDDEN-TEXT
 #[test]
 fn the_items_of_a_house_are_those_of_its_own_table() {
     let world = house(&TYPES.replace("    sections: [\"Risks\"]\n", ""));
@@ -485,6 +487,7 @@ fn the_items_of_a_house_are_those_of_its_own_table() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-TEMPLATE-TEXT
 #[test]
 fn an_attachment_has_its_items_as_create_writes_them() {
     let world = World::house();

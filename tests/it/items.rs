@@ -150,6 +150,7 @@ fn told_of(world: &World, id: &str) {
     }
 }
 
+// Verifies: REQ-QMS-RULE-LOCKED
 #[test]
 fn every_type_goes_from_draft_to_its_end_by_commands_alone() {
     let world = World::house();

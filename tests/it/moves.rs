@@ -316,6 +316,7 @@ fn step_from(id: &Id, before: Document, action: Action, actor: &str, words: &str
     }
 }
 
+// Verifies: REQ-QMS-RULE-TRAILER-WRONG, REQ-QMS-RULE-BAD-ASSIGNMENT
 #[test]
 fn every_state_action_and_person() {
     let mut wrong = Vec::new();
@@ -388,6 +389,7 @@ fn the_states_of_the_table_are_all_states() {
 
 /// Invariant 1: whatever people try, they end in a legal state or are refused, and nothing is approved that was not
 /// recommended and approved by group quality as it stands.
+// Verifies: REQ-QMS-RULE-WRONG-STATE, REQ-QMS-RULE-NOT-ALLOWED, REQ-QMS-RULE-OWN-WORK
 #[test]
 fn no_path_skips_a_gate() {
     use proptest::prelude::*;

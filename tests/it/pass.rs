@@ -26,6 +26,7 @@ fn p3_only_the_policys_folder_is_the_document_folder() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-TEXT-CHANGED
 #[test]
 fn p4_ways_back() {
     let world = World::served();

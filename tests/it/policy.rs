@@ -50,6 +50,7 @@ fn flaws_come_all_at_once_with_their_lines() {
     assert!(head.contains("of `HEAD`"), "{head}");
 }
 
+// Verifies: REQ-QMS-RULE-POLICY-SEVERITY
 #[test]
 fn a_severity_of_no_rule_is_an_error() {
     let world = World::new();
@@ -70,6 +71,7 @@ fn a_severity_of_no_rule_is_an_error() {
     assert_eq!(about.len(), 2, "{about:?}");
 }
 
+// Verifies: REQ-QMS-RULE-POLICY-EFFECT
 #[test]
 fn entries_that_do_nothing_are_told() {
     let world = World::plain();

@@ -76,6 +76,7 @@ fn closes(world: &World, id: &str) {
     assert_eq!(world.status(id), "CLOSED");
 }
 
+// Verifies: REQ-QMS-RULE-NOT-QUALIFIED
 #[test]
 fn i_10_a_change_closes_after_its_matrix() {
     let (world, id) = worked();
@@ -112,6 +113,7 @@ fn i_10_a_change_closes_after_its_matrix() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-NOT-QUALIFIED
 #[test]
 fn i_09a_a_qualified_commit_is_a_commit_in_full_with_evidence() {
     let (world, id) = worked();
@@ -143,6 +145,7 @@ fn typed(world: &World, commit: &str) {
     world.qms("ann", &["checkin", "SDLC-CLI-RTM"]).ok();
 }
 
+// Verifies: REQ-QMS-RULE-NOT-QUALIFIED
 #[test]
 fn i_09b_and_i_12_what_was_not_shown_or_never_arrived_does_not_close() {
     // Another commit of the change came after the one that was qualified.

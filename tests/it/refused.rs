@@ -36,6 +36,7 @@ fn forge(world: &World, user: &str, id: &str, action: &str, edits: &[(&str, &str
     world.commit(user, &message);
 }
 
+// Verifies: REQ-QMS-RULE-INCOMPLETE
 #[test]
 fn i_02_a_document_without_its_revision_summary_does_not_move() {
     let world = World::served();
@@ -74,6 +75,7 @@ fn i_02_a_document_without_its_revision_summary_does_not_move() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-ACTOR-MISMATCH
 #[test]
 fn i_03a_nobody_acts_under_anothers_name() {
     let world = World::served();
@@ -109,6 +111,7 @@ fn i_03a_nobody_acts_under_anothers_name() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-WRONG-STATE, REQ-QMS-RULE-MANAGED-BLOCK
 #[test]
 fn i_03b_a_state_is_not_typed() {
     let world = World::served();
@@ -226,6 +229,7 @@ fn i_06_eleven_files_in_the_wrong_checkout() {
         .refused("out-of-scope");
 }
 
+// Verifies: REQ-QMS-RULE-OUT-OF-SCOPE
 #[test]
 fn i_08a_the_founding_failure() {
     let world = World::served();
@@ -262,6 +266,7 @@ fn i_08a_the_founding_failure() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-UNKNOWN-CHANGE, REQ-QMS-RULE-CHANGE-NOT-OPEN
 #[test]
 fn i_08b_work_that_no_open_change_covers() {
     let world = World::served();
@@ -305,6 +310,7 @@ fn i_08c_a_variance_that_comes_later_allows_nothing() {
     assert!(said.contains(&patch[..10]), "{said}");
 }
 
+// Verifies: REQ-QMS-RULE-NO-CHANGE, REQ-QMS-RULE-DOCUMENT-WITHOUT-MOVE
 #[test]
 fn i_14a_a_direct_commit_to_the_protected_branch() {
     let world = World::served();
@@ -325,6 +331,7 @@ fn i_14a_a_direct_commit_to_the_protected_branch() {
     world.bounces("no-change");
 }
 
+// Verifies: REQ-QMS-RULE-NOT-ALLOWED, REQ-QMS-RULE-OWN-WORK, REQ-QMS-RULE-BAD-ASSIGNMENT
 #[test]
 fn i_16_authors_and_administrators_do_not_judge_their_own() {
     let world = World::served();
@@ -374,6 +381,7 @@ fn i_16_authors_and_administrators_do_not_judge_their_own() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-NOT-RECOMMENDED
 #[test]
 fn i_17_a_rejected_document_is_not_approved_unchanged() {
     let world = World::served();
@@ -443,6 +451,7 @@ fn i_18_outcomes_of_one_phase_count_for_that_phase() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-OUT-OF-SCOPE
 #[test]
 fn i_20_foreign_files_swept_in() {
     let world = World::served();
@@ -462,6 +471,7 @@ fn i_20_foreign_files_swept_in() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-NO-CHANGE
 #[test]
 fn g1_parked_commits_are_judged_when_they_reach_the_protected_branch() {
     let world = World::served();
@@ -550,6 +560,8 @@ fn g8_a_merge_adds_nothing_of_its_own() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-BRANCH-DELETED, REQ-QMS-RULE-HISTORY-REWRITTEN, REQ-QMS-RULE-NO-ANCHOR,
+// REQ-QMS-RULE-NEW-BRANCH
 #[test]
 fn the_protected_branch_is_not_deleted_or_rewritten() {
     let world = World::served();

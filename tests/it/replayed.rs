@@ -388,6 +388,7 @@ fn a_fixup_of_somebody_else_is_answered_for_by_nobody_in_passing() {
     says(&world.qms("dev", &["sync"]), "is by claude");
 }
 
+// Verifies: REQ-QMS-RULE-OUT-OF-SCOPE
 #[test]
 fn work_keeps_the_change_that_it_names() {
     let (world, _) = two();

@@ -92,6 +92,7 @@ fn every_form_says_the_same_and_the_same_every_time() {
     assert!(refused.err.contains(here), "{}", refused.err);
 }
 
+// Verifies: REQ-QMS-RULE-TRACE-FLAW
 #[test]
 fn each_lack_of_the_matrix_is_a_result_at_a_place() {
     let world = built();

@@ -12,6 +12,7 @@ fn amended(world: &World, user: &str) {
         .ok();
 }
 
+// Verifies: REQ-QMS-RULE-ONE-MOVE
 #[test]
 fn a_close_does_not_smuggle_attachments() {
     let world = World::served();
@@ -166,6 +167,7 @@ fn p5_an_open_type_2_variance_does_not_hold_its_parent() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-NOT-RECOMMENDED
 #[test]
 fn i_17_a_request_in_post_review_is_not_lost_by_routing_again() {
     let world = World::new();
@@ -195,6 +197,7 @@ fn i_17_a_request_in_post_review_is_not_lost_by_routing_again() {
         .refused("not-recommended");
 }
 
+// Verifies: REQ-QMS-RULE-CHANGE-MOVED-ON
 #[test]
 fn a_grandchild_does_not_outlive_the_scope_it_inherits() {
     let world = World::served();
@@ -284,6 +287,7 @@ fn what_was_said_of_a_retirement_is_not_said_of_the_text() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-NOT-READY
 #[test]
 fn only_what_is_in_force_is_retired() {
     let world = World::new();
@@ -341,6 +345,7 @@ fn an_address_is_a_power_too() {
     world.bounces("enrolment");
 }
 
+// Verifies: REQ-QMS-RULE-BENT-HISTORY
 #[test]
 fn git_itself_goes_on_working_on_the_server() {
     let world = World::served();

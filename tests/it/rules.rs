@@ -33,6 +33,9 @@ fn drafted(world: &World) -> String {
     document("SOP-001")
 }
 
+// Verifies: REQ-QMS-RULE-MESSAGE-BYTES, REQ-QMS-RULE-TRAILER-PLACE, REQ-QMS-RULE-TRAILER-TWICE,
+// REQ-QMS-RULE-TRAILER-UNKNOWN, REQ-QMS-RULE-TRAILER-SHAPE, REQ-QMS-RULE-TRAILER-MISSING,
+// REQ-QMS-RULE-TRAILER-EXTRA, REQ-QMS-RULE-UNKNOWN-USER, REQ-QMS-RULE-TRAILER-WRONG
 #[test]
 fn messages() {
     let world = World::served();
@@ -102,6 +105,7 @@ fn messages() {
     world.bounces("message-bytes");
 }
 
+// Verifies: REQ-QMS-RULE-MANAGED-BLOCK
 #[test]
 fn f6_a_move_fits_one_place() {
     let world = World::served();
@@ -134,6 +138,8 @@ fn f6_a_move_fits_one_place() {
     world.qms("qa", &outcome).refused("one-move");
 }
 
+// Verifies: REQ-QMS-RULE-ONE-MOVE, REQ-QMS-RULE-TEXT-CHANGED, REQ-QMS-RULE-LOCKED,
+// REQ-QMS-RULE-BAD-ASSIGNMENT
 #[test]
 fn moves() {
     let world = World::served();
@@ -197,6 +203,7 @@ fn moves() {
         .refused("bad-assignment");
 }
 
+// Verifies: REQ-QMS-RULE-FROZEN
 #[test]
 fn a_scope_does_not_grow_in_execution() {
     let world = World::served();
@@ -220,6 +227,8 @@ fn a_scope_does_not_grow_in_execution() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-LOCKED, REQ-QMS-RULE-DUPLICATE-ID, REQ-QMS-RULE-PARENT-STATE,
+// REQ-QMS-RULE-TEMPLATE-TEXT, REQ-QMS-RULE-INCOMPLETE, REQ-QMS-RULE-OPEN-CHILD, REQ-QMS-RULE-NAMED-BY-PARENT
 #[test]
 fn births_and_ends() {
     let world = World::served();
@@ -272,6 +281,7 @@ fn births_and_ends() {
         .ok();
 }
 
+// Verifies: REQ-QMS-RULE-MANAGED-BLOCK
 #[test]
 fn i_19_a_close_closes_the_attachments_of_its_own_document() {
     let world = World::served();
@@ -310,6 +320,7 @@ fn i_19_a_close_closes_the_attachments_of_its_own_document() {
     world.bounces("managed-block");
 }
 
+// Verifies: REQ-QMS-RULE-NO-ONE-TO-ASK
 #[test]
 fn nobody_is_left_to_ask() {
     let world = World::plain();
@@ -326,6 +337,8 @@ fn nobody_is_left_to_ask() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-DOCUMENT-FORM, REQ-QMS-RULE-DOCUMENT-PLACE, REQ-QMS-RULE-DOCUMENT-GONE,
+// REQ-QMS-RULE-POLICY-FORM
 #[test]
 fn files() {
     let world = World::served();
@@ -358,6 +371,7 @@ fn files() {
     commit("policy-form");
 }
 
+// Verifies: REQ-QMS-RULE-BAD-NUMBER
 #[test]
 fn duplicates() {
     let world = World::served();
@@ -397,6 +411,7 @@ fn duplicates() {
     std::fs::create_dir_all(world.path("QMS/old")).expect("a folder");
 }
 
+// Verifies: REQ-QMS-RULE-DUPLICATE-ID
 #[test]
 fn an_id_that_a_misplaced_file_has_is_taken() {
     let world = World::plain();
@@ -419,6 +434,7 @@ fn an_id_that_a_misplaced_file_has_is_taken() {
     world.bounces("duplicate-id");
 }
 
+// Verifies: REQ-QMS-RULE-PARENTS, REQ-QMS-RULE-MERGE-CONTESTED
 #[test]
 fn merges() {
     let world = World::served();
@@ -480,6 +496,7 @@ fn merges() {
     world.bounces("parents");
 }
 
+// Verifies: REQ-QMS-RULE-CHANGE-MOVED-ON
 #[test]
 fn g10_a_branch_brings_nothing_in_after_its_change_has_moved_on() {
     let world = World::served();
@@ -501,6 +518,7 @@ fn g10_a_branch_brings_nothing_in_after_its_change_has_moved_on() {
     assert!(world.bounces("change-moved-on").contains("CLOSED"));
 }
 
+// Verifies: REQ-QMS-RULE-NO-APPROVER, REQ-QMS-RULE-FOLDER-FIXED, REQ-QMS-RULE-USERS-BY-WORK
 #[test]
 fn g11_policy() {
     let world = World::served();
@@ -545,6 +563,7 @@ fn g11_policy() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-FOUNDING-OVER, REQ-QMS-RULE-USERS-BY-WORK, REQ-QMS-RULE-ENROLMENT
 #[test]
 fn people() {
     let world = World::served();
@@ -628,6 +647,7 @@ fn people() {
     world.bounces("founding-over");
 }
 
+// Verifies: REQ-QMS-RULE-FOUNDING
 #[test]
 fn founding() {
     let world = World::plain();
@@ -654,6 +674,8 @@ fn founding() {
     assert_eq!(log.matches("QMS-Action: found").count(), 2);
 }
 
+// Verifies: REQ-QMS-RULE-BRANCH-DELETED, REQ-QMS-RULE-HISTORY-REWRITTEN, REQ-QMS-RULE-NO-ANCHOR,
+// REQ-QMS-RULE-NOT-GOVERNED, REQ-QMS-RULE-NEW-BRANCH
 #[test]
 fn branches() {
     let world = World::served();

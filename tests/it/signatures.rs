@@ -188,6 +188,8 @@ fn an_agent_signs_with_a_key_that_is_named_by_itself() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-UNSIGNED, REQ-QMS-RULE-BAD-SIGNATURE, REQ-QMS-RULE-WRONG-SIGNER,
+// REQ-QMS-RULE-KEY-NOT-VALID
 #[test]
 fn f7_a_name_and_an_address_prove_nothing() {
     let world = strict();
@@ -283,6 +285,8 @@ fn f7_a_path_that_is_free_for_one_is_free_for_his_key() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-UNSIGNED, REQ-QMS-RULE-BAD-SIGNATURE, REQ-QMS-RULE-WRONG-SIGNER,
+// REQ-QMS-RULE-KEY-NOT-VALID
 #[test]
 fn f7_a_gateway_commits_for_its_agents_alone() {
     let asked = |world: &World, agent: &str, key: Option<&str>, committer: &str| {
@@ -490,6 +494,8 @@ fn f8_a_revoked_key_signs_nothing_more_and_what_it_signed_stays() {
     assert!(whole.contains("signatures"), "{whole}");
 }
 
+// Verifies: REQ-QMS-RULE-UNSIGNED, REQ-QMS-RULE-BAD-SIGNATURE, REQ-QMS-RULE-WRONG-SIGNER,
+// REQ-QMS-RULE-KEY-NOT-VALID
 #[test]
 fn f8_a_branch_that_stands_still_does_not_stop_the_time() {
     let world = keyed(&[], |text, _| {
@@ -610,6 +616,7 @@ fn a_branch_may_require_what_the_trunk_does_not() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-FOUNDING-OVER
 #[test]
 fn a_founder_founds_with_keys() {
     let mut world = World::plain();
@@ -657,6 +664,7 @@ fn a_founder_founds_with_keys() {
     world.bounces("founding-over");
 }
 
+// Verifies: REQ-QMS-RULE-ENROLMENT
 #[test]
 fn keys_are_given_and_taken_by_who_may_enroll() {
     let world = keyed(&["eve", "gate"], |text, key| {

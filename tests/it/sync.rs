@@ -190,6 +190,7 @@ fn i_23_a_number_that_two_branches_took_is_given_again() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-CHANGE-NOT-OPEN
 #[test]
 fn work_from_before_the_approval_comes_after_it() {
     let world = World::served();

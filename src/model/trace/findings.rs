@@ -107,6 +107,7 @@ pub fn stale(document: &str, system: &str, why: &str) -> Finding {
 }
 
 /// Nothing exactly where all matrices are clean.
+// Implements: REQ-QMS-RULE-TRACE-FLAW
 pub fn findings(all: &[Matrix]) -> Vec<Finding> {
     let mut out = Vec::new();
     for matrix in all {
@@ -128,6 +129,9 @@ pub fn findings(all: &[Matrix]) -> Vec<Finding> {
     out
 }
 
+// Implements: REQ-QMS-RULE-REQUIREMENT-FAILED, REQ-QMS-RULE-REQUIREMENT-UNIMPLEMENTED,
+// REQ-QMS-RULE-REQUIREMENT-UNTESTED, REQ-QMS-RULE-REQUIREMENT-SUSPECT, REQ-QMS-RULE-REQUIREMENT-NOT-RUN,
+// REQ-QMS-RULE-REQUIREMENT-COVERAGE-UNKNOWN, REQ-QMS-RULE-REQUIREMENT-VERIFIED-IN-RUN
 fn unmet(matrix: &Matrix, row: &Row) -> Option<Finding> {
     let class = Class::of(row.verdict);
     let (_, rule) = BY_CLASS.iter().find(|(of, _)| *of == class)?;

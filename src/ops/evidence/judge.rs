@@ -85,6 +85,7 @@ impl<'r> Judge<'r> {
     }
 
     /// What is wrong with moving the ref: it only ever grows.
+    // Implements: REQ-QMS-RULE-EVIDENCE-KEPT
     pub fn moves(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Option<Finding>> {
         let grows = match (old, new) {
             (Some(old), Some(new)) => repo.merge_bases(old, new)? == [old],

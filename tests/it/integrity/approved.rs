@@ -6,6 +6,7 @@ use crate::world::{World, document};
 const ROW: &str =
     "| EI-2 | Words enough | No | [OUTCOME] | [SUMMARY] | [PERFORMER] | [TIME] | [EVIDENCE] |\n";
 
+// Verifies: REQ-QMS-RULE-OPEN-ITEM
 #[test]
 fn i_01a_nothing_is_reviewed_with_items_that_were_never_done() {
     let world = World::house();
@@ -26,6 +27,7 @@ fn i_01a_nothing_is_reviewed_with_items_that_were_never_done() {
     assert_eq!(world.status(&id), "CLOSED");
 }
 
+// Verifies: REQ-QMS-RULE-ITEM-TABLE
 #[test]
 fn i_01b_items_are_not_removed_renumbered_or_reworded() {
     let world = World::house();
@@ -172,6 +174,7 @@ fn i_05b_what_was_approved_is_changed_by_approving_it_again() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-FROZEN
 #[test]
 fn f11_execution_changes_what_is_open_and_nothing_else() {
     let world = World::house();
@@ -216,6 +219,7 @@ fn f11_execution_changes_what_is_open_and_nothing_else() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-ITEM-ONLY
 #[test]
 fn f11_an_item_is_set_in_the_name_of_who_sets_it() {
     let world = World::house();

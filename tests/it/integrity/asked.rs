@@ -3,6 +3,8 @@
 use super::{TOLD, carried_out, passed, released, writes, written};
 use crate::world::{World, document};
 
+// Verifies: REQ-QMS-RULE-NOT-READY, REQ-QMS-RULE-SECTIONS, REQ-QMS-RULE-PLACEHOLDER, REQ-QMS-RULE-ITEM-TABLE,
+// REQ-QMS-RULE-UNKNOWN-REFERENCE, REQ-QMS-RULE-HIDDEN-TEXT
 #[test]
 fn i_24_no_reviewer_sees_what_a_machine_can_see() {
     let world = World::house();
@@ -108,6 +110,7 @@ fn i_24_no_reviewer_sees_what_a_machine_can_see() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-NOT-READY
 #[test]
 fn a_revision_says_for_itself_what_it_changes() {
     let world = World::new();

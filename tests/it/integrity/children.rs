@@ -15,6 +15,7 @@ fn child(world: &World, kind: &str, parent: &str, more: &[&str]) -> String {
 
 const SCOPE: [&str; 2] = ["--scope", "src/**"];
 
+// Verifies: REQ-QMS-RULE-NOT-TAKEN-OVER
 #[test]
 fn a_failed_item_is_taken_over_by_one_variance() {
     let world = World::house();
@@ -68,6 +69,7 @@ fn a_failed_item_is_taken_over_by_one_variance() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-UNKNOWN-ITEM
 #[test]
 fn i_24_what_takes_an_item_over_names_one() {
     let world = World::house();
@@ -120,6 +122,7 @@ fn i_15_a_record_is_checked_in_before_its_parent_goes_on() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-OPEN-CHILD
 #[test]
 fn i_15_a_parent_does_not_close_over_an_open_variance() {
     let world = World::house();
@@ -134,6 +137,7 @@ fn i_15_a_parent_does_not_close_over_an_open_variance() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-NO-RECORD
 #[test]
 fn p5_records_variances_and_addenda_at_the_parents_close() {
     let world = World::house();
@@ -202,6 +206,7 @@ fn p5_records_variances_and_addenda_at_the_parents_close() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-NO-EVIDENCE, REQ-QMS-RULE-OPEN-ACTION
 #[test]
 fn an_investigation_closes_when_its_changes_have() {
     let world = World::house();
@@ -232,6 +237,7 @@ fn an_investigation_closes_when_its_changes_have() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-OPEN-ITEM
 #[test]
 fn i_15_a_test_that_fails_is_repeated_in_an_exception_report() {
     let world = World::house();

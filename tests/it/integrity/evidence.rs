@@ -3,6 +3,7 @@
 use super::{TOLD, carried_out, item, passed, released, writes, written};
 use crate::world::{World, document};
 
+// Verifies: REQ-QMS-RULE-NOT-DELIVERED
 #[test]
 fn i_11_what_was_to_be_delivered_was_changed() {
     let world = World::house();
@@ -31,6 +32,7 @@ fn i_11_what_was_to_be_delivered_was_changed() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-NO-EVIDENCE
 #[test]
 fn a_commit_that_names_an_item_is_its_evidence() {
     let world = World::house();
@@ -62,6 +64,7 @@ fn a_commit_that_names_an_item_is_its_evidence() {
     assert!(shown.contains("Do it"), "{shown}");
 }
 
+// Verifies: REQ-QMS-RULE-NO-EVIDENCE, REQ-QMS-RULE-WRONG-EVIDENCE
 #[test]
 fn f12_evidence_that_points_nowhere() {
     let world = World::house();

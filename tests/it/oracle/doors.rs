@@ -42,6 +42,7 @@ fn set(play: &Play, bad: &Corrupted) -> (String, String) {
     (old.to_string(), new.to_string())
 }
 
+// Verifies: REQ-QMS-RULE-ITEM-ONLY
 #[test]
 fn invariant_3_every_door_gives_the_same_rules() {
     alone(

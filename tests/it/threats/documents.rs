@@ -42,6 +42,7 @@ fn in_review() -> (World, String) {
 
 const REVIEW: [&str; 3] = ["review", "SOP-001", "--recommend"];
 
+// Verifies: REQ-QMS-RULE-ONE-MOVE
 #[test]
 fn f4_no_line_of_the_state_is_typed() {
     let (world, path) = in_review();
@@ -110,6 +111,7 @@ fn f4_no_line_of_the_state_is_typed() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-TEXT-CHANGED
 #[test]
 fn f5_a_move_does_one_thing() {
     let (world, path) = in_review();
@@ -251,6 +253,7 @@ fn f6_an_approval_fits_no_other_place() {
     assert_eq!(world.status("SOP-001"), "EFFECTIVE");
 }
 
+// Verifies: REQ-QMS-RULE-TRAILER-WRONG
 #[test]
 fn f9_rounds_do_not_lend_each_other_outcomes() {
     let (world, path) = in_review();

@@ -178,6 +178,7 @@ fn g8_a_merge_does_not_take_back_what_was_approved() {
     assert_eq!(world.status(&change), "POST_APPROVED");
 }
 
+// Verifies: REQ-QMS-RULE-PARENTS
 #[test]
 fn g8_parents_are_two_distinct_ones_in_their_order() {
     let (world, change) = governed();
@@ -416,6 +417,7 @@ fn g8_attributes_and_configuration_of_a_server_merge_nothing() {
     );
 }
 
+// Verifies: REQ-QMS-RULE-CHANGE-NOT-OPEN
 #[test]
 fn g10_a_branch_that_comes_after_the_close_comes_in_under_another_change() {
     let (world, change) = governed();
@@ -546,6 +548,7 @@ fn g17_one_document_moved_twice_is_refused_in_a_merge() {
     }
 }
 
+// Verifies: REQ-QMS-RULE-AUTHORITY
 #[test]
 fn g17_what_was_judged_before_another_push_landed_is_judged_again_under_the_lock() {
     let world = World::served();

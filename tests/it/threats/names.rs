@@ -159,6 +159,7 @@ fn g6_names_that_git_quotes_are_judged_as_bytes() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-TWIN-PATH
 #[test]
 fn g6_twins_in_folders_and_what_was_there_before() {
     let world = World::plain();

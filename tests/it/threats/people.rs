@@ -157,6 +157,7 @@ fn by_amending(world: &World, message: &str) {
     assert!(git.status().expect("git starts").success());
 }
 
+// Verifies: REQ-QMS-RULE-UNKNOWN-USER, REQ-QMS-RULE-ACTOR-MISMATCH
 #[test]
 fn f7_a_service_does_not_act_for_others() {
     let world = addressed();

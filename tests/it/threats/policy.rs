@@ -171,6 +171,7 @@ fn g11_an_older_policy_is_restored_by_nobody_alone() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-RULE-ENROLMENT
 #[test]
 fn g11_a_policy_that_nobody_could_change_is_refused() {
     let world = World::served();
