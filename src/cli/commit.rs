@@ -9,6 +9,7 @@ use super::sync;
 use crate::ops::{self, Session};
 
 /// Takes what is ours out of the arguments, wherever it stands; git gets the rest as it is.
+// Implements: REQ-QMS-CMD-COMMIT
 pub(super) fn commit(
     session: &Session,
     rest: Vec<OsString>,

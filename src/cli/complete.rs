@@ -87,6 +87,7 @@ pub(super) struct Completions {
 }
 
 /// Prints what a shell is to source.
+// Implements: REQ-QMS-CMD-COMPLETIONS
 pub(super) fn run(wanted: &Completions) -> Result<ExitCode> {
     let shells = Shells::builtins();
     let shell = shells

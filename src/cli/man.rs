@@ -96,6 +96,7 @@ const SECTIONS: &[(&str, Rows)] = &[
     ),
 ];
 
+// Implements: REQ-QMS-CMD-MAN
 pub(super) fn run(wanted: &Pages) -> Result<ExitCode> {
     let mut command = args::command().disable_help_subcommand(true);
     command.build();

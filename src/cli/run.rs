@@ -191,6 +191,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
     }
 }
 
+// Implements: REQ-QMS-CMD-SCHEMA
 fn schema(name: Option<&str>) -> Result<ExitCode> {
     match name.and_then(schema::Published::find) {
         Some(schema) => print::json(&schema.json())?,

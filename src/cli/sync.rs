@@ -50,6 +50,7 @@ pub(super) fn sync(
     run(s, ask, user, push, format)
 }
 
+// Implements: REQ-QMS-CMD-RENUMBER
 pub(super) fn renumber(
     s: Session,
     id: &str,

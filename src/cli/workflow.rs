@@ -33,6 +33,7 @@ pub(super) enum WorkflowCommand {
     },
 }
 
+// Implements: REQ-QMS-CMD-WORKFLOW-SHOW
 pub(super) fn run(command: &WorkflowCommand, format: Format) -> Result<ExitCode> {
     let WorkflowCommand::Show {
         r#type,

@@ -70,6 +70,7 @@ pub(crate) struct Options {
 const TOKEN: &str = "QMS_TOKEN";
 
 /// Serves until it is told to stop.
+// Implements: REQ-QMS-CMD-MCP
 pub(crate) fn run(options: Options) -> Result<ExitCode> {
     let gateway = Arc::new(Gateway::open(&options)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()

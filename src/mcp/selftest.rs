@@ -31,6 +31,7 @@ struct Reply {
 /// Headers of one request beside or in the place of those that a client sends.
 type Headers<'h> = &'h [(&'static str, &'h str)];
 
+// Implements: REQ-QMS-CMD-MCP-SELFTEST
 pub(crate) fn run(url: &str) -> Result<Health> {
     let uri: Uri = url.parse().with_context(|| format!("`{url}` is no URL"))?;
     if uri.scheme_str() != Some("http") {

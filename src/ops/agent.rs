@@ -168,6 +168,7 @@ pub struct Written {
 }
 
 /// Tells Claude Code of the gateway, over stdio as `user` or at a URL, and to ask before it edits.
+// Implements: REQ-QMS-CMD-AGENT-INSTALL
 pub fn install_claude(session: &Session, url: Option<&str>) -> Result<Vec<Written>> {
     let hook = json!({
         "matcher": "Edit|MultiEdit|Write|NotebookEdit",
@@ -192,6 +193,7 @@ pub fn install_claude(session: &Session, url: Option<&str>) -> Result<Vec<Writte
 }
 
 /// Tells every program that reads `.mcp.json` of the gateway.
+// Implements: REQ-QMS-CMD-AGENT-INSTALL
 pub fn install_servers(session: &Session, url: Option<&str>) -> Result<Written> {
     let server = match url {
         Some(url) => json!({

@@ -31,6 +31,7 @@ pub fn staged(session: &Session) -> Result<Checked> {
 
 /// The commits of `A..B` as steps of a mainline that starts at `A`; a single revision is checked against its
 /// first parent.
+// Implements: REQ-QMS-CMD-CHECK
 pub fn range(session: &Session, text: &str) -> Result<Checked> {
     let reader = Reader::new(&session.repo);
     let (from, to) = match text.split_once("..") {

@@ -29,6 +29,7 @@ pub struct Birth {
     pub items: Vec<String>,
 }
 
+// Implements: REQ-QMS-CMD-CREATE
 pub fn create(session: &Session, birth: &Birth) -> Result<Done> {
     let kind = list::kind(&birth.kind)?;
     if !birth.scope.is_empty() && !kind.has_scope {

@@ -56,6 +56,7 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
+    // Implements: REQ-QMS-CMD-DEMO
     fn story(&mut self) -> Result<()> {
         self.tell("A repository, its people, and a server that decides what enters `main`.")?;
         std::fs::create_dir_all(self.root.join("work"))?;

@@ -48,6 +48,7 @@ pub fn desk(session: &Session) -> Result<Desk> {
 }
 
 /// What waits for the user, as tasks.
+// Implements: REQ-QMS-CMD-INBOX
 pub fn inbox(session: &Session) -> Result<(String, Vec<Task>)> {
     let desk = desk(session)?;
     let tasks = desk
@@ -58,6 +59,7 @@ pub fn inbox(session: &Session) -> Result<(String, Vec<Task>)> {
 }
 
 /// What the user holds, as tasks: `wait` where others have to speak first.
+// Implements: REQ-QMS-CMD-WORKSPACE
 pub fn workspace(session: &Session) -> Result<(String, Vec<Task>)> {
     let desk = desk(session)?;
     let held = desk.workspace.iter().map(|(view, turn)| match turn {

@@ -29,6 +29,7 @@ pub struct Story {
     pub turn: Option<Turn>,
 }
 
+// Implements: REQ-QMS-CMD-EXPLAIN
 pub fn document(session: &Session, id: &Id) -> Result<Story> {
     let view = status::status(session, id)?;
     let policy = session.policy(&Reader::new(&session.repo))?;

@@ -12,6 +12,7 @@ use crate::model::setting;
 use crate::model::workflow::Action;
 
 /// The keys of a document, in order of their names.
+// Implements: REQ-QMS-CMD-FRONT-LIST
 pub fn list(session: &Session, id: &Id) -> Result<Vec<KeyRow>> {
     let sheet = Sheet::open(session, id)?;
     let keys = sheet.document.front.keys.iter();
@@ -23,6 +24,7 @@ pub fn list(session: &Session, id: &Id) -> Result<Vec<KeyRow>> {
 }
 
 /// Says a key of a document that is checked out; no values take it out.
+// Implements: REQ-QMS-CMD-FRONT-SET, REQ-QMS-CMD-FRONT-REMOVE
 pub fn set(session: &Session, id: &Id, key: &str, values: &[String]) -> Result<Done> {
     let chain = Chain::begin(session)?;
     let sheet = Sheet::open(session, id)?;

@@ -40,6 +40,7 @@ pub struct Begun {
 
 const FOLDER: &str = "QMS";
 
+// Implements: REQ-QMS-CMD-INIT
 pub fn init(session: &Session, users: &[String]) -> Result<Begun> {
     if session.repo.is_bare() {
         bail!("this is a bare repository; on a server: qms init --server");

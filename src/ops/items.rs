@@ -43,6 +43,7 @@ pub struct Set {
 }
 
 /// The items of a document, in the order of their table.
+// Implements: REQ-QMS-CMD-ITEM-LIST
 pub fn list(session: &Session, id: &Id) -> Result<Vec<ItemRow>> {
     let sheet = Sheet::open(session, id)?;
     sheet.items()?;
@@ -64,6 +65,7 @@ pub fn list(session: &Session, id: &Id) -> Result<Vec<ItemRow>> {
 }
 
 /// One item.
+// Implements: REQ-QMS-CMD-ITEM-SHOW
 pub fn show(session: &Session, id: &Id, item: &str) -> Result<ItemStory> {
     let sheet = Sheet::open(session, id)?;
     let (item, row) = found(&sheet, item)?;
@@ -97,6 +99,7 @@ pub fn show(session: &Session, id: &Id, item: &str) -> Result<ItemStory> {
 }
 
 /// Fills cells of an item in: what was done, as the move `item`, or what is to be done, as an edit.
+// Implements: REQ-QMS-CMD-ITEM-SET
 pub fn set(session: &Session, id: &Id, item: &str, said: &Said) -> Result<Set> {
     let chain = Chain::begin(session)?;
     let sheet = Sheet::open(session, id)?;
@@ -163,6 +166,7 @@ pub fn set(session: &Session, id: &Id, item: &str, said: &Said) -> Result<Set> {
 }
 
 /// Adds an item at the end of the table. Says which it is.
+// Implements: REQ-QMS-CMD-ITEM-ADD
 pub fn add(session: &Session, id: &Id, said: &Said) -> Result<(Done, String)> {
     let chain = Chain::begin(session)?;
     let sheet = Sheet::open(session, id)?;
@@ -194,6 +198,7 @@ pub fn add(session: &Session, id: &Id, said: &Said) -> Result<(Done, String)> {
 }
 
 /// Takes an item out of a draft.
+// Implements: REQ-QMS-CMD-ITEM-REMOVE
 pub fn remove(session: &Session, id: &Id, item: &str) -> Result<Done> {
     let chain = Chain::begin(session)?;
     let sheet = Sheet::open(session, id)?;

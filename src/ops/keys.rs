@@ -38,6 +38,7 @@ pub fn given(text: &str) -> Result<Key> {
 }
 
 /// Gives somebody a key more.
+// Implements: REQ-QMS-CMD-USER-KEY-ADD
 pub fn add(
     session: &Session,
     name: &str,
@@ -66,6 +67,7 @@ pub fn add(
 
 /// Revokes a key, named by its fingerprint or itself: what was signed before `at` stays, from now on where nothing is
 /// said.
+// Implements: REQ-QMS-CMD-USER-KEY-REVOKE
 pub fn revoke(
     session: &Session,
     name: &str,

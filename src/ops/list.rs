@@ -71,6 +71,7 @@ pub fn all(session: &Session, policy: &Policy) -> Result<Listed> {
 
 /// The documents in the tree of `HEAD` that a filter lets through, by id; templates last. Those that cannot be read
 /// come apart, where all are asked for.
+// Implements: REQ-QMS-CMD-LIST
 pub fn list(session: &Session, filter: &Filter) -> Result<(Vec<View>, Vec<Unreadable>)> {
     let policy = session.policy(&Reader::new(&session.repo))?;
     let (mut views, mut unreadable) = (Vec::new(), Vec::new());

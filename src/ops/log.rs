@@ -50,6 +50,7 @@ pub fn moment(text: &str) -> Result<i64> {
 }
 
 /// The events that fit, in the history of `HEAD`, oldest first.
+// Implements: REQ-QMS-CMD-HISTORY
 pub fn history(session: &Session, query: &Query) -> Result<Vec<Event>> {
     let head = session.head()?;
     let told = |read| session.tell("commits read", read, None);
@@ -120,6 +121,7 @@ fn with_kinds(session: &Session, mut events: Vec<Event>) -> Result<Vec<Event>> {
 }
 
 /// What was said about a document: reviews and rejections, oldest first.
+// Implements: REQ-QMS-CMD-COMMENTS
 pub fn comments(session: &Session, id: &Id, version: Option<Version>) -> Result<Vec<Event>> {
     let mut events = history(
         session,

@@ -22,10 +22,13 @@ use crate::model::workflow::{Action, Status};
 pub type Done = (Vec<Made>, Vec<Finding>);
 
 /// Moves that need no more than the document.
+// Implements: REQ-QMS-CMD-WITHDRAW, REQ-QMS-CMD-RELEASE, REQ-QMS-CMD-CLOSE, REQ-QMS-CMD-APPROVE,
+// REQ-QMS-CMD-CANCEL
 pub fn plain(session: &Session, id: &Id, action: Action) -> Result<Done> {
     one(session, Wish::new(id, action))
 }
 
+// Implements: REQ-QMS-CMD-REVERT
 pub fn with_reason(session: &Session, id: &Id, action: Action, reason: &str) -> Result<Done> {
     one(session, Wish::new(id, action).say(Key::Reason, reason))
 }
@@ -36,6 +39,7 @@ pub fn checkout(session: &Session, id: &Id) -> Result<Done> {
 }
 
 /// The moves of a check-out, not landed.
+// Implements: REQ-QMS-CMD-CHECKOUT
 pub(super) fn checkout_chain<'s>(mut chain: Chain<'s>, id: &Id) -> Result<Chain<'s>> {
     if chain.document(id)?.state.status.is_open_round() {
         chain.step(&Wish::new(id, Action::Withdraw))?;
@@ -144,6 +148,7 @@ pub fn checkin(session: &Session, id: &Id) -> Result<Done> {
     checkin_chain(Chain::begin(session)?, id)?.land()
 }
 
+// Implements: REQ-QMS-CMD-CHECKIN
 pub(super) fn checkin_chain<'s>(mut chain: Chain<'s>, id: &Id) -> Result<Chain<'s>> {
     chain.step(&written(chain.session(), id)?)?;
     Ok(chain)
@@ -169,6 +174,7 @@ pub fn route(session: &Session, id: &Id, approval: bool, retire: bool) -> Result
     route_chain(Chain::begin(session)?, id, approval, retire)?.land()
 }
 
+// Implements: REQ-QMS-CMD-ROUTE
 pub(super) fn route_chain<'s>(
     mut chain: Chain<'s>,
     id: &Id,
@@ -195,6 +201,7 @@ pub(super) fn route_chain<'s>(
 }
 
 /// Adds people to an open round, or opens it again for them; `removed` are let go if they have not spoken.
+// Implements: REQ-QMS-CMD-ASSIGN
 pub fn assign(
     session: &Session,
     id: &Id,
@@ -221,6 +228,7 @@ pub fn assign(
     chain.land()
 }
 
+// Implements: REQ-QMS-CMD-REVIEW
 pub fn review(
     session: &Session,
     id: &Id,
@@ -231,6 +239,7 @@ pub fn review(
     one(session, Wish { comment, ..wish })
 }
 
+// Implements: REQ-QMS-CMD-REJECT
 pub fn reject(session: &Session, id: &Id, comment: String) -> Result<Done> {
     one(
         session,
@@ -241,6 +250,7 @@ pub fn reject(session: &Session, id: &Id, comment: String) -> Result<Done> {
     )
 }
 
+// Implements: REQ-QMS-CMD-TRANSFER
 pub fn transfer(session: &Session, id: &Id, to: &str, reason: &str) -> Result<Done> {
     one(
         session,
@@ -251,6 +261,7 @@ pub fn transfer(session: &Session, id: &Id, to: &str, reason: &str) -> Result<Do
 }
 
 /// Gives a revision up: the text in force comes back. Words in the work tree that nobody committed are not lost.
+// Implements: REQ-QMS-CMD-ABANDON
 pub fn abandon(session: &Session, id: &Id, reason: &str) -> Result<Done> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;
@@ -275,6 +286,7 @@ pub fn abandon(session: &Session, id: &Id, reason: &str) -> Result<Done> {
 }
 
 /// Mends how a document is set: the text is what the work tree has.
+// Implements: REQ-QMS-CMD-FIX
 pub fn fix(session: &Session, id: &Id, reason: &str) -> Result<Done> {
     let text = written(session, id)?.text;
     one(

@@ -38,6 +38,7 @@ pub struct Next {
 }
 
 /// The next step of one document, or of the first thing on the user's desk: what others wait for comes before his own.
+// Implements: REQ-QMS-CMD-NEXT
 pub fn next(session: &Session, id: Option<&Id>) -> Result<Next> {
     let Some(id) = id else {
         return of_desk(session);

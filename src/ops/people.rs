@@ -77,6 +77,7 @@ pub fn user(
 }
 
 /// Adds a user to the policy, as a commit of its own.
+// Implements: REQ-QMS-CMD-USER-ADD
 pub fn add(session: &Session, name: &str, user: &User) -> Result<Vec<Finding>> {
     let own = session.policy(&Reader::new(&session.repo))?;
     if own.people.0.contains_key(name) {
@@ -109,6 +110,7 @@ pub struct Changed {
 }
 
 /// Changes a user, as a commit of its own.
+// Implements: REQ-QMS-CMD-USER-SET, REQ-QMS-CMD-USER-LEAVE
 pub fn set(
     session: &Session,
     name: &str,
@@ -213,6 +215,7 @@ pub(super) fn policy_file(session: &Session) -> Result<(TreePath, Vec<u8>)> {
 }
 
 /// The users of the policy at `HEAD`, in the order of the file.
+// Implements: REQ-QMS-CMD-USER-LIST
 pub fn list(session: &Session) -> Result<Vec<(String, User)>> {
     let reader = Reader::new(&session.repo);
     let policy: std::sync::Arc<Policy> = session.policy(&reader)?;

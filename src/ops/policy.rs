@@ -15,6 +15,7 @@ use crate::model::path::TreePath;
 use crate::model::policy::{FILE, Policy};
 
 /// Judges `qms.yaml` as the work tree has it, or `HEAD` where the work tree has none, against the files of `HEAD`.
+// Implements: REQ-QMS-CMD-POLICY-CHECK
 pub fn check(session: &Session) -> Result<Checked> {
     let repo = &session.repo;
     let tree = session.tip().map(|head| repo.tree_of(head)).transpose()?;

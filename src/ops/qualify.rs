@@ -14,6 +14,7 @@ use crate::model::qualified::{Baseline, TAGS};
 use crate::model::trace::findings::findings as unmet;
 
 /// Tags the commit that the matrix in force names. Refused unless every requirement is verified at that commit.
+// Implements: REQ-QMS-CMD-QUALIFY
 pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baseline> {
     let repo = &session.repo;
     let reader = Reader::new(repo);
@@ -68,6 +69,7 @@ pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baselin
 }
 
 /// The baselines that are here, by name, and whether each holds: of one system, or of all.
+// Implements: REQ-QMS-CMD-BASELINES
 pub fn baselines(session: &Session, system: Option<&str>) -> Result<Vec<Baseline>> {
     let repo = &session.repo;
     let reader = Reader::new(repo);

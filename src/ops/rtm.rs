@@ -19,6 +19,7 @@ use crate::model::workflow::Action;
 
 /// Writes the tables of a system's matrix, as an edit of the document, which somebody has checked out. None where they say so
 /// already.
+// Implements: REQ-QMS-CMD-TRACE-WRITE
 pub fn write(session: &Session, system: Option<&str>) -> Result<Option<Done>> {
     let made = Made::of(session, system)?;
     let sheet = &made.sheet;

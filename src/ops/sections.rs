@@ -13,6 +13,7 @@ use crate::model::rows::{Filled, SectionRow};
 use crate::model::workflow::Action;
 
 /// The sections of a document, in order.
+// Implements: REQ-QMS-CMD-SECTION-LIST
 pub fn list(session: &Session, id: &Id) -> Result<Vec<SectionRow>> {
     let sheet = Sheet::open(session, id)?;
     let (body, openness) = (&sheet.body, sheet.form.openness());
@@ -30,6 +31,7 @@ pub fn list(session: &Session, id: &Id) -> Result<Vec<SectionRow>> {
 }
 
 /// Writes another text into a section of a document that is checked out.
+// Implements: REQ-QMS-CMD-SECTION-SET
 pub fn set(session: &Session, id: &Id, section: &str, text: &str) -> Result<Done> {
     let chain = Chain::begin(session)?;
     let sheet = Sheet::open(session, id)?;

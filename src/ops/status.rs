@@ -9,6 +9,7 @@ use crate::model::people::UserKind;
 use crate::model::view::{self, View};
 
 /// The state of a document in the tree of `HEAD`.
+// Implements: REQ-QMS-CMD-STATUS
 pub fn status(session: &Session, id: &Id) -> Result<View> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;

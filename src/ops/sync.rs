@@ -30,6 +30,7 @@ pub struct Ask {
 }
 
 /// Makes the branch's own commits again. Nothing is changed where one of them cannot be.
+// Implements: REQ-QMS-CMD-SYNC
 pub fn sync(session: &Session, ask: &Ask) -> Result<Synced> {
     let reader = Reader::new(&session.repo);
     let head = session.head()?;

@@ -27,6 +27,7 @@ pub struct New {
 }
 
 /// Adds a system to the policy, as a commit of its own.
+// Implements: REQ-QMS-CMD-SYSTEM-ADD
 pub fn add(session: &Session, new: &New) -> Result<(SystemView, Vec<Finding>)> {
     let own = session.policy(&Reader::new(&session.repo))?;
     let name = new.name.to_ascii_uppercase();
@@ -74,6 +75,7 @@ pub fn add(session: &Session, new: &New) -> Result<(SystemView, Vec<Finding>)> {
 }
 
 /// The systems of the policy at `HEAD`, with where their documents stand.
+// Implements: REQ-QMS-CMD-SYSTEM-LIST
 pub fn list(session: &Session) -> Result<Vec<SystemView>> {
     let policy = session.policy(&Reader::new(&session.repo))?;
     policy

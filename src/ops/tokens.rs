@@ -114,6 +114,7 @@ impl Tokens {
 }
 
 /// Makes a token for an agent. It is told here and nowhere else.
+// Implements: REQ-QMS-CMD-TOKEN-NEW
 pub fn new(session: &Session, agent: &str, expires: Option<&str>) -> Result<String> {
     let policy = session.policy(&Reader::new(&session.repo))?;
     let user = known(&policy, agent)?;
@@ -148,6 +149,7 @@ pub fn new(session: &Session, agent: &str, expires: Option<&str>) -> Result<Stri
     Ok(token)
 }
 
+// Implements: REQ-QMS-CMD-TOKEN-LIST
 pub fn list(session: &Session) -> Result<Vec<TokenRow>> {
     let now = now();
     let row = |held: &Held| -> Result<TokenRow> {
@@ -163,6 +165,7 @@ pub fn list(session: &Session) -> Result<Vec<TokenRow>> {
 }
 
 /// Revokes a token by its name, or all of an agent. Says how many there were.
+// Implements: REQ-QMS-CMD-TOKEN-REVOKE
 pub fn revoke(session: &Session, which: &str) -> Result<usize> {
     Tokens::of(session)?.change(|all| {
         let before = all.len();

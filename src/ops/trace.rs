@@ -39,6 +39,7 @@ pub struct Asked {
 const LOOK: usize = 8_000;
 
 /// The matrix of each system that is asked for.
+// Implements: REQ-QMS-CMD-TRACE
 pub fn trace(session: &Session, asked: &Asked) -> Result<Vec<Matrix>> {
     let reader = Reader::new(&session.repo);
     let commit = match &asked.at {

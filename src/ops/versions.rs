@@ -27,6 +27,7 @@ pub fn version(text: &str) -> Result<Version> {
 }
 
 /// The file.
+// Implements: REQ-QMS-CMD-READ
 pub fn read(session: &Session, id: &Id, which: &Which) -> Result<Vec<u8>> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;
@@ -94,6 +95,7 @@ pub struct Sides {
 
 /// The sides of `A..B`: versions or revisions. Without `A` the last approved version before `B`, or the one before
 /// it where none was approved; without `B` what the work tree has.
+// Implements: REQ-QMS-CMD-DIFF
 pub fn sides(session: &Session, id: &Id, range: Option<&str>) -> Result<Sides> {
     let (a, b) = match range.map(|r| r.split_once("..").unwrap_or((r, ""))) {
         Some((a, b)) => (a, b),

@@ -13,6 +13,7 @@ use crate::model::scope::{Scope, Sort};
 use crate::model::view::{Cover, Who};
 use crate::model::workflow::Status;
 
+// Implements: REQ-QMS-CMD-WHO
 pub fn who(session: &Session, path: &str) -> Result<Who> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;

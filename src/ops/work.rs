@@ -35,6 +35,7 @@ fn place(session: &Session) -> PathBuf {
 }
 
 /// Says which change this work tree works under.
+// Implements: REQ-QMS-CMD-USE
 pub fn use_change(session: &Session, id: &Id, item: Option<&str>) -> Result<InUse> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;

@@ -64,6 +64,7 @@ fn phase<'a>(answer: &'a Value, name: &str) -> &'a Value {
         .expect("the phase")
 }
 
+// Verifies: REQ-QMS-CMD-CI
 #[test]
 fn on_github_a_clean_push_passes_and_one_out_of_scope_does_not() {
     let (world, change) = house();
@@ -488,6 +489,7 @@ fn a_merge_queue_is_judged_step_by_step() {
     finds(&queued("queue-bad").action(&[]), "out-of-scope");
 }
 
+// Verifies: REQ-QMS-CMD-CI
 #[test]
 fn on_gitlab_pipelines_of_branches_and_requests_leave_their_reports() {
     let (world, change) = house();
@@ -689,6 +691,7 @@ fn our_own_files_ask_for_little() {
     assert_eq!(used, named);
 }
 
+// Verifies: REQ-QMS-CMD-CI
 #[test]
 fn requirements_are_told_until_they_are_required() {
     let world = traced();
@@ -742,6 +745,7 @@ fn requirements_are_told_until_they_are_required() {
     assert_eq!(said.code, 2, "{}", said.out);
 }
 
+// Verifies: REQ-QMS-CMD-CI
 #[test]
 fn by_hand_it_asks_what_is_new_since_the_remote() {
     let (world, change) = house();

@@ -504,6 +504,7 @@ fn a_server_is_put_back_too() {
     }
 }
 
+// Verifies: REQ-QMS-CMD-INIT
 #[test]
 fn the_first_policy_fits_the_tree() {
     let world = World::plain();

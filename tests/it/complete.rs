@@ -146,6 +146,7 @@ fn the_variable_alone_does_not_answer_in_place_of_a_command_or_a_hook() {
     assert_ne!(run(&["hook", "pre-commit"]).code, 0);
 }
 
+// Verifies: REQ-QMS-CMD-COMPLETIONS
 #[test]
 fn a_real_bash_completes() {
     let world = asked();

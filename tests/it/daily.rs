@@ -2,6 +2,7 @@
 
 use crate::world::{World, document};
 
+// Verifies: REQ-QMS-CMD-CHECKOUT, REQ-QMS-CMD-CHECKIN
 #[test]
 fn who_cannot_write_here_writes_in_a_copy() {
     let world = World::new();
@@ -41,7 +42,7 @@ fn who_cannot_write_here_writes_in_a_copy() {
     assert_eq!(world.head(), head);
 }
 
-// Verifies: REQ-QMS-RULE-TEXT-CHANGED
+// Verifies: REQ-QMS-RULE-TEXT-CHANGED, REQ-QMS-CMD-FIX
 #[test]
 fn a_fix_changes_how_a_document_is_set_and_nothing_that_it_says() {
     let world = World::new();
@@ -59,6 +60,7 @@ fn a_fix_changes_how_a_document_is_set_and_nothing_that_it_says() {
         .refused("text-changed");
 }
 
+// Verifies: REQ-QMS-CMD-READ, REQ-QMS-CMD-DIFF
 #[test]
 fn versions_are_read_and_compared() {
     let world = World::new();
@@ -105,6 +107,7 @@ fn versions_are_read_and_compared() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-HISTORY, REQ-QMS-CMD-COMMENTS
 #[test]
 fn comments_and_history_are_read_from_the_log() {
     let world = World::new();
@@ -161,6 +164,7 @@ fn comments_and_history_are_read_from_the_log() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("CREATE"));
 }
 
+// Verifies: REQ-QMS-CMD-LIST
 #[test]
 fn lists_are_narrowed_and_unknown_names_suggest_the_nearest() {
     let world = World::new();
@@ -209,6 +213,7 @@ fn lists_are_narrowed_and_unknown_names_suggest_the_nearest() {
     }
 }
 
+// Verifies: REQ-QMS-CMD-WHO
 #[test]
 fn who_says_what_a_path_needs() {
     let world = World::new();
@@ -240,6 +245,7 @@ fn who_says_what_a_path_needs() {
     assert_eq!(world.qms("dev", &["who", "../elsewhere"]).code, 2);
 }
 
+// Verifies: REQ-QMS-CMD-EXPLAIN
 #[test]
 fn explain_tells_of_documents_and_commits() {
     let world = World::new();
@@ -343,6 +349,7 @@ fn i_25_check_says_everything_that_is_missing_at_once() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-NEXT, REQ-QMS-CMD-INBOX, REQ-QMS-CMD-WORKSPACE
 #[test]
 fn next_says_whose_turn_it_is_and_what_is_missing() {
     let world = World::new();
@@ -380,7 +387,7 @@ fn next_says_whose_turn_it_is_and_what_is_missing() {
     );
 }
 
-// Verifies: REQ-QMS-RULE-UNKNOWN-USER
+// Verifies: REQ-QMS-RULE-UNKNOWN-USER, REQ-QMS-CMD-USER-SET, REQ-QMS-CMD-USER-LEAVE, REQ-QMS-CMD-USER-LIST
 #[test]
 fn people_are_changed_and_leave() {
     let world = World::served();
@@ -433,6 +440,7 @@ fn people_are_changed_and_leave() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-CMD-SYSTEM-ADD, REQ-QMS-CMD-SYSTEM-LIST
 #[test]
 fn systems_are_added_under_a_change_that_names_the_policy() {
     let world = World::served();

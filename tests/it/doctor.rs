@@ -71,6 +71,7 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }
 
+// Verifies: REQ-QMS-CMD-DOCTOR
 #[test]
 fn a_good_installation_stops_everything_and_is_left_as_it_is() {
     let world = installed();
@@ -224,6 +225,7 @@ fn hooks_that_git_does_not_run() {
     assert!(world.said(&[]).contains("mend: chmod +x "));
 }
 
+// Verifies: REQ-QMS-CMD-DOCTOR
 #[test]
 fn a_program_that_is_not_there_refuses_everything_and_is_no_guard() {
     let world = installed();

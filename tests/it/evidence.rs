@@ -67,6 +67,7 @@ pub(crate) fn is(world: &World, wanted: &str, why: &str) {
     assert!(reasons.contains(why), "{reasons}");
 }
 
+// Verifies: REQ-QMS-CMD-EVIDENCE-ADD, REQ-QMS-CMD-EVIDENCE-LIST
 #[test]
 fn i_08e_verified_means_that_it_ran_passed_and_reached_the_code() {
     let world = coded();
@@ -254,6 +255,7 @@ fn i_09b_results_of_no_commit_are_refused() {
     is(&world, "verified", "[]");
 }
 
+// Verifies: REQ-QMS-CMD-EVIDENCE-ADD
 #[test]
 fn reports_that_are_wrong_are_refused_and_all_is_said_at_once() {
     let world = coded();
@@ -336,7 +338,7 @@ pub(crate) fn served() -> (World, World) {
 
 pub(crate) const SPEC: &str = "refs/qms/evidence:refs/qms/evidence";
 
-// Verifies: REQ-QMS-RULE-EVIDENCE-KEPT
+// Verifies: REQ-QMS-RULE-EVIDENCE-KEPT, REQ-QMS-CMD-VERIFY
 #[test]
 fn what_is_kept_is_pushed_judged_and_verified() {
     let (world, _) = served();
@@ -515,6 +517,7 @@ fn f7_evidence_is_somebodys() {
     }
 }
 
+// Verifies: REQ-QMS-CMD-EVIDENCE-SYNC
 #[test]
 fn two_lines_of_evidence_become_one_and_none_is_lost() {
     let (world, other) = served();

@@ -54,6 +54,7 @@ fn with(value: &Value, pointer: &str, new: Value) -> Value {
     value
 }
 
+// Verifies: REQ-QMS-CMD-STATUS
 #[test]
 fn answers_are_as_their_schemas_say() {
     let world = World::new();
@@ -255,6 +256,7 @@ fn front_matters_are_as_their_schema_says() {
     }
 }
 
+// Verifies: REQ-QMS-CMD-SCHEMA
 #[test]
 fn every_schema_is_listed() {
     let list = World::empty().qms("ann", &["schema"]).ok();
@@ -330,6 +332,7 @@ fn the_formats_say_the_same() {
     assert_eq!(prints.len(), issues.len());
 }
 
+// Verifies: REQ-QMS-CMD-EXPLAIN
 #[test]
 fn advice_and_comparisons_are_as_their_schemas_say() {
     let world = World::house();

@@ -22,6 +22,7 @@ pub(crate) fn small(signed: bool) -> (World, made::History) {
     (world, history)
 }
 
+// Verifies: REQ-QMS-CMD-CHECK
 #[test]
 fn the_history_of_the_benches_is_legal() {
     let (world, history) = small(false);

@@ -187,6 +187,7 @@ fn outside_of_a_repository_the_built_in_ones_are_shown() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-WORKFLOW-SHOW
 #[test]
 fn a_draft_of_a_template_does_not_count() {
     let world = World::governed();
@@ -393,6 +394,7 @@ fn items(world: &World, id: &str) -> String {
     line.unwrap_or("none").to_owned()
 }
 
+// Verifies: REQ-QMS-CMD-CREATE
 #[test]
 fn a_document_is_created_for_items_of_its_parent() {
     let world = World::governed();

@@ -150,7 +150,7 @@ fn told_of(world: &World, id: &str) {
     }
 }
 
-// Verifies: REQ-QMS-RULE-LOCKED
+// Verifies: REQ-QMS-RULE-LOCKED, REQ-QMS-CMD-RELEASE
 #[test]
 fn every_type_goes_from_draft_to_its_end_by_commands_alone() {
     let world = World::house();
@@ -234,6 +234,7 @@ fn every_type_goes_from_draft_to_its_end_by_commands_alone() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-CMD-FRONT-LIST, REQ-QMS-CMD-FRONT-SET, REQ-QMS-CMD-FRONT-REMOVE
 #[test]
 fn keys_of_the_front_matter_are_said_one_by_one() {
     let world = World::governed();
@@ -315,6 +316,7 @@ fn row(text: &str, item: &str) -> (String, Vec<String>) {
     )
 }
 
+// Verifies: REQ-QMS-CMD-ITEM-LIST, REQ-QMS-CMD-ITEM-SHOW, REQ-QMS-CMD-ITEM-SET
 #[test]
 fn an_item_that_was_carried_out_changes_its_row_and_nothing_else() {
     let world = World::house();
@@ -541,6 +543,7 @@ fn what_the_owner_is_writing_stays_where_it_is() {
     assert_eq!((world.head(), world.read(&path)), (before, mine));
 }
 
+// Verifies: REQ-QMS-CMD-ITEM-SET, REQ-QMS-CMD-ITEM-ADD, REQ-QMS-CMD-ITEM-REMOVE
 #[test]
 fn what_cannot_be_said_of_an_item_is_refused_with_what_can() {
     let world = World::governed();
@@ -674,6 +677,7 @@ fn steps_of_a_test_protocol_may_be_left_out_behind_one_that_failed() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-ITEM-SHOW
 #[test]
 fn actions_of_an_investigation_name_the_changes_that_carry_them_out() {
     let world = World::governed();
@@ -716,6 +720,7 @@ fn actions_of_an_investigation_name_the_changes_that_carry_them_out() {
     assert_eq!(story["cells"][7]["text"], "2023-11-14");
 }
 
+// Verifies: REQ-QMS-CMD-SECTION-LIST, REQ-QMS-CMD-SECTION-SET
 #[test]
 fn sections_are_listed_and_written() {
     let world = World::governed();

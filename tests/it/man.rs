@@ -56,6 +56,7 @@ fn pages(world: &World, words: &[String], seen: &mut usize) {
     }
 }
 
+// Verifies: REQ-QMS-CMD-MAN
 #[test]
 fn every_command_has_a_page_that_names_its_flags() {
     let world = World::empty();
@@ -102,6 +103,7 @@ fn the_page_names_every_variable_that_is_read() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-WORKFLOW-SHOW
 #[test]
 fn a_workflow_is_shown_as_text_diagram_and_json() {
     let world = World::empty();

@@ -26,7 +26,7 @@ fn p3_only_the_policys_folder_is_the_document_folder() {
     world.lands();
 }
 
-// Verifies: REQ-QMS-RULE-TEXT-CHANGED
+// Verifies: REQ-QMS-RULE-TEXT-CHANGED, REQ-QMS-CMD-REVERT, REQ-QMS-CMD-ABANDON
 #[test]
 fn p4_ways_back() {
     let world = World::served();
@@ -157,6 +157,7 @@ fn p9_two_agents_on_two_branches() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-CMD-INIT, REQ-QMS-CMD-LIST
 #[test]
 fn p10_a_repository_with_irregular_documents_is_taken_over() {
     let world = World::plain();
@@ -277,6 +278,7 @@ fn free_paths_are_free_for_everybody() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-CMD-CHECK
 #[test]
 fn a_merge_with_a_conflict_is_work_under_the_change_in_use() {
     let world = World::new();

@@ -28,6 +28,7 @@ fn said(world: &World) -> Vec<String> {
     findings.iter().map(line).collect()
 }
 
+// Verifies: REQ-QMS-CMD-POLICY-CHECK
 #[test]
 fn flaws_come_all_at_once_with_their_lines() {
     let world = rewritten("  protected: []", "  protected: [/x]");
@@ -156,6 +157,7 @@ fn signatures_that_nobody_can_give_or_nothing_asks_for_are_told() {
     assert!(flaws.contains("expected a public key"), "{flaws}");
 }
 
+// Verifies: REQ-QMS-CMD-POLICY-CHECK
 #[test]
 fn a_policy_that_means_what_it_says_is_clean() {
     let world = rewritten("review: []", "review:\n  - {match: [src/**], ask: [qa]}");

@@ -251,6 +251,7 @@ fn a_change_that_touches_no_system_asks_for_none() {
     closes(&world, &id);
 }
 
+// Verifies: REQ-QMS-CMD-QUALIFY, REQ-QMS-CMD-BASELINES
 #[test]
 fn a_release_is_qualified_where_all_is_verified_at_one_commit() {
     let (world, id) = worked();

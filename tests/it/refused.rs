@@ -381,7 +381,7 @@ fn i_16_authors_and_administrators_do_not_judge_their_own() {
     world.lands();
 }
 
-// Verifies: REQ-QMS-RULE-NOT-RECOMMENDED
+// Verifies: REQ-QMS-RULE-NOT-RECOMMENDED, REQ-QMS-CMD-APPROVE, REQ-QMS-CMD-REVIEW
 #[test]
 fn i_17_a_rejected_document_is_not_approved_unchanged() {
     let world = World::served();

@@ -42,6 +42,7 @@ fn says(ran: &Ran, words: &str) {
     );
 }
 
+// Verifies: REQ-QMS-CMD-SYNC
 #[test]
 fn a_judgement_is_not_carried_over_to_another_text() {
     let world = World::served();
@@ -362,6 +363,7 @@ fn files_that_git_ignores_are_kept_and_files_that_were_touched_are_no_changes() 
     assert_eq!(world.read("src/o.py"), "theirs\n");
 }
 
+// Verifies: REQ-QMS-CMD-CHECKOUT
 #[test]
 fn moves_that_were_squashed_away_are_named() {
     let (world, _) = two();
@@ -388,7 +390,7 @@ fn a_fixup_of_somebody_else_is_answered_for_by_nobody_in_passing() {
     says(&world.qms("dev", &["sync"]), "is by claude");
 }
 
-// Verifies: REQ-QMS-RULE-OUT-OF-SCOPE
+// Verifies: REQ-QMS-RULE-OUT-OF-SCOPE, REQ-QMS-CMD-USE
 #[test]
 fn work_keeps_the_change_that_it_names() {
     let (world, _) = two();
@@ -404,6 +406,7 @@ fn work_keeps_the_change_that_it_names() {
         .ok();
 }
 
+// Verifies: REQ-QMS-CMD-RENUMBER
 #[test]
 fn a_document_gets_another_number_with_a_colleagues_commits_beside_it() {
     let world = World::served();
@@ -431,6 +434,7 @@ fn a_document_gets_another_number_with_a_colleagues_commits_beside_it() {
     assert_eq!(world.status("CR-002"), "DRAFT");
 }
 
+// Verifies: REQ-QMS-CMD-HISTORY
 #[test]
 fn legacy_commits_tell_nothing_of_documents() {
     let world = World::plain();
@@ -597,6 +601,7 @@ fn a_folder_may_become_a_file_in_one_commit() {
     assert_eq!(world.read("src/d"), "a file\n");
 }
 
+// Verifies: REQ-QMS-CMD-SYNC
 #[test]
 fn a_branch_that_was_made_again_before_is_still_ones_own() {
     let (world, other) = two();

@@ -167,6 +167,7 @@ fn what_disappears_without_a_change_is_a_finding() {
     assert_eq!(now[0]["changes"][0]["after"], "CR-001");
 }
 
+// Verifies: REQ-QMS-CMD-TRACE
 #[test]
 fn a_verdict_that_falls_is_worse_and_one_that_rises_is_not() {
     let world = traced();

@@ -255,6 +255,7 @@ fn who_may_act_on_a_branch_is_read_from_the_trunk() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-CMD-ROUTE
 #[test]
 fn what_was_said_of_a_retirement_is_not_said_of_the_text() {
     let world = World::new();
@@ -287,7 +288,7 @@ fn what_was_said_of_a_retirement_is_not_said_of_the_text() {
     );
 }
 
-// Verifies: REQ-QMS-RULE-NOT-READY
+// Verifies: REQ-QMS-RULE-NOT-READY, REQ-QMS-CMD-ROUTE, REQ-QMS-CMD-ABANDON
 #[test]
 fn only_what_is_in_force_is_retired() {
     let world = World::new();
@@ -427,6 +428,7 @@ fn two_documents_of_one_number_do_not_become_one() {
     world.bounces("duplicate-id");
 }
 
+// Verifies: REQ-QMS-CMD-TRANSFER
 #[test]
 fn a_move_waits_for_a_clean_index() {
     let world = World::new();
@@ -482,6 +484,7 @@ fn a_document_has_one_qms_key() {
         .refused("document-form");
 }
 
+// Verifies: REQ-QMS-CMD-REVIEW, REQ-QMS-CMD-REJECT
 #[test]
 fn a_reject_says_why() {
     let world = World::new();

@@ -23,7 +23,7 @@ fn check(world: &World) -> String {
     said.out
 }
 
-// Verifies: REQ-QMS-RULE-MATRIX-STALE
+// Verifies: REQ-QMS-CMD-TRACE-WRITE, REQ-QMS-RULE-MATRIX-STALE
 #[test]
 fn the_matrix_is_written_and_never_typed() {
     let world = written();

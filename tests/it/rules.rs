@@ -139,7 +139,7 @@ fn f6_a_move_fits_one_place() {
 }
 
 // Verifies: REQ-QMS-RULE-ONE-MOVE, REQ-QMS-RULE-TEXT-CHANGED, REQ-QMS-RULE-LOCKED,
-// REQ-QMS-RULE-BAD-ASSIGNMENT
+// REQ-QMS-RULE-BAD-ASSIGNMENT, REQ-QMS-CMD-ASSIGN, REQ-QMS-CMD-TRANSFER
 #[test]
 fn moves() {
     let world = World::served();
@@ -228,7 +228,8 @@ fn a_scope_does_not_grow_in_execution() {
 }
 
 // Verifies: REQ-QMS-RULE-LOCKED, REQ-QMS-RULE-DUPLICATE-ID, REQ-QMS-RULE-PARENT-STATE,
-// REQ-QMS-RULE-TEMPLATE-TEXT, REQ-QMS-RULE-INCOMPLETE, REQ-QMS-RULE-OPEN-CHILD, REQ-QMS-RULE-NAMED-BY-PARENT
+// REQ-QMS-RULE-TEMPLATE-TEXT, REQ-QMS-RULE-INCOMPLETE, REQ-QMS-RULE-OPEN-CHILD, REQ-QMS-RULE-NAMED-BY-PARENT,
+// REQ-QMS-CMD-CANCEL
 #[test]
 fn births_and_ends() {
     let world = World::served();
@@ -281,7 +282,7 @@ fn births_and_ends() {
         .ok();
 }
 
-// Verifies: REQ-QMS-RULE-MANAGED-BLOCK
+// Verifies: REQ-QMS-RULE-MANAGED-BLOCK, REQ-QMS-CMD-CLOSE
 #[test]
 fn i_19_a_close_closes_the_attachments_of_its_own_document() {
     let world = World::served();
@@ -371,7 +372,7 @@ fn files() {
     commit("policy-form");
 }
 
-// Verifies: REQ-QMS-RULE-BAD-NUMBER
+// Verifies: REQ-QMS-RULE-BAD-NUMBER, REQ-QMS-CMD-CREATE
 #[test]
 fn duplicates() {
     let world = World::served();
@@ -563,7 +564,8 @@ fn g11_policy() {
     world.lands();
 }
 
-// Verifies: REQ-QMS-RULE-FOUNDING-OVER, REQ-QMS-RULE-USERS-BY-WORK, REQ-QMS-RULE-ENROLMENT
+// Verifies: REQ-QMS-RULE-FOUNDING-OVER, REQ-QMS-RULE-USERS-BY-WORK, REQ-QMS-RULE-ENROLMENT,
+// REQ-QMS-CMD-USER-ADD
 #[test]
 fn people() {
     let world = World::served();
@@ -647,7 +649,7 @@ fn people() {
     world.bounces("founding-over");
 }
 
-// Verifies: REQ-QMS-RULE-FOUNDING
+// Verifies: REQ-QMS-RULE-FOUNDING, REQ-QMS-CMD-USER-ADD
 #[test]
 fn founding() {
     let world = World::plain();

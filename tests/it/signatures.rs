@@ -95,6 +95,7 @@ fn what_people_sign_lands_and_git_agrees() {
     checked.ok();
 }
 
+// Verifies: REQ-QMS-CMD-COMMIT
 #[test]
 fn nothing_is_made_where_nothing_can_sign() {
     let world = strict();
@@ -425,6 +426,7 @@ fn f8_an_expired_key_is_not_revived_by_a_date() {
         .ok();
 }
 
+// Verifies: REQ-QMS-CMD-USER-KEY-REVOKE
 #[test]
 fn f8_a_revoked_key_signs_nothing_more_and_what_it_signed_stays() {
     let world = strict();
@@ -616,7 +618,7 @@ fn a_branch_may_require_what_the_trunk_does_not() {
     world.lands();
 }
 
-// Verifies: REQ-QMS-RULE-FOUNDING-OVER
+// Verifies: REQ-QMS-RULE-FOUNDING-OVER, REQ-QMS-CMD-USER-KEY-ADD
 #[test]
 fn a_founder_founds_with_keys() {
     let mut world = World::plain();
@@ -664,7 +666,7 @@ fn a_founder_founds_with_keys() {
     world.bounces("founding-over");
 }
 
-// Verifies: REQ-QMS-RULE-ENROLMENT
+// Verifies: REQ-QMS-RULE-ENROLMENT, REQ-QMS-CMD-USER-KEY-ADD, REQ-QMS-CMD-USER-KEY-REVOKE
 #[test]
 fn keys_are_given_and_taken_by_who_may_enroll() {
     let world = keyed(&["eve", "gate"], |text, key| {

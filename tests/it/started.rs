@@ -34,6 +34,7 @@ fn of(world: &World, id: &str) -> (String, String) {
     (verdict(&all[0], id), all[0].to_string())
 }
 
+// Verifies: REQ-QMS-CMD-RUN
 #[test]
 fn a_run_keeps_what_it_wrote_itself() {
     let world = coded();

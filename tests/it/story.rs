@@ -23,6 +23,7 @@ fn the_demo_plays_the_founding_story() {
     assert_eq!(world.qms("ann", &["demo", "--keep", "kept"]).code, 2);
 }
 
+// Verifies: REQ-QMS-CMD-DEMO
 #[test]
 fn the_readme_shows_what_the_demo_says() {
     let readme = std::fs::read_to_string(project().join("README.md")).expect("a README");

@@ -61,6 +61,7 @@ fn a_lost_race_is_run_again() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-SYNC
 #[test]
 fn own_moves_are_made_again_and_those_of_others_that_no_longer_fit_are_listed() {
     let world = World::served();
@@ -133,6 +134,7 @@ fn a_check_out_that_somebody_else_has_by_now_is_dropped_and_said() {
         .ok();
 }
 
+// Verifies: REQ-QMS-CMD-SYNC, REQ-QMS-CMD-RENUMBER
 #[test]
 fn i_23_a_number_that_two_branches_took_is_given_again() {
     let world = World::served();
@@ -339,6 +341,7 @@ fn work_of_others_is_answered_for_by_who_says_so() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-SYNC
 #[test]
 fn pass_11_work_and_merges_are_taken_back_and_documents_stay() {
     let world = World::served();
@@ -384,6 +387,7 @@ fn pass_11_work_and_merges_are_taken_back_and_documents_stay() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-SYNC
 #[test]
 fn what_cannot_be_made_again_leaves_everything_as_it_is() {
     let world = World::served();
@@ -426,6 +430,7 @@ fn what_cannot_be_made_again_leaves_everything_as_it_is() {
     assert_eq!(world.read("src/main.py"), "not committed\n");
 }
 
+// Verifies: REQ-QMS-CMD-COMMIT
 #[test]
 fn a_move_is_pushed_with_it_and_a_lost_push_says_what_to_do() {
     let world = World::served();

@@ -104,6 +104,7 @@ fn works(world: &World, user: &str, path: &str, text: &str) {
         .ok();
 }
 
+// Verifies: REQ-QMS-CMD-INIT, REQ-QMS-CMD-CHECKOUT, REQ-QMS-CMD-CHECKIN, REQ-QMS-CMD-WITHDRAW
 #[test]
 fn the_tour() {
     let world = begin();

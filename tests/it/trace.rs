@@ -63,6 +63,7 @@ pub(crate) fn verdict(matrix: &Value, id: &str) -> String {
     row["verdict"].as_str().expect("a verdict").to_owned()
 }
 
+// Verifies: REQ-QMS-CMD-TRACE
 #[test]
 fn i_08e_a_tag_alone_verifies_nothing() {
     let world = traced();
@@ -126,6 +127,7 @@ fn tags_that_name_nothing_or_stand_on_nothing_are_said_so() {
     assert!(text.contains("3 requirements: 3 unimplemented"), "{text}");
 }
 
+// Verifies: REQ-QMS-CMD-TRACE
 #[test]
 fn what_is_traced_is_what_is_in_force_at_the_commit() {
     let world = traced();

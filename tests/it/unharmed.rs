@@ -305,6 +305,7 @@ fn a_missing_program_refuses() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-INIT
 #[test]
 fn hooks_run_where_git_looks_elsewhere_too() {
     let world = World::plain();

@@ -12,6 +12,7 @@ fn digest(world: &World, args: &[&str]) -> String {
     answer["digest"].as_str().expect("a digest").to_owned()
 }
 
+// Verifies: REQ-QMS-CMD-VERIFY
 #[test]
 fn everybody_has_the_same_digest() {
     let (world, history) = small(false);
@@ -110,6 +111,7 @@ fn a_summary_says_who_and_what_and_which_anchor() {
     assert!(sarif.out.contains("\"no-change\""));
 }
 
+// Verifies: REQ-QMS-CMD-VERIFY
 #[test]
 fn release_branches_are_verified_by_the_trunk() {
     let world = World::served();

@@ -72,6 +72,7 @@ const UNITS: [(&str, &str); 5] = [
 ];
 
 /// All phases of a run. An error: what the platform says cannot be used, and not even the first phase can begin.
+// Implements: REQ-QMS-CMD-CI
 pub fn run(session: Session, given: &Given, ask: &Ask) -> Result<Outcome> {
     let mut event = Event::read(given)?;
     if event.kind == Kind::Local {

@@ -29,6 +29,7 @@ use crate::git::settings::Settings;
 use crate::model::health::{Health, Row, Tried};
 
 /// Looks at a clone.
+// Implements: REQ-QMS-CMD-DOCTOR
 pub fn clone(session: &Session, prove: bool) -> Result<Health> {
     let repo = &session.repo;
     let settings = repo.settings()?;

@@ -85,6 +85,7 @@ fn place(session: &Session, reader: &Reader<'_>, asked: &Asked) -> Result<(Arc<P
 }
 
 /// Keeps what reports say of a commit. Refused where the work tree is not what that commit has of the system.
+// Implements: REQ-QMS-CMD-EVIDENCE-ADD
 pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
     let reader = Reader::new(&session.repo);
     let (policy, commit) = place(session, &reader, asked)?;
@@ -257,6 +258,7 @@ impl Writer {
 }
 
 /// What is kept of a system, or of all, the last first, and no more than so many.
+// Implements: REQ-QMS-CMD-EVIDENCE-LIST
 pub fn list(session: &Session, system: Option<&str>, limit: usize) -> Result<Vec<Listed>> {
     let reader = Reader::new(&session.repo);
     let policy = session.policy(&reader)?;

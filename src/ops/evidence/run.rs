@@ -16,6 +16,7 @@ type Seen = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
 /// Runs a command and keeps the reports that it wrote. `asked` names the files; whether the command itself was content is
 /// kept with them.
+// Implements: REQ-QMS-CMD-RUN
 pub fn run(session: &Session, asked: Asked, command: &[String]) -> Result<Added> {
     let [program, args @ ..] = command else {
         bail!("there is nothing to run: qms run --junit FILE -- COMMAND");

@@ -17,6 +17,7 @@ use crate::ops::session::{Refused, Session};
 const TRIES: usize = 5;
 
 /// Takes in what a remote has, and pushes what is here; `origin`, or the only remote, where none is named.
+// Implements: REQ-QMS-CMD-EVIDENCE-SYNC
 pub fn sync(session: &Session, remote: Option<&str>) -> Result<Exchanged> {
     let repo = &session.repo;
     let policy = session.policy(&Reader::new(repo))?;

@@ -47,6 +47,7 @@ struct Line {
 }
 
 /// Verifies the history of a repository.
+// Implements: REQ-QMS-CMD-VERIFY
 pub fn verify(dir: &Path, ask: &Ask, told: Told<'_>) -> Result<Verified> {
     let place = Repo::discover(dir)?.common_dir().to_path_buf();
     let repo = Repo::alone(&place)?;

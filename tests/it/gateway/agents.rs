@@ -126,6 +126,7 @@ fn i_06_an_edit_outside_of_the_change_in_use_is_blocked_before_it_is_made() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-AGENT-INSTALL
 #[test]
 fn an_agents_program_is_told_and_what_it_knew_stays() {
     let world = World::new();

@@ -275,6 +275,7 @@ fn work_goes_to_an_execution_branch_and_comes_home_by_a_merge() {
         .not("needs IN_EXECUTION");
 }
 
+// Verifies: REQ-QMS-CMD-USER-SET
 #[test]
 fn m2_on_an_old_branch_the_served_policy_says_whose_folder_is_whose() {
     let world = world();

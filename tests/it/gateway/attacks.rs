@@ -63,6 +63,7 @@ fn m1_arguments_that_lead_elsewhere() {
     assert_eq!(world.git("dev", &["status", "--short"]).ok(), "");
 }
 
+// Verifies: REQ-QMS-CMD-TOKEN-NEW, REQ-QMS-CMD-TOKEN-REVOKE
 #[test]
 fn i_03a_m2_who_calls_is_what_the_connection_proves() {
     let world = world();
@@ -319,6 +320,7 @@ fn patches_fit_where_they_say_and_nowhere_else() {
     assert_eq!(world.read("src/n"), "x");
 }
 
+// Verifies: REQ-QMS-CMD-TOKEN-REVOKE
 #[test]
 fn m2_whom_the_policy_does_not_list_the_gateway_does_not_serve() {
     let world = world();

@@ -149,6 +149,7 @@ fn who_asks_for_progress_is_told_of_it_before_the_answer() {
     }
 }
 
+// Verifies: REQ-QMS-CMD-USER-LIST
 #[test]
 fn an_approval_by_an_agent_is_shown_as_such() {
     let world = world();

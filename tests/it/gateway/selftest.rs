@@ -17,6 +17,7 @@ fn selftest(world: &World, port: u16, token: Option<&str>) -> Ran {
     crate::world::ran(&command.output().expect("qms starts"))
 }
 
+// Verifies: REQ-QMS-CMD-MCP-SELFTEST
 #[test]
 fn a_gateway_is_well_and_its_answers_change_nothing() {
     let world = world();

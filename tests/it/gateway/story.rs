@@ -126,6 +126,7 @@ fn a_whole_change_by_three_agents_with_three_tokens() {
     assert_eq!(gate.stop(), 0);
 }
 
+// Verifies: REQ-QMS-CMD-MCP
 #[test]
 fn i_22_over_stdio_nobody_writes_who_is_nobody() {
     let world = world();
@@ -269,6 +270,7 @@ fn old_clients_listen_and_post() {
     drop(client);
 }
 
+// Verifies: REQ-QMS-CMD-MCP
 #[test]
 fn what_cannot_be_served_is_refused_at_the_start() {
     let world = world();
@@ -302,6 +304,7 @@ fn what_cannot_be_served_is_refused_at_the_start() {
     );
 }
 
+// Verifies: REQ-QMS-CMD-MCP
 #[test]
 fn the_tools_are_the_same_for_everybody_and_say_what_they_take() {
     let world = world();

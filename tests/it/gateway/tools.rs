@@ -192,6 +192,7 @@ fn a_push_says_what_the_remote_said() {
     dev.call("git_push", json!({})).not("did not take it");
 }
 
+// Verifies: REQ-QMS-CMD-TOKEN-NEW, REQ-QMS-CMD-TOKEN-LIST
 #[test]
 fn a_token_is_listed_by_its_name_and_not_shown_again() {
     let world = world();

@@ -126,6 +126,7 @@ fn f12_evidence_that_points_nowhere() {
     world.lands();
 }
 
+// Verifies: REQ-QMS-CMD-WITHDRAW
 #[test]
 fn f12_documents_are_in_the_state_that_is_claimed() {
     let world = World::house();
