@@ -31,6 +31,7 @@ const LOOKS: [&str; 5] = ["Read", "NotebookRead", "Grep", "Glob", "LS"];
 
 /// What speaks against a tool call that an agent's program is about to make: an edit is judged as the commit that it
 /// would become, under the change in use where the file is. Calls that name no file to change are let through.
+// Implements: REQ-QMS-HOOK-PRE-TOOL-USE
 pub fn would_edit(user: Option<&str>, call: &str) -> Result<Vec<Finding>> {
     let call: Value = serde_json::from_str(call).context("the tool call is no JSON")?;
     let tool = call.get("tool_name").and_then(Value::as_str);

@@ -16,6 +16,7 @@ use crate::model::policy::Policy;
 use crate::model::trailer;
 
 /// Judges what is staged, with the trailers that it would get; nobody has written the message yet.
+// Implements: REQ-QMS-HOOK-PRE-COMMIT
 pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
     if session.repo.is_on_the_way() {
         bail!(
@@ -43,6 +44,7 @@ pub fn pre_commit(session: &Session) -> Result<Vec<Finding>> {
 }
 
 /// Judges the commit with the message that it will have.
+// Implements: REQ-QMS-HOOK-COMMIT-MSG
 pub fn commit_msg(session: &Session, message: &str) -> Result<Vec<Finding>> {
     let reader = Reader::new(&session.repo);
     let Some(at) = At::look(session, &reader)? else {
@@ -62,6 +64,7 @@ pub fn commit_msg(session: &Session, message: &str) -> Result<Vec<Finding>> {
 }
 
 /// The message file with the trailers that the commit needs; `None` where it is to stay as it is.
+// Implements: REQ-QMS-HOOK-PREPARE-COMMIT-MSG
 pub fn prepare_commit_msg(
     session: &Session,
     message: &str,

@@ -11,6 +11,7 @@ use super::install::{self, Found, Gone, Installed, Shim};
 const FORWARD: &str = include_str!("../../hooks/forward");
 
 /// Fills our folder. `theirs` is the other folder, as a hook names it and as it is seen from here.
+// Implements: REQ-QMS-HOOK-FORWARD
 pub(super) fn install(
     own: &Path,
     (folder, at): (&Path, &Path),

@@ -9,6 +9,7 @@ use crate::model::finding::Finding;
 
 /// What a clone is about to push, judged against the tips that the remote has. Advice. `input` is what git hands
 /// to `pre-push`: `local-ref local-id remote-ref remote-id` a line.
+// Implements: REQ-QMS-HOOK-PRE-PUSH
 pub fn pre_push(session: &Session, input: &str) -> Result<Vec<Finding>> {
     let repo = &session.repo;
     let reader = Reader::new(repo);

@@ -20,6 +20,7 @@ use crate::model::policy::Policy;
 use crate::model::span::Flaw;
 
 /// `input` is what git hands to `pre-receive`: `old new ref` a line. The old value is read from the ref, not believed.
+// Implements: REQ-QMS-HOOK-PRE-RECEIVE
 pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
     served(&Repo::serve(git_dir)?, told::received(input)?)
 }
@@ -27,6 +28,7 @@ pub fn receive(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
 /// The same question again, with the refs locked: `reference-transaction` in the state `prepared`. Deletions are not
 /// asked about here, since `git pack-refs` and `git gc` prune loose refs that way; `pre-receive` refuses real ones.
 /// Warnings were given before.
+// Implements: REQ-QMS-HOOK-REFERENCE-TRANSACTION
 pub fn transaction(git_dir: &Path, input: &str) -> Result<Vec<Finding>> {
     let mut findings = served(&Repo::serve(git_dir)?, told::prepared(input)?)?;
     findings.retain(Finding::is_error);

@@ -155,6 +155,7 @@ fn what_was_lent_to_is_under_the_change() {
         .refused("own-work");
 }
 
+// Verifies: REQ-QMS-HOOK-COMMIT-MSG
 #[test]
 fn a_sandbox_is_left_alone_by_hooks() {
     let world = branchy();

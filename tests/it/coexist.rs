@@ -117,6 +117,7 @@ impl World {
     }
 }
 
+// Verifies: REQ-QMS-HOOK-FORWARD
 #[test]
 fn husky_first() {
     let world = World::plain();
@@ -205,6 +206,7 @@ fn a_push_is_told_to_both() {
     assert!(!said.err.contains("error["), "{}", said.err);
 }
 
+// Verifies: REQ-QMS-HOOK-FORWARD
 #[test]
 fn a_folder_of_the_team_is_passed_on_from_whatever_level() {
     for level in ["--local", "--worktree", "--global"] {

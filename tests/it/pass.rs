@@ -278,7 +278,7 @@ fn free_paths_are_free_for_everybody() {
     world.lands();
 }
 
-// Verifies: REQ-QMS-CMD-CHECK
+// Verifies: REQ-QMS-CMD-CHECK, REQ-QMS-HOOK-PRE-COMMIT
 #[test]
 fn a_merge_with_a_conflict_is_work_under_the_change_in_use() {
     let world = World::new();

@@ -310,7 +310,7 @@ fn i_08c_a_variance_that_comes_later_allows_nothing() {
     assert!(said.contains(&patch[..10]), "{said}");
 }
 
-// Verifies: REQ-QMS-RULE-NO-CHANGE, REQ-QMS-RULE-DOCUMENT-WITHOUT-MOVE
+// Verifies: REQ-QMS-RULE-NO-CHANGE, REQ-QMS-RULE-DOCUMENT-WITHOUT-MOVE, REQ-QMS-HOOK-PRE-RECEIVE
 #[test]
 fn i_14a_a_direct_commit_to_the_protected_branch() {
     let world = World::served();

@@ -104,7 +104,8 @@ fn works(world: &World, user: &str, path: &str, text: &str) {
         .ok();
 }
 
-// Verifies: REQ-QMS-CMD-INIT, REQ-QMS-CMD-CHECKOUT, REQ-QMS-CMD-CHECKIN, REQ-QMS-CMD-WITHDRAW
+// Verifies: REQ-QMS-CMD-INIT, REQ-QMS-CMD-CHECKOUT, REQ-QMS-CMD-CHECKIN, REQ-QMS-CMD-WITHDRAW,
+// REQ-QMS-HOOK-PRE-COMMIT, REQ-QMS-HOOK-PREPARE-COMMIT-MSG, REQ-QMS-HOOK-PRE-RECEIVE
 #[test]
 fn the_tour() {
     let world = begin();

@@ -32,6 +32,7 @@ fn clutter(world: &World) {
     world.git("dev", &["add", "-N", "src/intended.py"]).ok();
 }
 
+// Verifies: REQ-QMS-HOOK-COMMIT-MSG
 #[test]
 fn a_refused_commit_leaves_everything_as_it_was() {
     let world = World::new();
@@ -262,6 +263,7 @@ fn a_hook_that_was_there_runs_first_and_may_refuse() {
     );
 }
 
+// Verifies: REQ-QMS-HOOK-PRE-PUSH
 #[test]
 fn a_push_over_what_nobody_here_has_seen_is_refused_before_it_is_sent() {
     let world = World::new();

@@ -26,6 +26,7 @@ fn edit(world: &World, file: &str) -> Ran {
     asks(world, "dev", &call.to_string())
 }
 
+// Verifies: REQ-QMS-HOOK-PRE-TOOL-USE
 #[test]
 fn i_06_an_edit_outside_of_the_change_in_use_is_blocked_before_it_is_made() {
     let world = World::new();

@@ -4,6 +4,7 @@
 use super::{commit, fed, id, sends};
 use crate::world::{World, document};
 
+// Verifies: REQ-QMS-HOOK-PRE-PUSH
 #[test]
 fn g15_ways_around_local_hooks_do_not_pass_the_push() {
     let world = World::served();
@@ -140,6 +141,7 @@ fn hooked() -> (World, String) {
     (world, change)
 }
 
+// Verifies: REQ-QMS-HOOK-PRE-COMMIT
 #[test]
 fn g16_what_is_checked_is_what_will_be_committed() {
     let (world, _) = hooked();
@@ -206,6 +208,7 @@ fn g16_what_is_checked_is_what_will_be_committed() {
     );
 }
 
+// Verifies: REQ-QMS-HOOK-PREPARE-COMMIT-MSG
 #[test]
 fn g16_in_a_work_tree_in_a_folder_and_with_an_index_of_ones_own() {
     let (world, change) = hooked();

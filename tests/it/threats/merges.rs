@@ -548,7 +548,7 @@ fn g17_one_document_moved_twice_is_refused_in_a_merge() {
     }
 }
 
-// Verifies: REQ-QMS-RULE-AUTHORITY
+// Verifies: REQ-QMS-RULE-AUTHORITY, REQ-QMS-HOOK-REFERENCE-TRANSACTION
 #[test]
 fn g17_what_was_judged_before_another_push_landed_is_judged_again_under_the_lock() {
     let world = World::served();
