@@ -103,6 +103,7 @@ pub(super) struct Committed {
     pub(super) warnings: Vec<Found>,
 }
 
+// Implements: REQ-QMS-TOOL-GIT-COMMIT
 fn commit(call: &Call, asked: Commit) -> Result<Committed> {
     let session = &call.session;
     let mut edits = Vec::new();
@@ -193,6 +194,7 @@ impl Branch {
     }
 }
 
+// Implements: REQ-QMS-TOOL-GIT-BRANCH
 fn branch(call: &Call, asked: Branching) -> Result<Branch> {
     let change = call.session.id(&asked.change)?;
     let (branch, made) = branches::open(&call.session, &change, asked.name.as_deref())?;
@@ -206,6 +208,7 @@ struct OfChange {
     change: String,
 }
 
+// Implements: REQ-QMS-TOOL-GIT-BRANCHES
 fn branches(call: &Call, asked: OfChange) -> Result<All<Branch>> {
     let change = call.session.id(&asked.change)?;
     let all = branches::all(&call.session, &change)?;
@@ -214,6 +217,7 @@ fn branches(call: &Call, asked: OfChange) -> Result<All<Branch>> {
     })
 }
 
+// Implements: REQ-QMS-TOOL-GIT-PUSH
 fn push(call: &Call, _: Nothing) -> Result<Sent> {
     let sent = remote::push_served(&call.session)?;
     if !sent.done {

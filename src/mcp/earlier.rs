@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::coding::Committed;
-use super::moving::{self, Done};
+use super::made::Done;
+use super::moving;
 use super::repeated;
 use super::tool::Call;
 use crate::ops::requests::{self, Earlier, Moved};

@@ -6,7 +6,7 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::moving::{Done, done};
+use super::made::{Done, done};
 use super::tool::{All, Call, Kind, One, Tool, of};
 use crate::model::body::Outcome as Ended;
 use crate::model::rows::{ItemRow, SectionRow};
@@ -48,11 +48,13 @@ pub(super) fn tools() -> Vec<Tool> {
     ]
 }
 
+// Implements: REQ-QMS-TOOL-QMS-ITEMS
 fn listed(call: &Call, one: One) -> Result<All<ItemRow>> {
     let all = items::list(&call.session, &call.session.id(&one.id)?)?;
     Ok(All { all })
 }
 
+// Implements: REQ-QMS-TOOL-QMS-SECTIONS
 fn outline(call: &Call, one: One) -> Result<All<SectionRow>> {
     let all = sections::list(&call.session, &call.session.id(&one.id)?)?;
     Ok(All { all })
@@ -92,6 +94,7 @@ struct Item {
     columns: BTreeMap<String, String>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-ITEM
 fn item(call: &Call, said: Item) -> Result<Done> {
     let id = call.session.id(&said.id)?;
     let outcome = said.outcome.map(|outcome| match outcome {
@@ -121,6 +124,7 @@ struct Section {
     text: String,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-SECTION
 fn section(call: &Call, said: Section) -> Result<Done> {
     let id = call.session.id(&said.id)?;
     done(sections::set(
@@ -141,6 +145,7 @@ struct Key {
     values: Vec<String>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-FRONT
 fn key(call: &Call, said: Key) -> Result<Done> {
     let id = call.session.id(&said.id)?;
     done(front::set(&call.session, &id, &said.key, &said.values)?)

@@ -57,30 +57,37 @@ pub(super) fn tools() -> Vec<Tool> {
     ]
 }
 
+// Implements: REQ-QMS-TOOL-GIT-STATUS
 fn status(call: &Call, _: Nothing) -> Result<Standing> {
     browse::status(&call.session)
 }
 
+// Implements: REQ-QMS-TOOL-GIT-LOG
 fn log(call: &Call, asked: ask::Log) -> Result<Log> {
     browse::log(&call.session, &asked)
 }
 
+// Implements: REQ-QMS-TOOL-GIT-SHOW
 fn show(call: &Call, asked: ask::Show) -> Result<Show> {
     browse::show(&call.session, &asked)
 }
 
+// Implements: REQ-QMS-TOOL-GIT-DIFF
 fn diff(call: &Call, asked: ask::Diff) -> Result<Diff> {
     browse::diff(&call.session, &asked)
 }
 
+// Implements: REQ-QMS-TOOL-GIT-LS
 fn ls(call: &Call, asked: ask::Ls) -> Result<Ls> {
     browse::ls(&call.session, &asked)
 }
 
+// Implements: REQ-QMS-TOOL-GIT-GREP
 fn grep(call: &Call, asked: ask::Grep) -> Result<Grep> {
     browse::grep(&call.session, &asked)
 }
 
+// Implements: REQ-QMS-TOOL-GIT-BLAME
 fn blame(call: &Call, asked: ask::Blame) -> Result<Blame> {
     browse::blame(&call.session, &asked)
 }

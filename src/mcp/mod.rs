@@ -13,6 +13,7 @@ mod http;
 mod lease;
 mod log;
 mod looking;
+mod made;
 mod mend;
 mod metrics;
 mod moving;

@@ -1,19 +1,17 @@
 //! Tools that move documents: each is the command of its name, and makes its commits in the caller's name.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::made::{Done, done};
 use super::reading::{self, Text};
 use super::tool::{Call, Kind, One, Tool, of};
-use crate::answers;
 use crate::model::state::Outcome;
 use crate::model::workflow::Action;
 use crate::ops::create::Birth;
 use crate::ops::versions::Which;
 use crate::ops::{Session, create, moves};
-use crate::report::answers::Moved;
-use crate::report::json::{self, Found};
 
 pub(super) fn tools() -> Vec<Tool> {
     use Kind::{Ends, Writes};
@@ -119,21 +117,8 @@ pub(super) fn tools() -> Vec<Tool> {
     tools
 }
 
-/// Where the document is now, what was made, and what the gateway warns of.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Done {
-    #[serde(flatten)]
-    pub(super) moved: Moved,
-    pub(super) warnings: Vec<Found>,
-}
-
-pub(super) fn done((made, warnings): moves::Done) -> Result<Done> {
-    Ok(Done {
-        moved: answers::moved(&made).context("no move was made")?,
-        warnings: json::findings(&warnings),
-    })
-}
-
+// Implements: REQ-QMS-TOOL-QMS-APPROVE, REQ-QMS-TOOL-QMS-WITHDRAW, REQ-QMS-TOOL-QMS-RELEASE,
+// REQ-QMS-TOOL-QMS-CLOSE
 fn plain(call: &Call, one: &One, action: Action) -> Result<Done> {
     let session = &call.session;
     done(moves::plain(session, &session.id(&one.id)?, action)?)
@@ -148,6 +133,7 @@ struct Why {
     reason: String,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-REVERT
 fn reasoned(call: &Call, why: &Why, action: Action) -> Result<Done> {
     let session = &call.session;
     let id = session.id(&why.id)?;
@@ -204,6 +190,7 @@ pub(super) fn with_text(call: &Call, done: Done) -> Result<Out> {
     })
 }
 
+// Implements: REQ-QMS-TOOL-QMS-CREATE
 fn created(call: &Call, new: New) -> Result<Out> {
     let birth = Birth {
         kind: new.kind,
@@ -216,6 +203,7 @@ fn created(call: &Call, new: New) -> Result<Out> {
     out(call, create::create(&call.session, &birth)?)
 }
 
+// Implements: REQ-QMS-TOOL-QMS-CHECKOUT
 fn checkout(call: &Call, one: One) -> Result<Out> {
     let id = call.session.id(&one.id)?;
     out(call, moves::checkout_served(&call.session, &id)?)
@@ -233,6 +221,7 @@ struct In {
     from_workspace: bool,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-CHECKIN
 fn checkin(call: &Call, given: In) -> Result<Done> {
     let session = &call.session;
     let id = session.id(&given.id)?;
@@ -263,6 +252,7 @@ struct Route {
     retire: bool,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-ROUTE
 fn route(call: &Call, asked: Route) -> Result<Done> {
     let id = call.session.id(&asked.id)?;
     let approval = asked.to == For::Approval;
@@ -285,6 +275,7 @@ struct Assign {
     remove: Vec<String>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-ASSIGN
 fn assign(call: &Call, asked: Assign) -> Result<Done> {
     let id = call.session.id(&asked.id)?;
     done(moves::assign(
@@ -311,6 +302,7 @@ struct Review {
     comment: Option<String>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-REVIEW
 fn review(call: &Call, said: Review) -> Result<Done> {
     let id = call.session.id(&said.id)?;
     let outcome = match said.outcome {
@@ -328,11 +320,13 @@ struct Reject {
     comment: String,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-REJECT
 fn reject(call: &Call, said: Reject) -> Result<Done> {
     let id = call.session.id(&said.id)?;
     done(moves::reject(&call.session, &id, said.comment)?)
 }
 
+// Implements: REQ-QMS-TOOL-QMS-ABANDON
 fn abandon(call: &Call, why: Why) -> Result<Done> {
     let id = call.session.id(&why.id)?;
     done(moves::abandon(&call.session, &id, &why.reason)?)
@@ -347,6 +341,7 @@ struct Cancel {
     confirm: bool,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-CANCEL
 fn cancel(call: &Call, asked: Cancel) -> Result<Done> {
     if !asked.confirm {
         bail!("a cancelled document stays cancelled; if that is meant, `confirm` is true");
@@ -365,6 +360,7 @@ struct Transfer {
     reason: String,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-TRANSFER
 fn transfer(call: &Call, asked: Transfer) -> Result<Done> {
     let id = call.session.id(&asked.id)?;
     done(moves::transfer(
@@ -386,6 +382,7 @@ struct Fix {
     reason: String,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-FIX
 fn fix(call: &Call, asked: Fix) -> Result<Done> {
     let id = call.session.id(&asked.id)?;
     done(moves::fix_text(

@@ -99,12 +99,14 @@ struct Desk {
     tasks: Vec<Task>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-INBOX
 fn inbox(call: &Call, _: Nothing) -> Result<Desk> {
     call.known()?;
     let (user, tasks) = ops::desk::inbox(&call.session)?;
     Ok(Desk { user, tasks })
 }
 
+// Implements: REQ-QMS-TOOL-QMS-WORKSPACE
 fn workspace(call: &Call, _: Nothing) -> Result<Desk> {
     call.known()?;
     let (user, tasks) = ops::desk::workspace(&call.session)?;
@@ -118,12 +120,14 @@ struct Maybe {
     id: Option<String>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-NEXT
 fn next(call: &Call, asked: Maybe) -> Result<Next> {
     call.known()?;
     let id = asked.id.map(|id| call.session.id(&id)).transpose()?;
     Ok(answers::next(&ops::next::next(&call.session, id.as_ref())?))
 }
 
+// Implements: REQ-QMS-TOOL-QMS-STATUS
 fn status(call: &Call, asked: One) -> Result<View> {
     ops::status::status(&call.session, &call.session.id(&asked.id)?)
 }
@@ -149,6 +153,7 @@ pub(super) struct Text {
     pub(super) text: String,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-READ
 fn read(call: &Call, asked: Reading) -> Result<Text> {
     let which = match (asked.version, asked.at, asked.draft) {
         (Some(version), None, false) => Which::Version(versions::version(&version)?),
@@ -186,6 +191,7 @@ struct Past {
     limit: Option<usize>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-HISTORY
 fn history(call: &Call, asked: Past) -> Result<All<Event>> {
     let session = &call.session;
     let query = Query {
@@ -211,6 +217,7 @@ struct Of {
     version: Option<String>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-COMMENTS
 fn comments(call: &Call, asked: Of) -> Result<All<Event>> {
     let version = asked.version.map(|v| versions::version(&v)).transpose()?;
     let id = call.session.known(&asked.id)?;
@@ -241,6 +248,7 @@ struct Documents {
     unreadable: Vec<Unreadable>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-LIST
 fn list(call: &Call, asked: Which_) -> Result<Documents> {
     if asked.mine {
         call.known()?;
@@ -254,6 +262,7 @@ fn list(call: &Call, asked: Which_) -> Result<Documents> {
     })
 }
 
+// Implements: REQ-QMS-TOOL-QMS-CHECK
 fn check(call: &Call, asked: Maybe) -> Result<Checked> {
     let session = &call.session;
     let checked = match asked.id {
@@ -270,6 +279,7 @@ struct Place {
     path: String,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-WHO
 fn who(call: &Call, asked: Place) -> Result<Who> {
     let path = crate::model::browse::name::path(&asked.path)?;
     ops::who::who(&call.session, &path.to_string())
@@ -290,6 +300,7 @@ struct Explained {
     verdict: Option<Verdict>,
 }
 
+// Implements: REQ-QMS-TOOL-QMS-EXPLAIN
 fn explain(call: &Call, asked: What) -> Result<Explained> {
     let (session, what) = (&call.session, asked.what.as_str());
     let mut out = Explained::default();

@@ -1,9 +1,11 @@
-//! The requirements of qms itself: one for each command, rule, hook and tool.
+//! The requirements of qms itself: one for each command, rule, hook and tool, and each with code and a test of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use qms::model::document::Document;
 use qms::model::trace::requirement::{self, Requirements};
+use serde_json::{Value, json};
 
 use crate::gateway;
 use crate::world::{World, project};
@@ -77,4 +79,56 @@ fn the_requirement_of_a_rule_is_what_the_rule_demands() {
         let text = plain(&said.text);
         assert!(text.contains(&plain(rule.demands)), "{id}: {text}");
     }
+}
+
+/// What is traced, as it lies here, in a repository of its own.
+fn copied(world: &World, from: &Path, to: &str) {
+    if from.is_dir() {
+        for entry in std::fs::read_dir(from).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let name = entry.file_name().into_string().expect("a name");
+            copied(world, &entry.path(), &format!("{to}/{name}"));
+        }
+        return;
+    }
+    let place = world.path(to);
+    std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+    std::fs::copy(from, place).expect("a file");
+}
+
+#[test]
+fn each_requirement_is_tagged_on_what_implements_and_on_what_verifies_it() {
+    let world = World::plain();
+    for name in [
+        "src",
+        "tests",
+        "hooks",
+        "templates",
+        "Cargo.toml",
+        "Cargo.lock",
+        "qms.yaml",
+        "QMS",
+    ] {
+        copied(&world, &project().join(name), name);
+    }
+    world.puts("ann", "As it is");
+    let said = world.qms("ann", &["trace", "--system", "QMS", "--format", "json"]);
+    let all: Value = serde_json::from_str(&said.out).expect("JSON");
+    let matrix = &all[0];
+    assert_eq!(matrix["flaws"], json!([]));
+    let rows = matrix["requirements"].as_array().expect("rows");
+    let mut not: BTreeMap<&str, String> = BTreeMap::new();
+    for row in rows {
+        let reasons: Vec<&str> = row["reasons"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|reason| reason["says"].as_str())
+            .collect();
+        if reasons != ["there is no evidence"] || row["warnings"] != json!([]) {
+            let id = row["id"].as_str().expect("an id");
+            not.insert(id, format!("{reasons:?} {}", row["warnings"]));
+        }
+    }
+    assert_eq!(not, BTreeMap::new());
 }

@@ -30,6 +30,7 @@ pub(super) struct Ran {
     answer: Map<String, Value>,
 }
 
+// Implements: REQ-QMS-TOOL-GIT-EXEC
 pub(super) fn run(call: &Call, line: Line) -> Result<Ran> {
     let (name, arguments) = read(&line.command)?;
     let known = tool(name).context("every command is a tool")?;

@@ -16,6 +16,7 @@ fn with_workspace(world: &World) -> (Gate, std::path::PathBuf) {
     (gate, world.path("../desks/claude"))
 }
 
+// Verifies: REQ-QMS-TOOL-GIT-COMMIT, REQ-QMS-TOOL-QMS-CHECKIN
 #[test]
 fn an_agent_writes_in_a_folder_of_his_own_and_the_gateway_takes_it_from_there() {
     let world = world();

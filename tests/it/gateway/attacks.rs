@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::client::Http;
 use super::{Gate, token, world};
 
+// Verifies: REQ-QMS-TOOL-GIT-COMMIT
 #[test]
 fn m1_arguments_that_lead_elsewhere() {
     let world = world();

@@ -27,6 +27,9 @@ fn approved([dev, qa, qb]: &[Http; 3], id: &str) {
         .ok();
 }
 
+// Verifies: REQ-QMS-TOOL-GIT-COMMIT, REQ-QMS-TOOL-QMS-CREATE, REQ-QMS-TOOL-QMS-CHECKOUT,
+// REQ-QMS-TOOL-QMS-CHECKIN, REQ-QMS-TOOL-QMS-ROUTE, REQ-QMS-TOOL-QMS-APPROVE, REQ-QMS-TOOL-QMS-RELEASE,
+// REQ-QMS-TOOL-QMS-CLOSE
 #[test]
 fn a_whole_change_by_three_agents_with_three_tokens() {
     let world = world();
@@ -174,6 +177,8 @@ fn i_22_over_stdio_nobody_writes_who_is_nobody() {
     }
 }
 
+// Verifies: REQ-QMS-TOOL-GIT-STATUS, REQ-QMS-TOOL-GIT-LOG, REQ-QMS-TOOL-GIT-SHOW, REQ-QMS-TOOL-GIT-LS,
+// REQ-QMS-TOOL-GIT-GREP, REQ-QMS-TOOL-GIT-BLAME, REQ-QMS-TOOL-GIT-EXEC
 #[test]
 fn code_is_looked_at_by_typed_tools_or_by_a_command_line_that_nothing_runs() {
     let world = world();

@@ -30,6 +30,9 @@ fn recommended(dev: &Http, quality: &[&Http], id: &str) {
         .ok();
 }
 
+// Verifies: REQ-QMS-TOOL-QMS-INBOX, REQ-QMS-TOOL-QMS-WORKSPACE, REQ-QMS-TOOL-QMS-NEXT,
+// REQ-QMS-TOOL-QMS-STATUS, REQ-QMS-TOOL-QMS-READ, REQ-QMS-TOOL-QMS-HISTORY, REQ-QMS-TOOL-QMS-COMMENTS,
+// REQ-QMS-TOOL-QMS-LIST, REQ-QMS-TOOL-QMS-REVIEW, REQ-QMS-TOOL-QMS-WITHDRAW
 #[test]
 fn what_is_to_be_done_and_what_was_said_is_read_through_tools() {
     let world = world();
@@ -81,6 +84,8 @@ fn what_is_to_be_done_and_what_was_said_is_read_through_tools() {
     dev.call("qms_read", both).not("give one of them");
 }
 
+// Verifies: REQ-QMS-TOOL-GIT-BRANCH, REQ-QMS-TOOL-GIT-BRANCHES, REQ-QMS-TOOL-GIT-DIFF,
+// REQ-QMS-TOOL-QMS-CHECK, REQ-QMS-TOOL-QMS-WHO, REQ-QMS-TOOL-QMS-EXPLAIN
 #[test]
 fn what_is_wrong_and_why_is_asked_through_tools() {
     let world = world();
@@ -111,6 +116,8 @@ fn what_is_wrong_and_why_is_asked_through_tools() {
     assert_eq!(all["all"][0]["branch"], made["branch"], "{all}");
 }
 
+// Verifies: REQ-QMS-TOOL-QMS-ASSIGN, REQ-QMS-TOOL-QMS-REVIEW, REQ-QMS-TOOL-QMS-REJECT,
+// REQ-QMS-TOOL-QMS-CANCEL, REQ-QMS-TOOL-QMS-TRANSFER
 #[test]
 fn a_round_is_changed_and_refused_through_tools() {
     let world = world();
@@ -140,6 +147,7 @@ fn a_round_is_changed_and_refused_through_tools() {
     assert_eq!(claude.call("qms_cancel", ended).ok()["status"], "CANCELLED");
 }
 
+// Verifies: REQ-QMS-TOOL-QMS-ABANDON, REQ-QMS-TOOL-QMS-FIX
 #[test]
 fn a_revision_is_given_up_and_its_setting_mended_through_tools() {
     let world = world();
@@ -173,6 +181,7 @@ fn a_revision_is_given_up_and_its_setting_mended_through_tools() {
     assert_eq!(given_up["status"], "EFFECTIVE", "{given_up}");
 }
 
+// Verifies: REQ-QMS-TOOL-GIT-PUSH
 #[test]
 fn a_push_says_what_the_remote_said() {
     let world = world();
@@ -211,6 +220,7 @@ fn a_token_is_listed_by_its_name_and_not_shown_again() {
     assert!(!all.to_string().contains(&shown), "{all}");
 }
 
+// Verifies: REQ-QMS-TOOL-QMS-REVERT
 #[test]
 fn a_change_goes_back_into_execution_through_a_tool() {
     let world = world();
@@ -226,6 +236,8 @@ fn a_change_goes_back_into_execution_through_a_tool() {
     assert_eq!(back["status"], "IN_EXECUTION", "{back}");
 }
 
+// Verifies: REQ-QMS-TOOL-QMS-ITEMS, REQ-QMS-TOOL-QMS-ITEM, REQ-QMS-TOOL-QMS-SECTIONS,
+// REQ-QMS-TOOL-QMS-SECTION, REQ-QMS-TOOL-QMS-FRONT
 #[test]
 fn a_document_is_filled_in_through_tools() {
     let world = World::governed();
