@@ -32,6 +32,9 @@ impl Ran {
     }
 }
 
+/// Where an instrumented qms writes which lines it executed, if somebody measures that.
+pub(crate) const PROFILE: &str = "LLVM_PROFILE_FILE";
+
 /// A folder with a home of its own; `at` is the repository that commands run in.
 pub(crate) struct World {
     dir: tempfile::TempDir,
@@ -253,10 +256,12 @@ impl World {
         self.clock.set(self.clock.get() + 60);
         let date = format!("{} +0000", self.clock.get());
         let path = std::env::var_os("PATH").unwrap_or_default();
+        let profile = std::env::var_os(PROFILE);
         command
             .current_dir(&self.at)
             .env_clear()
             .env("PATH", path)
+            .envs(profile.map(|place| (PROFILE, place)))
             .env("HOME", self.dir.path());
         command
             .env("GIT_CONFIG_GLOBAL", "/dev/null")

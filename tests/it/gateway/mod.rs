@@ -17,7 +17,7 @@ use std::process::{Child, Command, Stdio};
 
 use client::Http;
 
-use crate::world::World;
+use crate::world::{PROFILE, World};
 
 /// A governed repository with lean templates, and a gateway `gate` in its policy that commits for everybody but ann.
 fn world() -> World {
@@ -120,7 +120,13 @@ impl Gate {
 
 impl Drop for Gate {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // One that is measured says what it executed when it ends by itself.
+        if std::env::var_os(PROFILE).is_some() {
+            let pid = self.child.id().to_string();
+            let _ = Command::new("kill").arg(pid).status();
+        } else {
+            let _ = self.child.kill();
+        }
         let _ = self.child.wait();
     }
 }

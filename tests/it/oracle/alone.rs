@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::Command;
 
+use crate::world::PROFILE;
+
 const MARK: &str = "QMS_TEST_ALONE";
 
 /// Runs `body` in a fresh process whose environment says nothing. `name` is the test's own, from the crate's root.
@@ -16,7 +18,9 @@ pub(crate) fn alone(name: &str, body: impl FnOnce()) {
         .args([name, "--exact", "--nocapture", "--test-threads=1"])
         .env_clear()
         .envs(std::env::vars_os().filter(|(key, _)| {
-            key == "PATH" || key == "TMPDIR" || key == "QMS_CASES" || key == "QMS_SHRINK"
+            ["PATH", "TMPDIR", "QMS_CASES", "QMS_SHRINK", PROFILE]
+                .iter()
+                .any(|k| key == *k)
         }))
         .env(MARK, "1")
         .env("HOME", home.path())
