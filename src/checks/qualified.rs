@@ -26,6 +26,7 @@ pub(super) static NOT_SHOWN: Rule = Rule {
 pub(super) static RULES: &[&Rule] = &[&NOT_QUALIFIED, &NOT_SHOWN];
 
 /// What a step of a protected branch makes of systems, where that has to be shown first.
+// Implements: REQ-QMS-RULE-NOT-SHOWN
 pub(super) fn shown_first(report: &mut Report<'_>) {
     for (name, shown) in &report.change.shown {
         let why = match shown {

@@ -355,6 +355,7 @@ fn a_release_is_qualified_where_all_is_verified_at_one_commit() {
     assert!(said.out.contains("no annotated tag"), "{}", said.out);
 }
 
+// Verifies: REQ-QMS-RULE-NOT-SHOWN
 #[test]
 fn i_09b_what_changes_a_system_is_merged_with_evidence_where_the_policy_says_so() {
     let (world, id) = worked();
