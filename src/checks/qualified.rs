@@ -35,6 +35,7 @@ pub(super) fn shown_first(report: &mut Report<'_>) {
                 "there is no evidence of the state that this makes of it".to_owned()
             }
             Shown::Missing(_) => "the evidence cannot be read: it cannot be verified".to_owned(),
+            Shown::Lacks(test) => format!("in the evidence of that state, `{test}` has not passed"),
             Shown::Failed(test) => {
                 format!("in the evidence of the state that this makes of it, `{test}` failed")
             }
@@ -154,6 +155,10 @@ fn shown(system: &Qualified, short: &str) -> Option<(String, String)> {
             format!("the evidence holds nothing of {name} at {short}"),
             run,
         )),
+        Shown::Lacks(test) => Some((
+            format!("in the evidence of {name} at {short}, `{test}` has not passed"),
+            run,
+        )),
         Shown::Failed(test) => Some((
             format!("in the evidence of {name} at {short}, `{test}` failed"),
             run,
@@ -195,7 +200,7 @@ mod tests {
         assert_eq!(lacks(&good()), []);
         type Bend = fn(&mut Qualified);
         let another = "has REQ-CLI-001 with another text than SDLC-CLI-RS 1.0 has";
-        let bends: [(Bend, &str); 14] = [
+        let bends: [(Bend, &str); 15] = [
             (|q| q.specification = None, "SDLC-CLI-RS is not in force"),
             (|q| q.matrix = None, "SDLC-CLI-RTM is not in force"),
             (
@@ -240,6 +245,10 @@ mod tests {
                 "holds nothing of CLI at c0ffeec0ff",
             ),
             (|q| q.evidence = Shown::Failed("t".into()), "`t` failed"),
+            (
+                |q| q.evidence = Shown::Lacks("t".into()),
+                "`t` has not passed",
+            ),
         ];
         for (bend, why) in bends {
             let mut system = good();

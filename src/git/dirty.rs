@@ -24,6 +24,22 @@ impl Repo {
         // Two letters, a space, and the path.
         let lines = ran.stdout.split(|b| *b == 0);
         let paths = lines.filter_map(|line| line.get(3..));
-        Ok(paths.map(|path| TreePath::new(path.to_vec())).collect())
+        let mut all: Vec<TreePath> = paths.map(|path| TreePath::new(path.to_vec())).collect();
+        // What git was told not to look at may be anything: a small letter, or the S of what a sparse checkout leaves out.
+        let ran = self.git(&["ls-files", "-v", "-z"])?;
+        if !ran.status.success() {
+            bail!("{}", said(&ran));
+        }
+        let lines = ran.stdout.split(|b| *b == 0);
+        let unseen = lines.filter(|line| {
+            line.first()
+                .is_some_and(|b| b.is_ascii_lowercase() || *b == b'S')
+        });
+        all.extend(
+            unseen
+                .filter_map(|line| line.get(2..))
+                .map(|path| TreePath::new(path.to_vec())),
+        );
+        Ok(all)
     }
 }

@@ -69,20 +69,34 @@ impl Reader<'_> {
     ) -> Result<Vec<Qualified>> {
         let mut out = Vec::new();
         for (name, system) in &policy.systems {
-            let is_own = |path: &TreePath| system.code.iter().any(|p| p.matches(path));
-            let touching = under
-                .done
-                .iter()
-                .filter(|done| done.paths.iter().any(is_own));
-            let touching: Vec<Oid> = touching
-                .filter_map(|done| self.repo.oid(&done.commit.id))
-                .collect();
+            let mut touching = Vec::new();
+            for done in &under.done {
+                let Some(id) = self.repo.oid(&done.commit.id) else {
+                    continue;
+                };
+                // By what the policy said before that commit too: a change does not narrow what it is asked about.
+                let then = self.system_before(id, name)?;
+                let then = then.as_ref().unwrap_or(system);
+                let mut code = system.code.iter().chain(&then.code);
+                if code.any(|p| done.paths.iter().any(|path| p.matches(path))) {
+                    touching.push(id);
+                }
+            }
             if !touching.is_empty() {
                 let evidence = trailers.value(Key::Evidence);
                 out.push(self.qualified_by(parent, policy, (name, system), &touching, evidence)?);
             }
         }
         Ok(out)
+    }
+
+    /// A system as the policy had it before a commit.
+    fn system_before(&self, commit: Oid, name: &str) -> Result<Option<System>> {
+        let Some(parent) = self.repo.node(commit)?.parents.first().copied() else {
+            return Ok(None);
+        };
+        let policy = self.policy(parent)?.and_then(Result::ok);
+        Ok(policy.and_then(|policy| policy.systems.get(name).cloned()))
     }
 
     /// The systems that a mainline step changes and that ask for evidence, with what is kept of the state that it makes.
@@ -100,7 +114,7 @@ impl Reader<'_> {
             let (before, after) = (parent.map(at).transpose()?, at(node.tree)?);
             if before.as_ref() != Some(&after) {
                 let tip = self.repo.resolve(record::REF).map(|id| id.to_string());
-                out.push((name.clone(), self.shown(name, &after, tip.as_deref())?));
+                out.push((name.clone(), self.shown(name, &after, tip.as_deref(), &[])?));
             }
         }
         Ok(out)
@@ -140,7 +154,8 @@ impl Reader<'_> {
                 }
             }
             let digest = self.digest_at(id, name)?;
-            shown = self.shown(name, &digest, evidence)?;
+            let rows = matrix.as_ref().map_or(&[][..], |matrix| &matrix.rows);
+            shown = self.shown(name, &digest, evidence, rows)?;
         }
         Ok(Qualified {
             system: name.to_owned(),
@@ -185,8 +200,14 @@ impl Reader<'_> {
         Ok((Some(version.to_string()), text))
     }
 
-    /// What the commit of evidence that a move names holds of a system.
-    fn shown(&self, name: &str, digest: &str, named: Option<&str>) -> Result<Shown> {
+    /// What the commit of evidence that a move names holds of a system, and of the tests of a matrix.
+    fn shown(
+        &self,
+        name: &str,
+        digest: &str,
+        named: Option<&str>,
+        rows: &[Vec<String>],
+    ) -> Result<Shown> {
         let Some(named) = named else {
             return Ok(Shown::NotNamed);
         };
@@ -228,7 +249,22 @@ impl Reader<'_> {
             .processes
             .iter()
             .find(|process| process.failed.is_some());
-        let failed = failed.or(process.map(|process| process.command.clone()));
-        Ok(failed.map_or(Shown::Good, Shown::Failed))
+        let failed = failed
+            .or(process.map(|process| process.command.clone()))
+            .or(all.flaws.first().cloned());
+        // A type or a file of tests is named by where its cases are, not by what they are called.
+        let is_of = |case: &Case, test: &str| {
+            let mut around = case.class.split(['.', '$', '/']);
+            let is_type = test.starts_with(char::is_uppercase);
+            test.contains('/') || case.name.contains(test) || is_type && around.any(|c| c == test)
+        };
+        let passed = |test: &&str| {
+            let mut passed = all.cases.iter().filter(|c| c.outcome == Outcome::Pass);
+            passed.any(|case| is_of(case, test))
+        };
+        let mut named = rows.iter().flat_map(|row| rtm::tests(row));
+        let lacks = named.find(|test| !passed(test));
+        let lacks = lacks.map(|test| Shown::Lacks(test.to_owned()));
+        Ok(failed.map(Shown::Failed).or(lacks).unwrap_or(Shown::Good))
     }
 }

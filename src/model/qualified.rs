@@ -50,6 +50,8 @@ pub enum Shown {
     OfAnother,
     /// A test failed in it; which.
     Failed(String),
+    /// A test by which the matrix says that something is verified has not passed in it; which.
+    Lacks(String),
 }
 
 /// The folder of tags that record what was qualified.

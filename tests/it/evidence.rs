@@ -226,6 +226,16 @@ fn i_09b_results_of_no_commit_are_refused() {
             None => std::fs::remove_file(world.path(path)).expect("it is there"),
         }
     }
+    // Nor does it help to tell git not to look.
+    let look = |flag: &str| world.git("ann", &["update-index", flag, "src/add.py"]).ok();
+    look("--assume-unchanged");
+    let said = world.qms("ann", &ADD);
+    assert!(
+        said.code == 2 && said.err.contains("src/add.py"),
+        "{}",
+        said.err
+    );
+    look("--no-assume-unchanged");
     // What is no part of the system may lie there as it likes.
     world.write("NOTES.md", "text\n");
     // Nor are they of a commit that is not what is checked out.

@@ -408,3 +408,38 @@ fn i_09b_what_changes_a_system_is_merged_with_evidence_where_the_policy_says_so(
     let errors = world.json("ann", &["verify"])["errors"].clone();
     assert_eq!(errors, 0);
 }
+
+#[test]
+fn i_09c_a_change_closes_with_evidence_of_the_tests_that_its_matrix_names() {
+    let (world, id) = worked();
+    shown(&world, "");
+    matrix(&world);
+    world.approve("ann", "SDLC-CLI-RTM");
+    // Evidence of the same state, in which another test alone has run.
+    world
+        .git("ann", &["update-ref", "-d", "refs/qms/evidence"])
+        .ok();
+    world.write("../junit.xml", "<testsuite tests=\"1\"><testcase classname=\"src.test_add\" name=\"test_other\"/></testsuite>");
+    world
+        .qms("ann", &["evidence", "add", "--junit", "../junit.xml"])
+        .ok();
+    routes(&world, &id, "`test_add` has not passed");
+}
+
+#[test]
+fn a_change_does_not_narrow_what_it_is_asked_about() {
+    let (world, _) = worked();
+    let create = [
+        "create", "CR", "--title", "Two", "--scope", "src/**", "qms.yaml",
+    ];
+    let id = world.json("ann", &create)["doc_id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    world.release("ann", &id);
+    world.write("src/add.py", &CODE.replace("a < 0", "a < 1"));
+    world.works("ann", "Break", &id);
+    world.edit("qms.yaml", "CLI: {code: [src/**]}", "CLI: {code: [lib/**]}");
+    world.works("ann", "Look away", &id);
+    routes(&world, &id, "SDLC-CLI-RTM is not in force");
+}

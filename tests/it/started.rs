@@ -75,6 +75,15 @@ fn a_run_keeps_what_it_wrote_itself() {
         said.err
     );
     assert_eq!(of(&world, "REQ-CLI-001").0, "failed");
+    // One that broke though all tests passed says nothing of those that it did not come to.
+    crate::trace::put(&world, "src/more.py", "pass\n");
+    runner(&world, "", 3);
+    assert_eq!(world.qms("ann", &RUN).code, 1);
+    let (verdict, whole) = of(&world, "REQ-CLI-001");
+    assert!(
+        verdict == "not run" && whole.contains("ended with 3, and no test in it failed"),
+        "{whole}"
+    );
     // Nothing runs where nothing could be kept, and what changed the system as it ran shows nothing.
     world.write("src/add.py", "# edited\n");
     world.write("../runner.sh", "touch ../ran\n");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::evidence::own::PerTest;
 use super::evidence::{Case, Hits, Outcome};
 use super::links::Linked;
-use super::record::{Process, Record};
+use super::record::{Ended, Process, Ran, Record};
 use super::requirement::Requirement;
 use super::verdict::{Binding, Last};
 
@@ -18,6 +18,8 @@ pub struct Gathered {
     pub coverage: Option<BTreeMap<String, Hits>>,
     pub tests: PerTest,
     pub processes: Vec<Process>,
+    /// Runs that did not end well though no test in them failed: nobody knows what they did not come to.
+    pub flaws: Vec<String>,
 }
 
 impl Gathered {
@@ -32,8 +34,10 @@ impl Gathered {
             coverage: None,
             tests: PerTest::new(),
             processes: Vec::new(),
+            flaws: Vec::new(),
         };
         for record in records {
+            out.flaws.extend(broke(record));
             out.cases.extend(record.cases.iter().map(Case::from));
             out.processes.extend(record.processes.iter().cloned());
             if let Some(hits) = record.run_hits() {
@@ -51,6 +55,15 @@ impl Gathered {
             .retain(|case| has_run(&case) || !ran.contains(&name(case)));
         Some(out)
     }
+}
+
+/// How a run ended that broke for another reason than a test.
+fn broke(record: &Record) -> Option<String> {
+    let code = record.exit.filter(|code| *code != 0)?;
+    let fails = |ran: &Ran| [Ended::Fail, Ended::Error].contains(&ran.outcome);
+    let failed = record.cases.iter().any(fails);
+    let command = record.command.join(" ");
+    (!failed).then(|| format!("`{command}` ended with {code}, and no test in it failed"))
 }
 
 /// A line that was executed once was executed.
@@ -94,7 +107,7 @@ pub fn renewed(last: &Last, now: &Last, is_approved: bool) -> Last {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::trace::record::{Covered, Ended, Ran};
+    use crate::model::trace::record::Covered;
 
     #[test]
     fn runs_of_one_state_speak_together() {
@@ -125,6 +138,13 @@ mod tests {
         let coverage = all.coverage.expect("it was measured");
         assert_eq!(coverage["a"], [(1, true), (2, true), (3, false)].into());
         assert_eq!(all.tests["t"]["a"], [(1, true), (2, true)].into());
+        let mut broken = run(Ended::Pass, 1, 2);
+        (broken.exit, broken.command) = (Some(2), vec!["make".to_owned()]);
+        let all = Gathered::of(&[broken.clone()], Binding::Same).expect("there is one");
+        assert_eq!(all.flaws, ["`make` ended with 2, and no test in it failed"]);
+        broken.cases[0].outcome = Ended::Fail;
+        let all = Gathered::of(&[broken], Binding::Same).expect("there is one");
+        assert_eq!(all.flaws, [] as [&str; 0]);
         let skipped = [run(Ended::NotRun, 1, 2), run(Ended::Pass, 1, 2)];
         let all = Gathered::of(&skipped, Binding::Same).expect("there are two");
         assert_eq!(all.cases.len(), 1);

@@ -134,7 +134,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
     let ran = Ran::of(&found, shown.gathered);
     let evidence = shown.gathered.map(|all| Evidence {
         binding: all.binding.clone(),
-        flaws: &[],
+        flaws: &all.flaws,
         coverage: all.coverage.as_ref(),
         measured: all.binding.clone(),
     });
