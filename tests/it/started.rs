@@ -242,28 +242,37 @@ fn startable() -> World {
 #[test]
 fn what_goes_on_listening_did_not_stop() {
     let world = startable();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = free.local_addr().expect("a port").port().to_string();
-    drop(free);
-    // It leaves the group that is stopped, and ends by itself when somebody connects a third time and says so.
+    // It leaves the group that is stopped before it listens, and ends by itself when somebody connects and says so.
     world.write(
         "../daemon.py",
         "import os, signal, socket, sys, time\n\
-         listens = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n\
-         if os.fork():\n    listens.close()\n    time.sleep(60)\n\
+         if os.fork():\n    time.sleep(60)\n\
          os.setsid()\nsignal.alarm(60)\n\
+         listens = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n\
          while True:\n    if listens.accept()[0].recv(4) == b'end\\n':\n        break\n",
     );
-    let line = format!("python3 ../daemon.py {port}");
-    let run = ["run", "--start", &line, "--port", &port];
-    let run = [&run[..], &["--verifies", "REQ-CLI-003"]].concat();
-    let said = world.qms("ann", &run);
-    let at = format!("127.0.0.1:{port}");
-    let mut ends = std::net::TcpStream::connect(at).expect("it listens");
-    ends.write_all(b"end\n").expect("it reads");
-    let flat = said.err.replace("\n  ", " ");
-    let why = format!("something still listens at port {port} after it stopped");
-    assert!(said.code == 1 && flat.contains(&why), "{flat}");
+    // A port that was free may be somebody else's by the time that it is asked for; then another one is tried.
+    let stays = (0..20).any(|_| {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("a port").port().to_string();
+        drop(free);
+        let line = format!("python3 ../daemon.py {port}");
+        let run = ["run", "--start", &line, "--port", &port];
+        let run = [&run[..], &["--verifies", "REQ-CLI-003"]].concat();
+        let said = world.qms("ann", &run);
+        let flat = said.err.replace("\n  ", " ");
+        let why = format!("something still listens at port {port} after it stopped");
+        let stays = said.code == 1 && flat.contains(&why);
+        let taken = ["already", "it ended by itself"];
+        assert!(stays || taken.iter().any(|w| flat.contains(w)), "{flat}");
+        if stays {
+            let at = format!("127.0.0.1:{port}");
+            let mut ends = std::net::TcpStream::connect(at).expect("it listens");
+            ends.write_all(b"end\n").expect("it reads");
+        }
+        stays
+    });
+    assert!(stays, "twenty ports were taken");
     assert_eq!(of(&world, "REQ-CLI-003").0, "failed");
 }
 
