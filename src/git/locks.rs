@@ -16,7 +16,7 @@ use super::write::in_the_way;
 const OWN: &str = "qms-lock";
 const OWN_OF_INDEX: &str = "qms-index";
 /// How long another writer is waited for.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(2);
 const STEP: Duration = Duration::from_millis(5);
 
 /// A file that lies under the names of git's locks; dropped, neither it nor they are there.
@@ -85,6 +85,21 @@ impl Drop for Own {
 /// The file at a place, new, and locked as nobody else's; None where somebody who lives has it. What one who was killed left
 /// there goes, and his locks with it.
 fn alone(place: &Path, locks: &[PathBuf]) -> Result<Option<File>> {
+    loop {
+        let Some(file) = locked(place)? else {
+            return Ok(None);
+        };
+        let own = file.metadata()?;
+        if (own.len(), own.nlink()) == (0, 1) {
+            return Ok(Some(file));
+        }
+        take_away(place, locks)?;
+    }
+}
+
+/// The file at a place, made where there is none, and locked as nobody else's; None where somebody who lives has it. Whoever
+/// waited for one that is gone by then locks the next one.
+pub(super) fn locked(place: &Path) -> Result<Option<File>> {
     let begun = Instant::now();
     loop {
         let mut open = OpenOptions::new();
@@ -94,12 +109,8 @@ fn alone(place: &Path, locks: &[PathBuf]) -> Result<Option<File>> {
         match file.try_lock() {
             Ok(()) => {
                 let (own, there) = (file.metadata()?, place.symlink_metadata());
-                // Else whoever had it is done, and it is gone.
                 if there.is_ok_and(|there| there.ino() == own.ino()) {
-                    if (own.len(), own.nlink()) == (0, 1) {
-                        return Ok(Some(file));
-                    }
-                    take_away(place, locks)?;
+                    return Ok(Some(file));
                 }
             }
             Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(STEP),

@@ -2,15 +2,13 @@
 //! sync they go path by path to where the branch is. Whatever holds neither of the two versions is somebody's own and stays.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::checkout::Going;
-use super::locks::PATIENCE;
+use super::locks::locked;
 use super::place::Moved;
 use super::program::said;
 use super::trees::{Differs, Raw};
@@ -52,34 +50,10 @@ impl Repo {
         Ok(file)
     }
 
-    /// The note, locked. Whoever waited for one that is gone by then locks the next one.
+    /// The note, locked.
     fn open_note(&self) -> Result<File> {
-        let place = self.git_dir().join(NOTE);
-        let begun = Instant::now();
-        loop {
-            let mut open = OpenOptions::new();
-            open.read(true).write(true).create(true).truncate(false);
-            let file = open
-                .open(&place)
-                .with_context(|| format!("cannot write `{}`", place.display()))?;
-            match file.try_lock() {
-                Ok(()) => {
-                    let there = place.metadata().map(|m| m.ino()).ok();
-                    if there == Some(file.metadata()?.ino()) {
-                        return Ok(file);
-                    }
-                }
-                Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                Err(TryLockError::WouldBlock) => {
-                    bail!("another qms command is under way here; wait for it to end")
-                }
-                Err(TryLockError::Error(error)) => {
-                    return Err(error).context("cannot lock the note of what is under way");
-                }
-            }
-        }
+        let note = locked(&self.git_dir().join(NOTE))?;
+        note.context("another qms command is under way here; wait for it to end")
     }
 
     pub(super) fn forget_way(&self) -> Result<()> {
