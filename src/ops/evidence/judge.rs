@@ -115,13 +115,14 @@ impl<'r> Judge<'r> {
         let known: Vec<Oid> = old.into_iter().collect();
         let mut out = Vec::new();
         for id in repo.between(&known, new)?.into_iter().rev() {
-            let judged = self.commit(id, p)?;
+            let flaws = self.flaws(id);
+            let judged = self.judged(id, p, flaws.clone())?;
             let ahead = |now| mainline::ahead(&judged.change, REF, now);
             let mut found = judged.findings.clone();
             found.extend(trust.now.and_then(ahead));
             let at = times.at(id)?;
             if at != p && !found.iter().any(Finding::is_error) {
-                found = self.commit(id, at)?.findings;
+                found = self.judged(id, at, flaws)?.findings;
             }
             out.extend(found);
         }
@@ -130,16 +131,25 @@ impl<'r> Judge<'r> {
 
     /// Judges one commit by the trunk's commit `p`.
     pub fn commit(&mut self, id: Oid, p: Oid) -> Result<Judged> {
+        let flaws = self.flaws(id);
+        self.judged(id, p, flaws)
+    }
+
+    /// What is wrong with what a commit does to the records, whoever made it.
+    fn flaws(&mut self, id: Oid) -> Vec<String> {
+        let added = match self.store.added(id) {
+            Ok(added) => added,
+            Err(why) => return vec![format!("{why:#}")],
+        };
         let mut flaws = Vec::new();
-        match self.store.added(id) {
-            Ok(added) => {
-                for (path, raw) in added {
-                    let record = self.store.read(&path, raw).map_err(|e| format!("{e:#}"));
-                    flaws.extend(record.and_then(|record| self.bound(&record)).err());
-                }
-            }
-            Err(why) => flaws.push(format!("{why:#}")),
+        for (path, raw) in added {
+            let record = self.store.read(&path, raw).map_err(|e| format!("{e:#}"));
+            flaws.extend(record.and_then(|record| self.bound(&record)).err());
         }
+        flaws
+    }
+
+    fn judged(&self, id: Oid, p: Oid, flaws: Vec<String>) -> Result<Judged> {
         let change = self.reader.commit(id, &Way::new(&self.trunk, p, None))?;
         let findings = checks::kept(&change, flaws);
         Ok(Judged { change, findings })
