@@ -1,7 +1,7 @@
 //! Baselines as text: a line each, and below them what does not hold.
 
 use super::table::fitted;
-use super::text::printable;
+use super::text::{printable, short};
 use crate::model::qualified::Baseline;
 
 pub fn table(all: &[Baseline], width: Option<usize>) -> String {
@@ -12,7 +12,7 @@ pub fn table(all: &[Baseline], width: Option<usize>) -> String {
     let head = ["TAG", "SYSTEM", "COMMIT", "SPECIFICATION", "MATRIX"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for one in all {
-        let commit: String = one.commit.chars().take(10).collect();
+        let commit = short(&one.commit).to_owned();
         let cells = [
             &one.tag,
             &one.system,

@@ -1,7 +1,7 @@
 //! Evidence that is kept, as text.
 
 use super::table::fitted;
-use super::text::printable;
+use super::text::{printable, short};
 use crate::model::trace::kept::{Added, Exchanged, Listed};
 
 /// What was kept just now.
@@ -39,7 +39,7 @@ pub fn list(all: &[Listed], width: Option<usize>) -> String {
         rows.push(vec![
             one.day.clone(),
             one.system.clone(),
-            short(&one.commit),
+            short(&one.commit).to_owned(),
             printable(&one.by),
             one.passed.to_string(),
             one.failed.to_string(),
@@ -59,8 +59,4 @@ pub fn exchanged(done: &Exchanged) -> String {
         done.taken,
         done.given
     )
-}
-
-fn short(id: &str) -> String {
-    id.chars().take(10).collect()
 }

@@ -187,6 +187,11 @@ fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
     lines
 }
 
+/// The beginning of an id, as sentences and tables name it.
+pub fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}
+
 /// Text from outside made safe for a terminal: nothing that moves, colours or hides.
 pub fn printable(text: &str) -> String {
     text.chars().map(visible).collect()

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::json::{self, Found};
-use super::text;
+use super::text::{self, short};
 use crate::model::finding::Finding;
 use crate::model::verified::Verified;
 
@@ -133,8 +133,4 @@ pub fn summary(verified: &Verified, findings: &[Finding]) -> String {
         ),
     }
     out
-}
-
-fn short(id: &str) -> &str {
-    id.get(..10).unwrap_or(id)
 }

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{Ask, Looked, short};
+use super::{Ask, Looked};
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
 use crate::model::browse::name;
 use crate::model::ci::{Event, Kind, Outcome};
 use crate::model::policy::Policy;
-use crate::ops::mainline;
+use crate::ops::mainline::short;
 use crate::ops::session::Session;
+use crate::ops::verify;
 
 /// How commits come in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,16 +251,9 @@ fn enters(repo: &Repo, event: &Event, policy: &Policy, asked: Option<Oid>) -> Re
     })
 }
 
-/// The first commit that is trusted; and whether nobody named it.
+/// The first commit that is trusted, which is to be here; and whether nobody named it.
 fn anchor(reader: &Reader<'_>, ask: &Ask, tip: Oid) -> Result<(Oid, bool)> {
-    let repo = reader.repo;
-    if let Some(text) = ask.anchor.clone().or_else(|| repo.config("qms.anchor")) {
-        let id = repo.oid(&text).filter(|_| matches!(text.len(), 40 | 64));
-        let id = id.with_context(|| format!("`{}` is no commit id in full", name::shown(&text)))?;
-        ensure!(repo.node(id).is_ok(), "the anchor {id} is not here");
-        return Ok((id, false));
-    }
-    let assumed = mainline::assumed_anchor(reader, tip)?;
-    let assumed = assumed.context("this is not under change control; to begin: qms init")?;
-    Ok((assumed, true))
+    let (id, assumed) = verify::anchor(reader, ask.anchor.as_deref(), tip)?;
+    ensure!(reader.repo.node(id).is_ok(), "the anchor {id} is not here");
+    Ok((id, assumed))
 }

@@ -15,7 +15,7 @@ use super::session::Session;
 use super::verify;
 use super::{check, trace};
 use crate::git::read::Reader;
-use crate::git::{Oid, write};
+use crate::git::write;
 use crate::model::ci::{Event, Given, Kind, Outcome, Phase, Standing};
 use crate::model::finding::{Finding, Severity};
 use crate::model::trace::findings::findings;
@@ -255,9 +255,4 @@ pub fn clear(place: &std::path::Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// The beginning of an id, as sentences name it.
-fn short(id: Oid) -> String {
-    super::mainline::short(id)
 }

@@ -14,6 +14,7 @@ use super::evidence::store::REF;
 use super::mainline;
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
+use crate::model::browse::name;
 use crate::model::policy::Policy;
 use crate::model::verified::{PART, Verified};
 pub use kept::Kept;
@@ -56,7 +57,7 @@ pub fn verify(dir: &Path, ask: &Ask, told: Told<'_>) -> Result<Verified> {
     }
     let reader = Reader::new(&repo);
     let (trunk, tip) = trunk(&repo, &reader, ask.trunk.clone())?;
-    let (anchor, assumed) = anchor(&repo, &reader, ask, tip)?;
+    let (anchor, assumed) = anchor(&reader, ask.anchor.as_deref(), tip)?;
     let lines = lines(&repo, &reader, ask, &trunk, tip)?;
     let home = lines.iter().any(|l| l.branch == trunk);
     let from = match &ask.since {
@@ -154,21 +155,21 @@ fn trunk(repo: &Repo, reader: &Reader<'_>, asked: Option<String>) -> Result<(Str
     Ok((named, tip))
 }
 
-fn anchor(repo: &Repo, reader: &Reader<'_>, ask: &Ask, tip: Oid) -> Result<(Oid, bool)> {
-    let known = repo.config("qms.anchor");
-    if let Some(text) = ask.anchor.as_ref().or(known.as_ref()) {
-        let full = matches!(text.len(), 40 | 64);
-        let id = repo.oid(text).filter(|_| full);
-        return Ok((
-            id.with_context(|| format!("`{text}` is no commit id in full"))?,
-            false,
-        ));
+/// The first commit that is trusted, by whom it was named: whoever asks, else the configuration; and whether it is assumed,
+/// since nobody named one.
+pub(super) fn anchor(reader: &Reader<'_>, named: Option<&str>, tip: Oid) -> Result<(Oid, bool)> {
+    let known = reader.repo.config("qms.anchor");
+    if let Some(text) = named.or(known.as_deref()) {
+        let id = reader
+            .repo
+            .oid(text)
+            .filter(|_| matches!(text.len(), 40 | 64));
+        let id = id.with_context(|| format!("`{}` is no commit id in full", name::shown(text)))?;
+        return Ok((id, false));
     }
     let assumed = mainline::assumed_anchor(reader, tip)?;
-    Ok((
-        assumed.context("nothing here is under change control; to begin: qms init")?,
-        true,
-    ))
+    let assumed = assumed.context("nothing here is under change control; to begin: qms init")?;
+    Ok((assumed, true))
 }
 
 /// The trunk and every other protected branch, or the one that was named.

@@ -9,7 +9,7 @@ pub mod md;
 pub mod reqif;
 mod style;
 
-use super::text::printable;
+use super::text::{printable, short};
 use crate::model::trace::matrix::{Matrix, Named, Row, Why};
 
 /// The lines of a text, each without what moves, colours or hides.
@@ -71,10 +71,6 @@ fn counted(matrix: &Matrix) -> String {
 fn executed(row: &Row) -> String {
     let said = |(executed, all)| format!("{executed} of {all} lines executed");
     row.lines.map_or_else(String::new, said)
-}
-
-fn short(commit: &str) -> &str {
-    commit.get(..10).unwrap_or(commit)
 }
 
 #[cfg(test)]
