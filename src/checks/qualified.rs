@@ -48,12 +48,8 @@ pub(super) fn shown_first(report: &mut Report<'_>) {
 
 /// What each system lacks.
 pub(super) fn check(report: &mut Report<'_>, this: &Move<'_>) {
-    for system in &report.change.qualified {
-        for (why, help) in lacks(system) {
-            let message = format!("{}: {why}", system.system);
-            let finding = Finding::new(&NOT_QUALIFIED, message).at(&this.path.path);
-            report.add(finding.help("", help));
-        }
+    for finding in report.change.qualified.iter().flat_map(findings) {
+        report.add(finding.at(&this.path.path));
     }
 }
 

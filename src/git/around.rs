@@ -119,15 +119,18 @@ impl Reader<'_> {
         Ok(out)
     }
 
-    /// The template in force for a type: the file itself while it is EFFECTIVE, else the blob that it names.
+    /// The template in force for a type.
     pub fn template(&self, tree: Oid, folder: &str, kind: &str) -> Result<Option<Loaded>> {
-        let Some(id) = template::id_for(kind) else {
-            return Ok(None);
-        };
-        let Some(loaded) = self
-            .document_in(tree, folder, &id)?
-            .and_then(|e| e.document)
-        else {
+        match template::id_for(kind) {
+            Some(id) => self.in_force_at(tree, folder, &id),
+            None => Ok(None),
+        }
+    }
+
+    /// A document as it is in force: the file itself while it is EFFECTIVE, else the blob that it names.
+    pub fn in_force_at(&self, tree: Oid, folder: &str, id: &Id) -> Result<Option<Loaded>> {
+        let entry = self.document_in(tree, folder, id)?;
+        let Some(loaded) = entry.and_then(|e| e.document) else {
             return Ok(None);
         };
         let Ok(document) = loaded.as_ref() else {

@@ -7,6 +7,7 @@ use super::read::Reader;
 use super::trees::Raw;
 use super::{Oid, Repo};
 use crate::model::apply::Under;
+use crate::model::change::REGULAR;
 use crate::model::document::Document;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
@@ -27,6 +28,32 @@ impl Repo {
         let all = self.differences(None, Some(tree))?.into_iter();
         let own = all.filter(|d| system.code.iter().any(|p| p.matches(&d.path)));
         Ok(own.filter_map(|d| Some((d.path, d.after?))).collect())
+    }
+}
+
+/// Evidence that is kept.
+impl Repo {
+    /// The commit of evidence of this id, where it is here and among what is kept.
+    pub fn kept_evidence(&self, id: &str) -> Result<Option<Oid>> {
+        let (Some(at), Some(tip)) = (self.oid(id), self.resolve(record::REF)) else {
+            return Ok(None);
+        };
+        let is_kept = self.node(at).is_ok() && self.between(&[tip], at)?.is_empty();
+        Ok(is_kept.then_some(at))
+    }
+
+    /// The files of the records of one state of a system, in a commit of evidence.
+    pub fn records(&self, at: Oid, system: &str, digest: &str) -> Result<Vec<(TreePath, Raw)>> {
+        self.files_below(self.tree_of(at)?, &folder(system, digest))
+    }
+
+    /// The record of such a file, or why it is none.
+    pub fn record(&self, path: &TreePath, raw: Raw) -> Result<Result<Record, String>> {
+        if raw.mode != REGULAR {
+            return Ok(Err(format!("`{path}` is no record: it is no plain file")));
+        }
+        let bytes = self.blob(raw.id)?;
+        Ok(Record::read(&path.to_string(), &raw.id.to_string(), &bytes))
     }
 }
 
@@ -102,6 +129,10 @@ impl Reader<'_> {
     /// The systems that a mainline step changes and that ask for evidence, with what is kept of the state that it makes.
     pub(super) fn shown_by(&self, step: Oid, policy: &Policy) -> Result<Vec<(String, Shown)>> {
         let asks = policy.systems.iter().filter(|(_, s)| s.merges_verified);
+        let asks: Vec<_> = asks.collect();
+        if asks.is_empty() {
+            return Ok(Vec::new());
+        }
         let node = self.repo.node(step)?;
         let parent = node
             .parents
@@ -178,26 +209,13 @@ impl Reader<'_> {
         folder: &str,
         id: &Id,
     ) -> Result<(Option<String>, Option<Vec<u8>>)> {
-        let entry = self.document_in(tree, folder, id)?;
-        let Some(loaded) = entry.and_then(|entry| entry.document) else {
-            return Ok((None, None));
-        };
-        let Ok(current) = loaded.as_ref() else {
-            return Ok((None, None));
-        };
-        let Some(version) = current.state.effective_version() else {
-            return Ok((None, None));
-        };
-        let text = match current.in_force_blob().and_then(|blob| self.repo.oid(blob)) {
-            Some(blob) => self
-                .document(blob)?
-                .as_ref()
-                .as_ref()
-                .ok()
-                .map(|d| d.text()),
-            None => Some(current.text()),
-        };
-        Ok((Some(version.to_string()), text))
+        let loaded = self.in_force_at(tree, folder, id)?;
+        let document = loaded
+            .as_ref()
+            .and_then(|loaded| loaded.as_ref().as_ref().ok());
+        let version = document.and_then(|document| document.state.effective_version());
+        let text = document.filter(|_| version.is_some()).map(Document::text);
+        Ok((version.map(|version| version.to_string()), text))
     }
 
     /// What the commit of evidence that a move names holds of a system, and of the tests of a matrix.
@@ -212,23 +230,12 @@ impl Reader<'_> {
             return Ok(Shown::NotNamed);
         };
         let missing = || Ok(Shown::Missing(named.to_owned()));
-        let (Some(at), Some(tip)) = (self.repo.oid(named), self.repo.resolve(record::REF)) else {
+        let Some(at) = self.repo.kept_evidence(named)? else {
             return missing();
         };
-        if self.repo.node(at).is_err() || !self.repo.between(&[tip], at)?.is_empty() {
-            return missing();
-        }
         let mut records = Vec::new();
-        let files = self
-            .repo
-            .files_below(self.repo.tree_of(at)?, &folder(name, digest))?;
-        for (path, raw) in files {
-            let read = Record::read(
-                &path.to_string(),
-                &raw.id.to_string(),
-                &self.repo.blob(raw.id)?,
-            );
-            match read {
+        for (path, raw) in self.repo.records(at, name, digest)? {
+            match self.repo.record(&path, raw)? {
                 Ok(record) => records.push(record),
                 Err(_) => return missing(),
             }

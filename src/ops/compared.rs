@@ -50,10 +50,7 @@ pub(super) fn ends(session: &Session, range: &str) -> Result<[Oid; 2]> {
             name::shown(range)
         );
     };
-    let commit = |text: &str| match text {
-        "" => session.head(),
-        text => session.repo.revision(name::revision(text)?),
-    };
+    let commit = |text: &str| session.commit(Some(text).filter(|text| !text.is_empty()));
     Ok([commit(from)?, commit(to)?])
 }
 

@@ -65,10 +65,7 @@ pub fn impact(
 
 /// A path where there is one of this name, else a range.
 fn meant(session: &Session, of: &str, at: Option<&str>) -> Result<Meant> {
-    let commit = match at {
-        Some(at) => session.repo.revision(name::revision(at)?)?,
-        None => session.head()?,
-    };
+    let commit = session.commit(at)?;
     let paths = below(session, commit, of)?;
     if !paths.is_empty() {
         let since = None;

@@ -32,11 +32,7 @@ pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baselin
     if let Some(commit) = commit.filter(|_| found.is_empty()) {
         let then = Session::policy_at(&reader, commit)?;
         let subject = Subject::at(session, &reader, &then, commit, only(&then, Some(system))?)?;
-        let store = Store::of(repo);
-        let gathered = subject.gathered(&store)?;
-        let matrix = subject
-            .judged(gathered.as_ref(), subject.marks(&store)?)
-            .matrix;
+        let matrix = subject.matrix(&Store::of(repo))?;
         found.extend(unmet(std::slice::from_ref(&matrix)));
     }
     let (Some(commit), true) = (commit, found.is_empty()) else {
@@ -116,14 +112,9 @@ fn wrong(session: &Session, reader: &Reader<'_>, commit: Oid, baseline: &Baselin
     if reader.digest_at(commit, &baseline.system)? != baseline.digest {
         bail!("the commit has another state of {}", baseline.system);
     }
-    let evidence = repo.oid(&baseline.evidence);
-    let tip = repo.resolve(REF);
-    let (Some(evidence), Some(tip)) = (evidence, tip) else {
+    let Some(evidence) = repo.kept_evidence(&baseline.evidence)? else {
         bail!("the evidence is not here: qms evidence sync");
     };
-    if repo.node(evidence).is_err() || !repo.between(&[tip], evidence)?.is_empty() {
-        bail!("the evidence is not here: qms evidence sync");
-    }
     if Store::at(repo, Some(evidence))
         .bound(&baseline.system, &baseline.digest)?
         .is_empty()

@@ -72,10 +72,7 @@ impl Made {
         let one = only(&policy, system)?;
         let subject = Subject::at(session, &reader, &policy, session.head()?, one)?;
         let store = Store::of(&session.repo);
-        let gathered = subject.gathered(&store)?;
-        let matrix = subject
-            .judged(gathered.as_ref(), subject.marks(&store)?)
-            .matrix;
+        let matrix = subject.matrix(&store)?;
         let records = store.ids(one.0, &subject.digest)?;
         Ok(Made {
             sheet: Sheet::open(session, &one.1.rtm)?,

@@ -211,6 +211,14 @@ impl Session {
             .context("nothing is committed here yet; to begin: qms init")
     }
 
+    /// The commit that somebody names, or `HEAD` where he names none.
+    pub(super) fn commit(&self, named: Option<&str>) -> Result<Oid> {
+        match named {
+            Some(text) => self.repo.revision(name::revision(text)?),
+            None => self.head(),
+        }
+    }
+
     /// The policy in the tree of `HEAD`.
     pub fn policy(&self, reader: &Reader<'_>) -> Result<Arc<Policy>> {
         if let Some(known) = self.policy.get() {

@@ -1,15 +1,16 @@
 //! Traceability of the policy's systems at a commit: the requirements of each, and what is tagged with them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 
 use super::evidence::store::Store;
 use super::session::{Session, readable};
-use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::systems::digest_of;
 use crate::git::trees::Raw;
+use crate::git::{Oid, Repo};
 use crate::model::browse::name;
 use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::document::Document;
@@ -22,6 +23,7 @@ use crate::model::trace::gathered::Gathered;
 use crate::model::trace::item::{Lines, standings};
 use crate::model::trace::links::File;
 use crate::model::trace::matrix::{self, Judged, Matrix, Shown, Source};
+use crate::model::trace::record::Record;
 use crate::model::trace::requirement::{self, Requirements};
 use crate::model::trace::rtm::{self, Rtm};
 use crate::model::trace::scan::Scanner;
@@ -42,19 +44,12 @@ const LOOK: usize = 8_000;
 // Implements: REQ-QMS-CMD-TRACE
 pub fn trace(session: &Session, asked: &Asked) -> Result<Vec<Matrix>> {
     let reader = Reader::new(&session.repo);
-    let commit = match &asked.at {
-        Some(text) => session.repo.revision(name::revision(text)?)?,
-        None => session.head()?,
-    };
+    let commit = session.commit(asked.at.as_deref())?;
     let policy = Session::policy_at(&reader, commit)?;
     let store = Store::of(&session.repo);
     let of = wanted(&policy, asked.system.as_deref())?.into_iter();
     let one = |(name, system): (&str, &System)| -> Result<Matrix> {
-        let subject = Subject::at(session, &reader, &policy, commit, (name, system))?;
-        let gathered = subject.gathered(&store)?;
-        Ok(subject
-            .judged(gathered.as_ref(), subject.marks(&store)?)
-            .matrix)
+        Subject::at(session, &reader, &policy, commit, (name, system))?.matrix(&store)
     };
     of.map(one).collect()
 }
@@ -96,16 +91,18 @@ pub(super) struct Subject<'p> {
     /// When the commit was made.
     date: String,
     requirements: Requirements,
-    files: Vec<File>,
+    /// Read once somebody asks what is tagged.
+    files: OnceCell<Vec<File>>,
     /// The texts with which the matrix in force was approved.
     approved: BTreeMap<String, String>,
-    /// All files of the system, from the root.
-    pub(super) paths: Vec<String>,
+    repo: &'p Repo,
+    /// All paths of the system, with what is there.
+    parts: Vec<(TreePath, Raw)>,
 }
 
 impl<'p> Subject<'p> {
     pub(super) fn at(
-        session: &Session,
+        session: &'p Session,
         reader: &Reader<'_>,
         policy: &'p Policy,
         commit: Oid,
@@ -113,11 +110,11 @@ impl<'p> Subject<'p> {
     ) -> Result<Subject<'p>> {
         let tree = session.repo.tree_of(commit)?;
         let rs = &system.rs;
-        let binding = binding(session, reader, tree, policy, rs)?;
+        let binding = binding(reader, tree, policy, rs)?;
         let (document, in_force) = binding.with_context(|| {
             format!("{name} has no {rs} at that commit; to write one: qms create RS --name {name} --title \"…\"")
         })?;
-        let matrix = binding_matrix(session, reader, tree, policy, system)?;
+        let matrix = binding_matrix(reader, tree, policy, system)?;
         let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
         let requirements = requirement::read(&text, Document::body_start(&text), &system.ids);
         let parts = session.repo.parts(tree, system)?;
@@ -132,8 +129,9 @@ impl<'p> Subject<'p> {
             path: rs.path(&policy.folder).to_string(),
             date: session.repo.seen(commit)?.1.committer.date(),
             requirements,
-            files: tagged(session, &parts, system)?,
-            paths: parts.iter().map(|(path, _)| path.to_string()).collect(),
+            files: OnceCell::new(),
+            repo: &session.repo,
+            parts,
         })
     }
 
@@ -142,17 +140,35 @@ impl<'p> Subject<'p> {
         self.requirements.all.iter().any(|r| r.id == id)
     }
 
-    /// The results of its state; where there are none, the last of another one.
-    pub(super) fn gathered(&self, store: &Store<'_>) -> Result<Option<Gathered>> {
-        let bound = store.bound(self.name, &self.digest)?;
-        if let Some(all) = Gathered::of(&bound, Binding::Same) {
-            return Ok(Some(all));
+    /// All paths of the system, from the root.
+    pub(super) fn paths(&self) -> Vec<String> {
+        self.parts
+            .iter()
+            .map(|(path, _)| path.to_string())
+            .collect()
+    }
+
+    fn files(&self) -> Result<&[File]> {
+        if let Some(files) = self.files.get() {
+            return Ok(files);
         }
-        let last = store.last(self.name)?;
-        Ok(last.and_then(|kept| {
-            let commit = kept.record.commit.get(..10).unwrap_or_default().to_owned();
-            Gathered::of(&[kept.record], Binding::Other(format!("that of {commit}")))
-        }))
+        let files = tagged(self.repo, &self.parts, self.system)?;
+        Ok(self.files.get_or_init(|| files))
+    }
+
+    /// Judged by the results of its state; where there are none, the last of another one are told.
+    pub(super) fn matrix(&self, store: &Store<'_>) -> Result<Matrix> {
+        let bound = store.bound(self.name, &self.digest)?;
+        let last = store.last(self.name)?.map(|kept| kept.record);
+        let marks = last.as_ref().map(|last| last.marks.clone());
+        let other = |last: Record| {
+            let commit = last.commit.get(..10).unwrap_or_default().to_owned();
+            Gathered::of(&[last], Binding::Other(format!("that of {commit}")))
+        };
+        let gathered = Gathered::of(&bound, Binding::Same).or_else(|| other(last?));
+        Ok(self
+            .judged(gathered.as_ref(), marks.unwrap_or_default())?
+            .matrix)
     }
 
     /// As what its requirements were verified last.
@@ -167,7 +183,7 @@ impl<'p> Subject<'p> {
         &self,
         gathered: Option<&Gathered>,
         last: BTreeMap<String, Last>,
-    ) -> Judged {
+    ) -> Result<Judged> {
         let source = Source {
             system: self.name,
             commit: &self.commit.to_string(),
@@ -183,23 +199,27 @@ impl<'p> Subject<'p> {
             approved: self.approved.clone(),
             wanted: self.system.coverage,
         };
-        matrix::of(&source, &self.requirements, &self.files, &shown)
+        Ok(matrix::of(
+            &source,
+            &self.requirements,
+            self.files()?,
+            &shown,
+        ))
     }
 
     /// The lines of tagged items by path: what coverage is kept of.
-    pub(super) fn lines(&self) -> BTreeMap<&str, Vec<Lines>> {
+    pub(super) fn lines(&self) -> Result<BTreeMap<&str, Vec<Lines>>> {
         let mut out: BTreeMap<&str, Vec<Lines>> = BTreeMap::new();
-        for file in &self.files {
+        for file in self.files()? {
             let lines = file.standings.items.iter().map(|item| item.lines);
-            out.entry(&file.path).or_default().extend(lines);
+            out.entry(file.path.as_str()).or_default().extend(lines);
         }
-        out
+        Ok(out)
     }
 }
 
 /// A document as it binds people, and whether it does: a draft where nothing does yet.
 fn binding(
-    session: &Session,
     reader: &Reader<'_>,
     tree: Oid,
     policy: &Policy,
@@ -209,39 +229,36 @@ fn binding(
         return Ok(None);
     };
     let current = readable(entry, id)?;
-    let blob = current.in_force_blob();
-    let Some(blob) = blob.and_then(|blob| session.repo.oid(blob)) else {
-        let in_force = current.state.effective_version().is_some();
-        return Ok(Some((current, in_force)));
+    let Some(force) = reader.in_force_at(tree, &policy.folder, id)? else {
+        return Ok(Some((current, false)));
     };
-    let force = Document::parse(session.repo.blob(blob)?);
-    let force = force
-        .map_err(|flaws| anyhow::anyhow!("{id} in force cannot be read: {}", flaws[0].message))?;
-    Ok(Some((force, true)))
+    match force.as_ref() {
+        Ok(document) => Ok(Some((document.clone(), true))),
+        Err(flaws) => bail!("{id} in force cannot be read: {}", flaws[0].message),
+    }
 }
 
 /// The tables of a system's matrix in force; None where none is.
-pub(super) fn binding_matrix(
-    session: &Session,
+fn binding_matrix(
     reader: &Reader<'_>,
     tree: Oid,
     policy: &Policy,
     system: &System,
 ) -> Result<Option<Rtm>> {
-    let matrix = binding(session, reader, tree, policy, &system.rtm)?;
+    let matrix = binding(reader, tree, policy, &system.rtm)?;
     let matrix = matrix.filter(|(_, in_force)| *in_force);
     Ok(matrix.map(|(document, _)| rtm::read(&String::from_utf8_lossy(&document.text()))))
 }
 
 /// The files among them that hold tags. Reading is one thread's, finding out what tags stand on is shared.
-fn tagged(session: &Session, parts: &[(TreePath, Raw)], system: &System) -> Result<Vec<File>> {
+fn tagged(repo: &Repo, parts: &[(TreePath, Raw)], system: &System) -> Result<Vec<File>> {
     let scanner = Scanner::new([system.ids.as_str()]);
     let mut found = Vec::new();
     for (path, raw) in parts {
         if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
             continue;
         }
-        let bytes = session.repo.blob(raw.id)?;
+        let bytes = repo.blob(raw.id)?;
         if bytes.iter().take(LOOK).any(|b| *b == 0) {
             continue;
         }

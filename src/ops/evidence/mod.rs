@@ -12,7 +12,6 @@ use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::sign::Signer;
 use crate::git::write::Lost;
-use crate::model::browse::name;
 use crate::model::ident::Ident;
 use crate::model::kind::Id;
 use crate::model::policy::Policy;
@@ -77,10 +76,7 @@ pub fn ready(session: &Session, asked: &Asked) -> Result<()> {
 }
 
 fn place(session: &Session, reader: &Reader<'_>, asked: &Asked) -> Result<(Arc<Policy>, Oid)> {
-    let commit = match &asked.commit {
-        Some(text) => session.repo.revision(name::revision(text)?)?,
-        None => session.head()?,
-    };
+    let commit = session.commit(asked.commit.as_deref())?;
     Ok((Session::policy_at(reader, commit)?, commit))
 }
 
@@ -95,7 +91,7 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
     if asked.reports.files().is_empty() && asked.processes.is_empty() {
         bail!("there is nothing to keep: name reports, such as --junit FILE");
     }
-    let found = asked.reports.read(&subject.paths)?;
+    let found = asked.reports.read(&subject.paths())?;
     if found.cases.is_empty() && asked.processes.is_empty() {
         bail!(
             "coverage without results of tests shows nothing: name their report too, --junit FILE"
@@ -106,7 +102,7 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
     record.command.clone_from(&asked.command);
     record.exit = asked.exit;
     record.processes.clone_from(&asked.processes);
-    fill(&mut record, found, &subject.lines());
+    fill(&mut record, found, &subject.lines()?);
     for left in (0..TRIES).rev() {
         let store = Store::of(&session.repo);
         let mut all = store.bound(one.0, &subject.digest)?;
@@ -114,7 +110,7 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
         let judged = subject.judged(
             Gathered::of(&all, Binding::Same).as_ref(),
             subject.marks(&store)?,
-        );
+        )?;
         record.marks = judged.marks;
         let kept = match keep(session, &policy, &store, &record) {
             // Another run was kept meanwhile; what this one took is not lost for it.

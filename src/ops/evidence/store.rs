@@ -12,7 +12,7 @@ use crate::git::{Oid, Repo};
 use crate::model::change::REGULAR;
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
-use crate::model::trace::record::{Record, folder};
+use crate::model::trace::record::Record;
 
 pub use crate::model::trace::record::REF;
 
@@ -44,8 +44,7 @@ impl<'r> Store<'r> {
         let Some(tip) = self.tip else {
             return Ok(Vec::new());
         };
-        let tree = self.repo.tree_of(tip)?;
-        let files = self.repo.files_below(tree, &folder(system, digest))?;
+        let files = self.repo.records(tip, system, digest)?;
         files
             .iter()
             .map(|(path, raw)| self.read(path, *raw))
@@ -57,8 +56,7 @@ impl<'r> Store<'r> {
         let Some(tip) = self.tip else {
             return Ok(Vec::new());
         };
-        let tree = self.repo.tree_of(tip)?;
-        let files = self.repo.files_below(tree, &folder(system, digest))?;
+        let files = self.repo.records(tip, system, digest)?;
         let mut ids: Vec<String> = files.iter().map(|(_, raw)| raw.id.to_string()).collect();
         ids.sort();
         Ok(ids)
@@ -130,11 +128,7 @@ impl<'r> Store<'r> {
     }
 
     pub fn read(&self, path: &TreePath, raw: Raw) -> Result<Record> {
-        let text = path.to_string();
-        if raw.mode != REGULAR {
-            bail!("`{text}` is no record: it is no plain file");
-        }
-        let read = Record::read(&text, &raw.id.to_string(), &self.repo.blob(raw.id)?);
+        let read = self.repo.record(path, raw)?;
         read.map_err(|why| anyhow::anyhow!(why))
     }
 
