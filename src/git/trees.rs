@@ -44,6 +44,11 @@ impl Repo {
         self.object(id, Kind::Blob, |data| Ok(data.to_vec()))
     }
 
+    /// Looks at the bytes of a blob where they are.
+    pub(super) fn with_blob<T>(&self, id: Oid, look: impl FnOnce(&[u8]) -> T) -> Result<T> {
+        self.object(id, Kind::Blob, |data| Ok(look(data)))
+    }
+
     /// The bytes of a tree, read once for those who ask again soon.
     fn tree_bytes(&self, tree: Oid) -> Result<Rc<[u8]>> {
         if tree == Oid::empty_tree(self.objects.object_hash()) {

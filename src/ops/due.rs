@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::session::Session;
-use super::together;
 use crate::checks;
 use crate::git::read::{Draft, Reader};
+use crate::git::together;
 use crate::git::trees::{Differs, Raw};
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};

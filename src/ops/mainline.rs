@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{away, together};
+use super::away;
 use crate::checks::{self, refs, work};
 use crate::git::read::Reader;
+use crate::git::together;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;

@@ -55,7 +55,6 @@ pub mod status;
 pub mod survey;
 pub mod sync;
 pub mod system;
-mod together;
 pub mod tokens;
 pub mod told;
 pub mod trace;

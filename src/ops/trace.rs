@@ -12,7 +12,6 @@ use crate::git::systems::digest_of;
 use crate::git::trees::Raw;
 use crate::git::{Oid, Repo};
 use crate::model::browse::name;
-use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::document::Document;
 use crate::model::kind::Id;
 use crate::model::near;
@@ -20,14 +19,12 @@ use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 use crate::model::system::System;
 use crate::model::trace::gathered::Gathered;
-use crate::model::trace::item::{Lines, standings};
+use crate::model::trace::item::Lines;
 use crate::model::trace::links::File;
 use crate::model::trace::matrix::{self, Judged, Matrix, Shown, Source};
 use crate::model::trace::record::Record;
 use crate::model::trace::requirement::{self, Requirements};
 use crate::model::trace::rtm::{self, Rtm};
-use crate::model::trace::scan::Scanner;
-use crate::model::trace::tag::Tag;
 use crate::model::trace::verdict::{Binding, Last};
 
 /// What is asked for: all systems, and the commit that is checked out, where nothing is said.
@@ -36,9 +33,6 @@ pub struct Asked {
     pub system: Option<String>,
     pub at: Option<String>,
 }
-
-/// Bytes at the beginning of a file among which a zero says that it is no text.
-const LOOK: usize = 8_000;
 
 /// The matrix of each system that is asked for.
 // Implements: REQ-QMS-CMD-TRACE
@@ -152,7 +146,7 @@ impl<'p> Subject<'p> {
         if let Some(files) = self.files.get() {
             return Ok(files);
         }
-        let files = tagged(self.repo, &self.parts, self.system)?;
+        let files = self.repo.tagged(&self.parts, &self.system.ids)?;
         Ok(self.files.get_or_init(|| files))
     }
 
@@ -248,43 +242,4 @@ fn binding_matrix(
     let matrix = binding(reader, tree, policy, &system.rtm)?;
     let matrix = matrix.filter(|(_, in_force)| *in_force);
     Ok(matrix.map(|(document, _)| rtm::read(&String::from_utf8_lossy(&document.text()))))
-}
-
-/// The files among them that hold tags. Reading is one thread's, finding out what tags stand on is shared.
-fn tagged(repo: &Repo, parts: &[(TreePath, Raw)], system: &System) -> Result<Vec<File>> {
-    let scanner = Scanner::new([system.ids.as_str()]);
-    let mut found = Vec::new();
-    for (path, raw) in parts {
-        if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
-            continue;
-        }
-        let bytes = repo.blob(raw.id)?;
-        if bytes.iter().take(LOOK).any(|b| *b == 0) {
-            continue;
-        }
-        let tags = scanner.tags(path.as_bytes(), &bytes);
-        if !tags.is_empty() {
-            found.push((path, bytes, tags));
-        }
-    }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = found.len().div_ceil(threads).max(1);
-    let shares: Vec<Vec<File>> = std::thread::scope(|scope| {
-        let running: Vec<_> = found
-            .chunks(share)
-            .map(|all| scope.spawn(move || all.iter().map(stands).collect()))
-            .collect();
-        let joined = running.into_iter().map(|running| running.join());
-        joined.collect::<std::thread::Result<_>>()
-    })
-    .map_err(|_| anyhow::anyhow!("a file could not be looked at"))?;
-    Ok(shares.into_iter().flatten().collect())
-}
-
-fn stands((path, bytes, tags): &(&TreePath, Vec<u8>, Vec<Tag>)) -> File {
-    File {
-        path: path.to_string(),
-        tags: tags.clone(),
-        standings: standings(path.as_bytes(), bytes, tags),
-    }
 }

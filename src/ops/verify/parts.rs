@@ -7,13 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::{Told, parts_of};
 use crate::git::read::Reader;
+use crate::git::together;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;
 use crate::model::finding::Finding;
 use crate::model::verified::{PART, Part, Tally, record};
+use crate::ops::away;
 use crate::ops::mainline::{self, Trust};
-use crate::ops::{away, together};
 
 /// What is to be judged: the trunk in parts, and each other branch as one.
 pub(super) struct Work<'a> {

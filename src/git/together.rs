@@ -6,10 +6,10 @@ use std::sync::mpsc;
 
 use anyhow::Result;
 
-use crate::git::Repo;
+use super::Repo;
 
 /// Does each piece, and hands what comes of it on with the piece's place, in any order. The first failure ends all.
-pub(super) fn each<P: Sync, T: Send>(
+pub fn each<P: Sync, T: Send>(
     own: &Repo,
     pieces: &[P],
     threads: usize,
@@ -61,7 +61,7 @@ pub(super) fn each<P: Sync, T: Send>(
 }
 
 /// The same; what comes of the pieces, in their order.
-pub(super) fn all<P: Sync, T: Send>(
+pub fn all<P: Sync, T: Send>(
     own: &Repo,
     pieces: &[P],
     threads: usize,
@@ -76,6 +76,6 @@ pub(super) fn all<P: Sync, T: Send>(
 }
 
 /// As many threads as there are cores.
-pub(super) fn cores() -> usize {
+pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
