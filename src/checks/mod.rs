@@ -86,11 +86,11 @@ pub fn gates(change: &Change, id: &Id, actor: &str) -> Vec<Finding> {
     report.finish()
 }
 
-/// Judges a commit of the records of runs: who answers for it, as on the trunk. `flaws`: what is wrong with its tree.
-pub fn kept(change: &Change, flaws: Vec<String>) -> Vec<Finding> {
+/// Judges a commit of the records of runs: who answers for it, as on the trunk. `flaws`: what is wrong with its tree, by which rule.
+pub fn kept(change: &Change, flaws: Vec<(&'static Rule, String)>) -> Vec<Finding> {
     let mut report = Report::new(change);
-    for flaw in flaws {
-        report.add(Finding::new(&refs::EVIDENCE, flaw).help("", refs::EVIDENCE.remedy));
+    for (rule, flaw) in flaws {
+        report.add(Finding::new(rule, flaw).help("", rule.remedy));
     }
     let message = change.commit.message.as_deref().unwrap_or_default();
     if let Some(trailers) = message::read(&mut report, message) {

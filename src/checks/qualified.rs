@@ -4,7 +4,7 @@
 use super::Report;
 use super::moves::Move;
 use crate::model::finding::{Finding, Rule, Severity};
-use crate::model::qualified::{Named, Qualified, Shown};
+use crate::model::qualified::{Held, Named, Pointer, Qualified, Shown};
 use crate::model::trace::verdict::Class;
 
 pub(super) static NOT_QUALIFIED: Rule = Rule {
@@ -35,8 +35,7 @@ pub(super) fn shown_first(report: &mut Report<'_>) {
                 "there is no evidence of the state that this makes of it".to_owned()
             }
             Shown::Missing(_) => "the evidence cannot be read: it cannot be verified".to_owned(),
-            Shown::Lacks(test) => format!("in the evidence of that state, `{test}` has not passed"),
-            Shown::Failed(test) => {
+            Shown::Failed(test) | Shown::FailedSince(test) => {
                 format!("in the evidence of the state that this makes of it, `{test}` failed")
             }
         };
@@ -127,8 +126,42 @@ fn lacks(system: &Qualified) -> Vec<(String, String)> {
     }
     if system.commit == Named::Here {
         out.extend(shown(system, short));
+        let unverified = system.unverified.iter().map(|row| {
+            let (id, verdict, why) = (&row.id, row.verdict, &row.why);
+            let why = format!("{id} at {short} is {verdict}: {why}");
+            (why, format!("qms trace --system {name} --at {short}"))
+        });
+        out.extend(unverified);
+        out.extend(system.strayed.iter().map(|pointer| strayed(pointer, name)));
     }
     out
+}
+
+/// What a submodule lacks.
+fn strayed(pointer: &Pointer, name: &str) -> (String, String) {
+    let short = |id: &str| id.get(..10).unwrap_or(id).to_owned();
+    let (path, then) = (&pointer.path, short(&pointer.then));
+    let now = pointer.now.as_deref().map(short).unwrap_or_default();
+    match pointer.held {
+        Held::Gone => (
+            format!("`{path}`, of which {name} was qualified at {then}, is no submodule any more"),
+            format!("qms trace write --system {name}"),
+        ),
+        Held::Behind => (
+            format!(
+                "`{path}` is at {now}, which does not hold {then}, at which {name} was qualified"
+            ),
+            format!("git -C {path} checkout {then}"),
+        ),
+        Held::Unknown => (
+            format!(
+                "`{path}` went from {then} to {now}, and what leads there is not here: it cannot be verified"
+            ),
+            format!(
+                "git submodule update --init {path}, or on a server: git config qms.{path}.repository DIR"
+            ),
+        ),
+    }
 }
 
 /// What the evidence lacks.
@@ -151,9 +184,9 @@ fn shown(system: &Qualified, short: &str) -> Option<(String, String)> {
             format!("the evidence holds nothing of {name} at {short}"),
             run,
         )),
-        Shown::Lacks(test) => Some((
-            format!("in the evidence of {name} at {short}, `{test}` has not passed"),
-            run,
+        Shown::FailedSince(test) => Some((
+            format!("in later evidence of {name} at {short}, `{test}` failed"),
+            sync,
         )),
         Shown::Failed(test) => Some((
             format!("in the evidence of {name} at {short}, `{test}` failed"),
@@ -166,6 +199,7 @@ fn shown(system: &Qualified, short: &str) -> Option<(String, String)> {
 mod tests {
     use super::*;
     use crate::model::kind::Id;
+    use crate::model::qualified::Unverified;
     use crate::model::trace::rtm::Rtm;
 
     fn good() -> Qualified {
@@ -187,6 +221,8 @@ mod tests {
             commit: Named::Here,
             left_out: None,
             evidence: Shown::Good,
+            unverified: Vec::new(),
+            strayed: Vec::new(),
         }
     }
 
@@ -196,7 +232,7 @@ mod tests {
         assert_eq!(lacks(&good()), []);
         type Bend = fn(&mut Qualified);
         let another = "has REQ-CLI-001 with another text than SDLC-CLI-RS 1.0 has";
-        let bends: [(Bend, &str); 15] = [
+        let bends: [(Bend, &str); 16] = [
             (|q| q.specification = None, "SDLC-CLI-RS is not in force"),
             (|q| q.matrix = None, "SDLC-CLI-RTM is not in force"),
             (
@@ -242,8 +278,18 @@ mod tests {
             ),
             (|q| q.evidence = Shown::Failed("t".into()), "`t` failed"),
             (
-                |q| q.evidence = Shown::Lacks("t".into()),
-                "`t` has not passed",
+                |q| q.evidence = Shown::FailedSince("t".into()),
+                "in later evidence of CLI at c0ffeec0ff, `t` failed",
+            ),
+            (
+                |q| {
+                    q.unverified.push(Unverified {
+                        id: "REQ-CLI-001".into(),
+                        verdict: Class::NotRun.as_str(),
+                        why: "tests/a.rs:3: `t` is in no report".into(),
+                    });
+                },
+                "REQ-CLI-001 at c0ffeec0ff is not run: tests/a.rs:3: `t` is in no report",
             ),
         ];
         for (bend, why) in bends {

@@ -68,6 +68,14 @@ pub static EVIDENCE: Rule = Rule {
     why: "verdicts rest on what is kept there; what could be taken back or bent would show nothing",
     remedy: "keep results where they ran, with qms evidence add, and push commits before their evidence",
 };
+pub static EVIDENCE_GONE: Rule = Rule {
+    id: "evidence-gone",
+    severity: Severity::Warning,
+    clause: "lifecycle.md, Gates",
+    demands: "the commit that a record of evidence is of is still here",
+    why: "a branch is deleted once it is merged, and with it goes the commit at which its tests ran; the record still says of which state it is",
+    remedy: "keep a branch or a tag at commits that tests ran at",
+};
 pub static DATE_AHEAD: Rule = Rule {
     id: "date-ahead",
     severity: Severity::Error,
@@ -85,6 +93,7 @@ pub(super) static RULES: &[&Rule] = &[
     &RELEASE_TAG,
     &BENT,
     &EVIDENCE,
+    &EVIDENCE_GONE,
     &DATE_AHEAD,
 ];
 

@@ -43,6 +43,9 @@ pub(super) enum TraceCommand {
         /// Only say whether they are as they should be; exit 1 where they are not
         #[arg(long)]
         check: bool,
+        /// Look at requirements, code and tests, and not at commit and results: for where no evidence is kept
+        #[arg(long, requires = "check")]
+        no_results: bool,
     },
 }
 
@@ -69,10 +72,19 @@ const FORMS: &[(Format, Written)] = &[
 ];
 
 pub(super) fn run(s: &Session, args: TraceArgs, format: Format) -> Result<ExitCode> {
-    if let Some(TraceCommand::Write { system, check }) = args.command {
+    if let Some(TraceCommand::Write {
+        system,
+        check,
+        no_results,
+    }) = args.command
+    {
         let system = system.as_deref();
+        let look = match no_results {
+            true => rtm::Look::Links,
+            false => rtm::Look::All,
+        };
         if check {
-            let (what, found) = rtm::check(s, system)?;
+            let (what, found) = rtm::check(s, system, look)?;
             return report(format, &what, &found, false);
         }
         return match rtm::write(s, system)? {

@@ -94,7 +94,8 @@ impl Reader<'_> {
         // Closing asks what was done where that needs to be qualified.
         if routes || !change.policy.systems.is_empty() {
             let under = super::under::since_release(self, parent, &id, &change.policy)?;
-            change.qualified = self.qualified(parent, &change.policy, &under, trailers)?;
+            change.qualified =
+                self.qualified(parent, &change.policy, &under, trailers, way.current)?;
             change.under = Some(under).filter(|_| routes);
         }
         Ok(())

@@ -2,6 +2,7 @@
 //! writing commits and refs. It decides nothing.
 
 mod advance;
+mod altered;
 mod around;
 pub mod browse;
 mod checkout;
@@ -12,6 +13,7 @@ pub mod config;
 pub mod configured;
 mod dirty;
 pub mod entries;
+mod evidence;
 mod forms;
 pub mod history;
 pub mod index;
@@ -33,6 +35,7 @@ pub mod settings;
 mod settle;
 pub mod sign;
 mod staged;
+mod submodule;
 pub mod systems;
 pub mod tagged;
 pub mod tags;

@@ -228,7 +228,7 @@ impl<'r> Reader<'r> {
             commit,
         };
         if let Some(step) = way.step.filter(|step| id == Some(*step)) {
-            change.shown = self.shown_by(step, &change.policy)?;
+            change.shown = self.shown_by(step, &change.policy, way.current)?;
         }
         self.surround(&mut change, parent, &source, way, &trailers)?;
         Ok(change)

@@ -30,6 +30,9 @@ pub struct Way {
     pub time: Option<i64>,
     /// What the step lends to commits without trailers.
     pub lends: Option<Arc<Lent>>,
+    /// Whether it is still to enter: then it goes by the trunk and by the evidence that are here now, and by nothing that
+    /// these have moved past. A gate, and no part of the verdict on what is in.
+    pub current: bool,
     /// None at home: on the trunk.
     pub away: Option<Away>,
 }
@@ -41,8 +44,6 @@ pub struct Away {
     pub trunk: Oid,
     /// The trunk's commit by which the mainline step before went.
     pub floor: Oid,
-    /// Whether what the trunk has moved since is refused: a server's gate, no part of the verdict.
-    pub current: bool,
 }
 
 impl Way {
@@ -54,6 +55,7 @@ impl Way {
             anchor,
             time: None,
             lends: None,
+            current: false,
             away: None,
         }
     }
@@ -86,7 +88,7 @@ impl Reader<'_> {
     ) -> Result<Source> {
         let named = trailers.value(Key::Authority);
         if let Some(away) = way.away {
-            let found = named.map(|text| self.on_trunk(text, &away, way.anchor, trailers));
+            let found = named.map(|text| self.on_trunk(text, &away, way, trailers));
             let found = found.transpose()?;
             let at = found.as_ref().and_then(|(at, _)| *at).unwrap_or(away.floor);
             return Ok(Source {
@@ -139,11 +141,11 @@ impl Reader<'_> {
         &self,
         text: &str,
         away: &Away,
-        anchor: Option<Oid>,
+        way: &Way,
         trailers: &Trailers,
     ) -> Result<(Option<Oid>, Authority)> {
         let at = self.full(text);
-        let places = self.places(away.trunk, anchor)?;
+        let places = self.places(away.trunk, way.anchor)?;
         let place = at.and_then(|at| places.get(&at));
         let flaw = match (at, place) {
             (None, _) => Some("is no commit id in full".to_owned()),
@@ -152,7 +154,7 @@ impl Reader<'_> {
                 "is older than {}, by which the branch went before",
                 &away.floor.to_string()[..10]
             )),
-            (Some(at), Some(_)) if away.current => self.moved_since(at, away.trunk, trailers)?,
+            (Some(at), Some(_)) if way.current => self.moved_since(at, away.trunk, trailers)?,
             _ => None,
         };
         let named = Authority {

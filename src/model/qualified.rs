@@ -23,6 +23,40 @@ pub struct Qualified {
     /// A commit of the change that the qualified one does not hold: what it did to the system was never looked at.
     pub left_out: Option<String>,
     pub evidence: Shown,
+    /// What is not verified at that commit by that evidence, whatever the matrix says.
+    pub unverified: Vec<Unverified>,
+    /// Submodules of it that have gone another way since.
+    pub strayed: Vec<Pointer>,
+}
+
+/// A submodule that is not at what it was at when the system was qualified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pointer {
+    pub path: String,
+    /// The commit that it was at, and the one that it is at; None where there is none any more.
+    pub then: String,
+    pub now: Option<String>,
+    pub held: Held,
+}
+
+/// Whether a submodule's commit holds the qualified one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// There is no submodule any more.
+    Gone,
+    Behind,
+    /// Its repository is not here, or not whole.
+    Unknown,
+}
+
+/// A requirement that is not verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unverified {
+    pub id: String,
+    /// As what it counts.
+    pub verdict: &'static str,
+    /// The worst reason, with its place where it has one.
+    pub why: String,
 }
 
 /// The commit that a matrix names.
@@ -50,8 +84,8 @@ pub enum Shown {
     OfAnother,
     /// A test failed in it; which.
     Failed(String),
-    /// A test by which the matrix says that something is verified has not passed in it; which.
-    Lacks(String),
+    /// It is good, and a test of the same state failed later; which.
+    FailedSince(String),
 }
 
 /// The folder of tags that record what was qualified.

@@ -35,6 +35,7 @@ pub(super) fn walk(
             continue;
         }
         let way = Way {
+            current: trust.current,
             away: Some(away),
             ..Way::new(branch, p, trust.anchor)
         };
@@ -62,12 +63,7 @@ pub(super) fn floor(reader: &Reader<'_>, p: Oid, trust: Trust<'_>) -> Result<Opt
             None => return Ok(None),
         }
     }
-    let current = trust.current;
-    let mut away = Away {
-        trunk,
-        floor: at,
-        current: false,
-    };
+    let mut away = Away { trunk, floor: at };
     for step in own.into_iter().rev() {
         let parent = reader.repo.node(step)?.parents[0];
         let way = Way {
@@ -87,7 +83,7 @@ pub(super) fn floor(reader: &Reader<'_>, p: Oid, trust: Trust<'_>) -> Result<Opt
         }
         away.floor = highest;
     }
-    Ok(Some(Away { current, ..away }))
+    Ok(Some(away))
 }
 
 /// What a commit names as authority, where that is later than what was named so far.

@@ -177,12 +177,11 @@ pub fn here(session: &Session) -> Result<Checked> {
             (ahead, findings, format!("since `{branch}` was fetched"))
         }
         Some(fetched) => {
-            let (count, findings) = mainline::as_merged(
-                &reader,
-                &Way::new(trunk, fetched, Some(anchor)),
-                head,
-                &judged(session),
-            )?;
+            let way = Way {
+                current: true,
+                ..Way::new(trunk, fetched, Some(anchor))
+            };
+            let (count, findings) = mainline::as_merged(&reader, &way, head, &judged(session))?;
             (count, findings, format!("since `{trunk}` was fetched"))
         }
         None => {

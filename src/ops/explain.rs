@@ -111,6 +111,7 @@ pub fn commit(session: &Session, revision: &str) -> Result<Verdict> {
     verdict.judged = format!("by the policy at {}, {judged}", short(p));
     let way = Way {
         anchor: Some(anchor),
+        current: brought.is_none(),
         ..session.way_from(&reader, p)?
     };
     let mut found = None;

@@ -191,7 +191,11 @@ fn at_home(
             return Ok(Err(finding));
         }
         let mut own = Vec::new();
-        enter(reader, Way::new(trunk, p, anchor), step, |change, found| {
+        let way = Way {
+            current: trust.current,
+            ..Way::new(trunk, p, anchor)
+        };
+        enter(reader, way, step, |change, found| {
             own.extend(all(change, found));
             Ok(())
         })?;

@@ -1,6 +1,7 @@
 //! What qms can do: one function per ability. Nothing here prints or reads arguments; doors do.
 
 pub mod agent;
+mod altered;
 mod away;
 mod beside;
 pub mod branches;

@@ -10,6 +10,7 @@ use super::trace::Subject;
 use crate::checks::qualified::findings;
 use crate::git::Oid;
 use crate::git::read::Reader;
+use crate::git::systems::Asked;
 use crate::model::qualified::{Baseline, TAGS};
 use crate::model::trace::findings::findings as unmet;
 
@@ -22,7 +23,11 @@ pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baselin
     let one = only(&policy, Some(system))?;
     let evidence = repo.resolve(REF).map(|id| id.to_string());
     let head = session.head()?;
-    let facts = reader.qualified_by(head, &policy, one, &[], evidence.as_deref())?;
+    let asked = Asked {
+        evidence: evidence.as_deref(),
+        ..Asked::default()
+    };
+    let facts = reader.qualified_by(head, &policy, one, &asked)?;
     let mut found = findings(&facts);
     let named = facts
         .matrix

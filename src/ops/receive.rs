@@ -90,6 +90,7 @@ fn served(repo: &Repo, moves: Vec<Moved<'_>>) -> Result<Vec<Finding>> {
             findings.extend(newly_protected(&reader, &updates, policy.as_ref(), trust)?);
         }
     }
+    findings.extend(updates.iter().filter_map(in_the_way));
     for update in updates.iter().filter(|update| update.name == REF) {
         findings.extend(evidence(&reader, update, trust)?);
     }
@@ -106,6 +107,23 @@ fn evidence(reader: &Reader<'_>, update: &Update, trust: Trust<'_>) -> Result<Ve
         return Ok(Vec::new());
     };
     Judge::of(reader, trust.trunk).range((update.old, new), trust)
+}
+
+/// A ref whose name leaves no room for that of the evidence.
+fn in_the_way(update: &Update) -> Option<Finding> {
+    let (name, new) = (&update.name, update.new?);
+    let is_above = |above: &str, below: &str| {
+        let rest = below.strip_prefix(above);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    let message = || {
+        format!(
+            "`{name}` at {} would stand in the way of `{REF}`",
+            mainline::short(new)
+        )
+    };
+    let stands = is_above(name, REF) || is_above(REF, name);
+    stands.then(|| refs::finding(&refs::EVIDENCE, message(), name))
 }
 
 /// Refs that make history look otherwise than it is: replacements, and names that stand for other refs.

@@ -25,7 +25,7 @@ pub fn write(session: &Session, system: Option<&str>) -> Result<Option<Done>> {
     let sheet = &made.sheet;
     let text = String::from_utf8(sheet.document.bytes().to_vec()).context("a document is UTF-8")?;
     let old = rtm::read(&text);
-    if made.stale(session, &old).is_empty() {
+    if made.stale(session, &old, Look::All).is_empty() {
         return Ok(None);
     }
     let specification = made.specification();
@@ -42,11 +42,23 @@ pub fn write(session: &Session, system: Option<&str>) -> Result<Option<Done>> {
     Ok(Some(done))
 }
 
+/// What of the tables is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    All,
+    /// Not at what evidence says: at commit, evidence, and results. For where evidence is not kept.
+    Links,
+}
+
 /// What the tables say otherwise than `trace` does: one finding for each row.
-pub fn check(session: &Session, system: Option<&str>) -> Result<(String, Vec<Finding>)> {
+pub fn check(
+    session: &Session,
+    system: Option<&str>,
+    look: Look,
+) -> Result<(String, Vec<Finding>)> {
     let made = Made::of(session, system)?;
     let text = String::from_utf8_lossy(made.sheet.document.bytes()).into_owned();
-    let stale = made.stale(session, &rtm::read(&text));
+    let stale = made.stale(session, &rtm::read(&text), look);
     let (id, name) = (&made.sheet.id, &made.matrix.system);
     let found = stale
         .into_iter()
@@ -93,7 +105,7 @@ impl Made {
     /// What is not as it should be. The commit may be any at which the system was what it is: the document's own commits are
     /// later than it. Evidence may have been added since.
     // Implements: REQ-QMS-RULE-MATRIX-STALE
-    fn stale(&self, session: &Session, rtm: &Rtm) -> Vec<String> {
+    fn stale(&self, session: &Session, rtm: &Rtm, look: Look) -> Vec<String> {
         let mut out = Vec::new();
         let specification = self.specification();
         if rtm.specification.as_ref() != Some(&specification) {
@@ -108,22 +120,31 @@ impl Made {
             .and_then(|text| session.repo.oid(text));
         let reader = Reader::new(&session.repo);
         let digest = commit.map(|commit| reader.digest_at(commit, &self.matrix.system));
-        if !digest.is_some_and(|digest| digest.is_ok_and(|digest| digest == self.digest)) {
+        let is_this = digest.is_some_and(|digest| digest.is_ok_and(|digest| digest == self.digest));
+        if look == Look::All && !is_this {
             let said = rtm.commit.as_deref().unwrap_or("nothing");
             let name = &self.matrix.system;
             out.push(format!(
                 "the commit is `{said}`, at which {name} was not what it is now"
             ));
         }
+        // The result is the last cell.
+        let seen = |row: &[String]| -> Vec<String> {
+            let cells = row.iter().take(match look {
+                Look::All => row.len(),
+                Look::Links => row.len().saturating_sub(1),
+            });
+            cells.skip(1).cloned().collect()
+        };
         for row in &self.rows {
             let there = rtm.rows.iter().find(|old| old.first() == row.first());
-            match there {
-                Some(there) if there == row => {}
+            match there.map(|there| seen(there)) {
+                Some(there) if there == seen(row) => {}
                 Some(there) => out.push(format!(
                     "the row of {} says `{}`, expected `{}`",
                     row[0],
-                    there[1..].join(" | "),
-                    row[1..].join(" | ")
+                    there.join(" | "),
+                    seen(row).join(" | ")
                 )),
                 None => out.push(format!("{} has no row", row[0])),
             }

@@ -264,6 +264,7 @@ impl Session {
             false => away::floor(reader, p, self.trust(&policy, None))?,
         };
         Ok(Way {
+            current: true,
             away,
             ..Way::new(&branch, p, None)
         })

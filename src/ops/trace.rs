@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 
+use super::altered;
 use super::evidence::store::Store;
 use super::session::{Session, readable};
 use crate::git::read::Reader;
@@ -74,8 +75,8 @@ pub(super) fn wanted<'p>(
 
 /// A system at a commit: what it requires, and what is tagged.
 pub(super) struct Subject<'p> {
-    name: &'p str,
-    system: &'p System,
+    pub(super) name: &'p str,
+    pub(super) system: &'p System,
     pub(super) commit: Oid,
     /// What its evidence is bound to.
     pub(super) digest: String,
@@ -89,9 +90,9 @@ pub(super) struct Subject<'p> {
     files: OnceCell<Vec<File>>,
     /// The texts with which the matrix in force was approved.
     approved: BTreeMap<String, String>,
-    repo: &'p Repo,
+    pub(super) repo: &'p Repo,
     /// All paths of the system, with what is there.
-    parts: Vec<(TreePath, Raw)>,
+    pub(super) parts: Vec<(TreePath, Raw)>,
 }
 
 impl<'p> Subject<'p> {
@@ -142,7 +143,7 @@ impl<'p> Subject<'p> {
             .collect()
     }
 
-    fn files(&self) -> Result<&[File]> {
+    pub(super) fn files(&self) -> Result<&[File]> {
         if let Some(files) = self.files.get() {
             return Ok(files);
         }
@@ -161,7 +162,7 @@ impl<'p> Subject<'p> {
         };
         let gathered = Gathered::of(&bound, Binding::Same).or_else(|| other(last?));
         Ok(self
-            .judged(gathered.as_ref(), marks.unwrap_or_default())?
+            .judged(store, gathered.as_ref(), marks.unwrap_or_default())?
             .matrix)
     }
 
@@ -175,6 +176,7 @@ impl<'p> Subject<'p> {
 
     pub(super) fn judged(
         &self,
+        store: &Store<'_>,
         gathered: Option<&Gathered>,
         last: BTreeMap<String, Last>,
     ) -> Result<Judged> {
@@ -189,6 +191,7 @@ impl<'p> Subject<'p> {
         };
         let shown = Shown {
             gathered,
+            changed: altered::since(self, store, &last)?,
             last,
             approved: self.approved.clone(),
             wanted: self.system.coverage,

@@ -115,3 +115,21 @@ fn runs_that_end_at_once_are_all_kept() {
     let listed = world.json("ann", &["evidence", "list"]);
     assert_eq!(listed.as_array().map(Vec::len), Some(RUNS));
 }
+
+#[test]
+fn f7_no_name_stands_in_the_way_of_evidence() {
+    let world = World::served();
+    for name in ["refs/qms/evidence/x", "refs/qms"] {
+        let said = world.git("ann", &["push", "-q", "origin", &format!("HEAD:{name}")]);
+        let words = said.err.split_whitespace().filter(|w| *w != "remote:");
+        let flat = words.collect::<Vec<_>>().join(" ");
+        assert!(
+            said.code != 0 && flat.contains("error[evidence-kept]"),
+            "{flat}"
+        );
+        assert!(flat.contains("would stand in the way of"), "{flat}");
+    }
+    world
+        .git("ann", &["push", "-q", "origin", "HEAD:refs/qms/other"])
+        .ok();
+}

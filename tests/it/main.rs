@@ -16,6 +16,7 @@ mod history;
 mod houses;
 mod integrity;
 mod items;
+mod judged_again;
 mod man;
 mod moves;
 mod oracle;

@@ -88,6 +88,20 @@ fn the_matrix_is_written_and_never_typed() {
         stale.contains("expected") && stale.contains("suspect"),
         "{stale}"
     );
+    // Where no evidence is kept, links are looked at alone.
+    let links = ["trace", "write", "--check", "--no-results"];
+    world.qms("ann", &links).ok();
+    put(
+        &world,
+        "src/other.py",
+        "# [REQ-CLI-001]\ndef other():\n    pass\n",
+    );
+    let said = world.qms("ann", &links);
+    assert!(
+        said.code == 1 && said.out.contains("the row of REQ-CLI-001 says"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

@@ -55,6 +55,24 @@ impl Gathered {
             .retain(|case| has_run(&case) || !ran.contains(&name(case)));
         Some(out)
     }
+
+    /// Whether anything ran at all.
+    pub fn ran(&self) -> bool {
+        let ran = |case: &Case| !matches!(case.outcome, Outcome::NotRun(_));
+        !self.processes.is_empty() || self.cases.iter().any(ran)
+    }
+
+    /// What did not go well: a test, a process, or a whole run.
+    pub fn failed(&self) -> Option<String> {
+        let fails = |case: &&Case| {
+            matches!(case.outcome, Outcome::Fail(_) | Outcome::Error(_)) || case.is_flaky()
+        };
+        let case = self.cases.iter().find(fails).map(|case| &case.name);
+        let mut processes = self.processes.iter();
+        let process = processes.find(|p| p.failed.is_some());
+        let process = process.map(|process| &process.command);
+        case.or(process).or(self.flaws.first()).cloned()
+    }
 }
 
 /// How a run ended that broke for another reason than a test.
@@ -86,6 +104,7 @@ pub fn mark(requirement: &Requirement, linked: &Linked<'_>) -> Last {
         text: requirement.fingerprint.clone(),
         tests: prints(&linked.tests),
         code: prints(&linked.code),
+        covered: String::new(),
     }
 }
 
@@ -100,6 +119,7 @@ pub fn renewed(last: &Last, now: &Last, is_approved: bool) -> Last {
     };
     Last {
         text,
+        covered: last.covered.clone(),
         ..now.clone()
     }
 }
@@ -159,6 +179,7 @@ mod tests {
             text: text.to_owned(),
             tests: [("t".to_owned(), test.to_owned())].into(),
             code: [("c".to_owned(), code.to_owned())].into(),
+            covered: String::new(),
         };
         let old = last("1", "1", "1");
         for (now, is_approved, text) in [

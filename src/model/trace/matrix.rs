@@ -10,7 +10,8 @@ use super::links::{File, Link, Loose, links};
 use super::ran::{Ran, proofs};
 use super::requirement::Requirements;
 use super::rtm;
-use super::verdict::{Binding, Class, Evidence, Known, Last, Reason, Verdict, judge};
+use super::verdict::{Binding, Changed, Class, Evidence, Known, Last, Reason, Verdict, judge};
+use crate::model::qualified::Unverified;
 
 /// A system's requirements at a commit.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -120,6 +121,9 @@ pub struct Shown<'s> {
     pub approved: BTreeMap<String, String>,
     /// The share of lines that the policy asks for, in percent.
     pub wanted: u8,
+    /// The lines that are not as they were at the commit at which a requirement was last seen executed, by that commit; under
+    /// no name, for those that never were. What is not in here is not known: then any line may be new.
+    pub changed: BTreeMap<String, Changed>,
 }
 
 /// The matrix, and of each requirement that passed how it reads, to be kept with new results.
@@ -164,11 +168,18 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
             proofs: &proofs(requirement, shown.gathered),
             evidence: evidence.as_ref(),
             last: last.as_ref(),
-            changed: None,
+            changed: shown
+                .changed
+                .get(last.as_ref().map_or("", |last| &last.covered)),
             wanted: shown.wanted,
         });
         if is_new && verdict.class >= Class::PassedCoverageUnknown {
-            marks.insert(id.to_owned(), now);
+            let before = marks.remove(id).map(|last| last.covered);
+            let covered = match verdict.class >= Class::VerifiedInRun {
+                true => source.commit.to_owned(),
+                false => before.unwrap_or_default(),
+            };
+            marks.insert(id.to_owned(), Last { covered, ..now });
         }
         *counts.entry(verdict.class.as_str()).or_default() += 1;
         rows.push(Row {
@@ -229,6 +240,32 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
         flaws,
     };
     Judged { matrix, marks }
+}
+
+/// What is not verified of what a specification requires.
+pub fn unverified(read: &Requirements, files: &[File], shown: &Shown<'_>) -> Vec<Unverified> {
+    let nowhere = Source {
+        system: "",
+        commit: "",
+        date: "",
+        rs: "",
+        path: "",
+        version: "",
+        in_force: true,
+    };
+    let matrix = of(&nowhere, read, files, shown).matrix;
+    let rows = matrix.requirements.into_iter();
+    let rows = rows.filter(|row| row.verdict != Class::Verified.as_str());
+    let worst = |why: &Why| match why.path.is_empty() {
+        true => why.says.clone(),
+        false => format!("{}:{}: {}", why.path, why.line, why.says),
+    };
+    rows.map(|row| Unverified {
+        why: row.reasons.first().map(worst).unwrap_or_default(),
+        id: row.id,
+        verdict: row.verdict,
+    })
+    .collect()
 }
 
 fn named(link: &Link<'_>) -> Named {

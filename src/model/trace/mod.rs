@@ -1,6 +1,7 @@
 //! Traceability: from requirements by tags, items and evidence to a verdict. Pure functions over bytes; closed by
 //! default: what is missing, unreadable or unclear never makes a verdict better. Source: incidents.md, I-08d, I-08e, I-09.
 
+pub mod altered;
 pub mod attribute;
 mod definitions;
 pub mod diff;

@@ -72,21 +72,6 @@ impl Rtm {
     }
 }
 
-/// The last parts of the names of tests that a row names, without what is filled in: `src/a.py::test_b` ends in `test_b`.
-pub fn tests(row: &[String]) -> impl Iterator<Item = &str> {
-    let cell = row.get(3).map_or("", String::as_str);
-    let names = cell.split("`, `").map(|name| name.trim_matches('`'));
-    let names = names.filter(|name| !name.is_empty());
-    names.map(|name| {
-        let last = name.rsplit("::").next().unwrap_or(name);
-        let last = last.rsplit(" > ").next().unwrap_or(last);
-        last.split(['%', '$', '{'])
-            .next()
-            .unwrap_or(last)
-            .trim_end()
-    })
-}
-
 /// The beginning of a fingerprint, as it is written.
 pub fn short(fingerprint: &str) -> String {
     let digits = fingerprint.trim_start_matches("sha256:");
@@ -301,15 +286,6 @@ mod tests {
             (Some("c0"), Some("sha256:0"))
         );
         assert_eq!(read.texts()["REQ-2"], "cd");
-        let names = row([
-            "REQ-1",
-            "",
-            "",
-            "`t/a.py::T::test_b`, `a.ts::d > adds %i to b`, `x`",
-            "",
-        ]);
-        assert_eq!(tests(&names).collect::<Vec<_>>(), ["test_b", "adds", "x"]);
-        assert_eq!(tests(&rows[1]).count(), 0);
         // Written again it is the same.
         assert_eq!(filled(&new, &rows, ["RS 1.0", "c0", "sha256:0"]), Ok(new));
     }

@@ -11,7 +11,7 @@ use crate::git::read::Reader;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, Rule};
 use crate::model::trace::record::Record;
 use crate::ops::mainline::{self, Trust};
 
@@ -24,7 +24,12 @@ pub struct Judge<'r> {
     store: Store<'r>,
     trunk: String,
     digests: Digests,
+    /// Whether what is judged is about to come in.
+    comes_in: bool,
 }
+
+/// What is wrong with a commit, and the rule that says so.
+type Flaw = (&'static Rule, String);
 
 /// The trunk as it was when commits of evidence were made, which are asked about in order, the oldest first. A commit's time
 /// is not before that of those before it, so that a date that is set back brings no key back that was revoked meanwhile.
@@ -81,6 +86,7 @@ impl<'r> Judge<'r> {
             store: Store::at(reader.repo, None),
             trunk: trunk.to_owned(),
             digests: Digests::new(),
+            comes_in: false,
         }
     }
 
@@ -104,6 +110,7 @@ impl<'r> Judge<'r> {
         trust: Trust<'_>,
     ) -> Result<Vec<Finding>> {
         let repo = self.reader.repo;
+        self.comes_in = true;
         let Some(p) = trust.tip else {
             let message = "there is no trunk yet by which evidence could be judged".to_owned();
             return Ok(vec![refs::finding(&refs::EVIDENCE, message, REF)]);
@@ -136,35 +143,43 @@ impl<'r> Judge<'r> {
     }
 
     /// What is wrong with what a commit does to the records, whoever made it.
-    fn flaws(&mut self, id: Oid) -> Vec<String> {
+    fn flaws(&mut self, id: Oid) -> Vec<Flaw> {
+        let wrong = |why: anyhow::Error| (&refs::EVIDENCE, format!("{why:#}"));
         let added = match self.store.added(id) {
             Ok(added) => added,
-            Err(why) => return vec![format!("{why:#}")],
+            Err(why) => return vec![wrong(why)],
         };
         let mut flaws = Vec::new();
         for (path, raw) in added {
-            let record = self.store.read(&path, raw).map_err(|e| format!("{e:#}"));
+            let record = self.store.read(&path, raw).map_err(wrong);
             flaws.extend(record.and_then(|record| self.bound(&record)).err());
         }
         flaws
     }
 
-    fn judged(&self, id: Oid, p: Oid, flaws: Vec<String>) -> Result<Judged> {
+    fn judged(&self, id: Oid, p: Oid, flaws: Vec<Flaw>) -> Result<Judged> {
         let change = self.reader.commit(id, &Way::new(&self.trunk, p, None))?;
         let findings = checks::kept(&change, flaws);
         Ok(Judged { change, findings })
     }
 
-    /// Whether a record is of the state that the system had at its commit.
-    fn bound(&mut self, record: &Record) -> Result<(), String> {
+    /// Whether a record is of the state that the system had at its commit. What comes in names a commit that is here; later
+    /// that commit may go with its branch.
+    // Implements: REQ-QMS-RULE-EVIDENCE-GONE
+    fn bound(&mut self, record: &Record) -> Result<(), Flaw> {
         let repo = self.reader.repo;
         let short = record.commit.get(..10).unwrap_or(&record.commit);
         let name = &record.system;
         let commit = repo.oid(&record.commit).filter(|id| repo.node(*id).is_ok());
         let Some(commit) = commit else {
-            return Err(format!(
+            let rule = match self.comes_in {
+                true => &refs::EVIDENCE,
+                false => &refs::EVIDENCE_GONE,
+            };
+            let why = format!(
                 "evidence of {name} at {short} cannot be verified: that commit is not here"
-            ));
+            );
+            return Err((rule, why));
         };
         let reader = self.reader;
         let known = self.digests.entry((commit, name.clone()));
@@ -173,14 +188,13 @@ impl<'r> Judge<'r> {
                 .digest_at(commit, name)
                 .map_err(|why| format!("{why:#}"))
         });
-        match digest {
-            Ok(digest) if *digest == record.digest => Ok(()),
-            Ok(_) => Err(format!(
-                "evidence of {name} at {short} is of another state than {name} had there"
-            )),
-            Err(why) => Err(format!(
-                "evidence of {name} at {short} cannot be verified: {why}"
-            )),
-        }
+        let why = match digest {
+            Ok(digest) if *digest == record.digest => return Ok(()),
+            Ok(_) => {
+                format!("evidence of {name} at {short} is of another state than {name} had there")
+            }
+            Err(why) => format!("evidence of {name} at {short} cannot be verified: {why}"),
+        };
+        Err((&refs::EVIDENCE, why))
     }
 }

@@ -108,6 +108,7 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
         let mut all = store.bound(one.0, &subject.digest)?;
         all.push(record.clone());
         let judged = subject.judged(
+            &store,
             Gathered::of(&all, Binding::Same).as_ref(),
             subject.marks(&store)?,
         )?;

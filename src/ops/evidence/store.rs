@@ -81,6 +81,20 @@ impl<'r> Store<'r> {
         found.map(kept).transpose()
     }
 
+    /// The record of a system that came first.
+    pub fn first(&self, system: &str) -> Result<Option<Record>> {
+        let Some(tip) = self.tip else { return Ok(None) };
+        let folder = format!("{system}/");
+        for by in self.repo.between(&[], tip)?.into_iter().rev() {
+            let added = self.added(by)?.into_iter();
+            let mut own = added.filter(|(path, _)| path.as_bytes().starts_with(folder.as_bytes()));
+            if let Some((path, raw)) = own.next() {
+                return Ok(Some(self.read(&path, raw)?));
+            }
+        }
+        Ok(None)
+    }
+
     /// Each file by the commit that brought it in, until it is enough.
     pub fn newest_first(
         &self,

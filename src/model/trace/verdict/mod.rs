@@ -166,6 +166,9 @@ pub struct Last {
     pub text: String,
     pub tests: BTreeMap<String, String>,
     pub code: BTreeMap<String, String>,
+    /// The commit at which its code was last seen executed as far as is asked for; empty where it never was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub covered: String,
 }
 
 /// The lines that a change added or altered, by path.

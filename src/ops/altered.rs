@@ -1,0 +1,44 @@
+//! Which lines of a system are not as they were when what they implement was last seen executed. Asked where the policy is
+//! content with a share of the lines: what is new is never among the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::evidence::store::Store;
+use super::trace::Subject;
+use crate::git::Oid;
+use crate::model::trace::verdict::{Changed, Last};
+
+/// By the commit at which it was seen, and under no name for what never was: since the system's first evidence. Before
+/// there is any, nothing is new. A commit that is not here is left out, and then all is.
+pub(super) fn since(
+    subject: &Subject<'_>,
+    store: &Store<'_>,
+    last: &BTreeMap<String, Last>,
+) -> Result<BTreeMap<String, Changed>> {
+    let mut out = BTreeMap::new();
+    if subject.system.coverage == 100 {
+        return Ok(out);
+    }
+    let repo = subject.repo;
+    let tagged: BTreeSet<&str> = subject.files()?.iter().map(|f| f.path.as_str()).collect();
+    let own = || {
+        let parts = subject.parts.iter();
+        parts.filter(|(path, _)| tagged.contains(path.to_string().as_str()))
+    };
+    let altered = |commit: &str| -> Result<Option<Changed>> {
+        let id: Option<Oid> = repo.oid(commit).filter(|id| repo.node(*id).is_ok());
+        id.map(|id| repo.altered(Some(id), own())).transpose()
+    };
+    let first = match store.first(subject.name)? {
+        Some(first) => altered(&first.commit)?,
+        None => Some(Changed::new()),
+    };
+    out.extend(first.map(|lines| (String::new(), lines)));
+    let seen: BTreeSet<&str> = last.values().map(|last| last.covered.as_str()).collect();
+    for commit in seen.into_iter().filter(|commit| !commit.is_empty()) {
+        out.extend(altered(commit)?.map(|lines| (commit.to_owned(), lines)));
+    }
+    Ok(out)
+}
