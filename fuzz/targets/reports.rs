@@ -1,9 +1,10 @@
-//! Reports of test runners and coverage tools, records of runs and tables of matrices: nothing in them ends the program, and
-//! what is written is what is read. The first byte says which reader it is for.
+//! Reports of test runners and coverage tools, manifests, records of runs and tables of matrices: nothing in them ends the
+//! program, and what is written is what is read. The first byte says which reader it is for.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use qms::model::trace::evidence::{Case, cobertura, contexts, junit, lcov, llvm};
+use qms::model::trace::places::manifest;
 use qms::model::trace::record::{Ran, Record};
 use qms::model::trace::rtm;
 
@@ -23,6 +24,10 @@ fuzz_target!(|bytes: &[u8]| {
         b'c' => drop(cobertura::read(bytes)),
         b'v' => drop(llvm::read(bytes)),
         b'x' => drop(contexts::read(bytes)),
+        b'p' => {
+            let text = String::from_utf8_lossy(bytes);
+            let _ = (manifest::cargo(&text), manifest::go(&text));
+        }
         b'r' => {
             let Ok(mut record) = serde_json::from_slice::<Record>(bytes) else {
                 return;

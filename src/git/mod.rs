@@ -22,6 +22,7 @@ mod joined;
 mod kept;
 mod locks;
 pub mod log;
+mod manifests;
 mod memory;
 pub mod merge;
 mod named;

@@ -185,6 +185,7 @@ impl Reader<'_> {
                 approved,
                 wanted: system.coverage,
                 changed: [(String::new(), self.changed_by(asked.touching, &parts)?)].into(),
+                places: self.repo.places(self.repo.tree_of(id)?, &parts)?,
             };
             let files = self.repo.tagged(&parts, &system.ids)?;
             out.unverified = matrix::unverified(&requirements, &files, &shown);

@@ -23,6 +23,7 @@ use crate::model::trace::gathered::Gathered;
 use crate::model::trace::item::Lines;
 use crate::model::trace::links::File;
 use crate::model::trace::matrix::{self, Judged, Matrix, Shown, Source};
+use crate::model::trace::places::Places;
 use crate::model::trace::record::Record;
 use crate::model::trace::requirement::{self, Requirements};
 use crate::model::trace::rtm::{self, Rtm};
@@ -189,12 +190,20 @@ impl<'p> Subject<'p> {
             version: &self.document.state.version.to_string(),
             in_force: self.in_force,
         };
+        // Without results nothing is named.
+        let places = match gathered {
+            Some(_) => self
+                .repo
+                .places(self.repo.tree_of(self.commit)?, &self.parts)?,
+            None => Places::default(),
+        };
         let shown = Shown {
             gathered,
             changed: altered::since(self, store, &last)?,
             last,
             approved: self.approved.clone(),
             wanted: self.system.coverage,
+            places,
         };
         Ok(matrix::of(
             &source,

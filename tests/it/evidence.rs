@@ -53,7 +53,7 @@ pub(crate) const ADD: [&str; 6] = [
     "../coverage.json",
 ];
 
-fn row(world: &World) -> Value {
+pub(crate) fn row(world: &World) -> Value {
     let said = world.qms("ann", &["trace", "--format", "json"]);
     let all: Value = serde_json::from_str(&said.out).expect("JSON");
     all[0]["requirements"][0].clone()

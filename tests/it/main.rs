@@ -19,6 +19,7 @@ mod items;
 mod judged_again;
 mod man;
 mod moves;
+mod namesakes;
 mod oracle;
 mod own;
 mod pass;

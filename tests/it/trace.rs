@@ -8,11 +8,16 @@ pub(crate) const RS: &str = "QMS/SDLC-CLI/SDLC-CLI-RS.md";
 
 /// A system whose specification asks for three things.
 pub(crate) fn traced() -> World {
+    traced_at(&["src/**", "tests/**"])
+}
+
+/// The same with these paths.
+pub(crate) fn traced_at(code: &[&str]) -> World {
     let world = World::plain();
     world
         .qms("ann", &["init", "--user", "ann:administrator"])
         .ok();
-    let add = ["system", "add", "CLI", "--code", "src/**", "tests/**"];
+    let add = [&["system", "add", "CLI", "--code"], code].concat();
     world.qms("ann", &add).ok();
     for (by, user) in [("ann", "qa"), ("qa", "qb")] {
         let add = ["user", "add", user, "--group", "quality"];

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::gathered::{Gathered, mark, renewed};
 use super::links::{File, Link, Loose, links};
+use super::places::Places;
 use super::ran::{Ran, proofs};
 use super::requirement::Requirements;
 use super::rtm;
@@ -124,6 +125,8 @@ pub struct Shown<'s> {
     /// The lines that are not as they were at the commit at which a requirement was last seen executed, by that commit; under
     /// no name, for those that never were. What is not in here is not known: then any line may be new.
     pub changed: BTreeMap<String, Changed>,
+    /// Where names in results may lead.
+    pub places: Places,
 }
 
 /// The matrix, and of each requirement that passed how it reads, to be kept with new results.
@@ -135,7 +138,7 @@ pub struct Judged {
 /// Judges each requirement by the tags of these files and by what was shown.
 pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Shown<'_>) -> Judged {
     let found = links(&read.all, files);
-    let ran = Ran::of(&found, shown.gathered);
+    let ran = Ran::of(&found, shown.gathered, &shown.places);
     let evidence = shown.gathered.map(|all| Evidence {
         binding: all.binding.clone(),
         flaws: &all.flaws,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::attribute::Kind;
 use super::evidence::naming::{Runs, runs};
-use super::evidence::{Hits, own};
+use super::evidence::own::{self, Own};
 use super::gathered::Gathered;
 use super::item::Item;
 use super::links::{Link, Linked, Links};
+use super::places::Places;
 use super::requirement::Requirement;
 use super::verdict::{Binding, Proof, ProofState, Test};
 
@@ -16,7 +17,7 @@ type Place<'f> = (&'f str, usize);
 
 /// The runs of all tagged tests, and what each executed.
 pub(super) struct Ran<'f, 'g> {
-    of: BTreeMap<Place<'f>, (Runs<'g>, Option<BTreeMap<String, Hits>>)>,
+    of: BTreeMap<Place<'f>, (Runs<'g>, Own)>,
     /// How many requirements each is tagged with.
     verifies: BTreeMap<Place<'f>, usize>,
 }
@@ -26,7 +27,11 @@ fn place<'f>(link: &Link<'f>) -> Place<'f> {
 }
 
 impl<'f, 'g> Ran<'f, 'g> {
-    pub(super) fn of(found: &Links<'f>, gathered: Option<&'g Gathered>) -> Ran<'f, 'g> {
+    pub(super) fn of(
+        found: &Links<'f>,
+        gathered: Option<&'g Gathered>,
+        places: &Places,
+    ) -> Ran<'f, 'g> {
         let mut items: BTreeMap<Place<'f>, &'f Item> = BTreeMap::new();
         let mut verifies = BTreeMap::new();
         for link in found.of.values().flat_map(|linked| &linked.tests) {
@@ -38,8 +43,8 @@ impl<'f, 'g> Ran<'f, 'g> {
             return Ran { of, verifies };
         };
         let all: Vec<&Item> = items.values().copied().collect();
-        let ran = runs(&all, &gathered.cases);
-        let measured = |item: &Item| own::of(item, &gathered.tests);
+        let ran = runs(&all, &gathered.cases, places);
+        let measured = |item: &Item| own::of(item, &gathered.tests, places);
         let of = items.iter().zip(ran);
         let of = of.map(|((place, item), runs)| (*place, (runs, measured(item))));
         Ran {
@@ -55,10 +60,12 @@ impl<'f, 'g> Ran<'f, 'g> {
     {
         let test = |link: &Link<'r>| {
             let ran = self.of.get(&place(link));
+            let own = ran.map(|(_, own)| own);
             Test {
                 link: *link,
                 runs: ran.map_or(Runs::Of(Vec::new()), |(runs, _)| runs.clone()),
-                coverage: ran.and_then(|(_, coverage)| coverage.as_ref()),
+                coverage: own.and_then(Own::lines),
+                doubt: own.and_then(Own::doubt),
                 verifies: self.verifies.get(&place(link)).copied().unwrap_or(1),
             }
         };

@@ -48,6 +48,11 @@ impl Case {
         self.outcome == Outcome::Pass && self.reruns > 0
     }
 
+    /// It failed, broke, or passed only when it was run again.
+    pub fn went_wrong(&self) -> bool {
+        matches!(self.outcome, Outcome::Fail(_) | Outcome::Error(_)) || self.is_flaky()
+    }
+
     /// What makes it this case, for people.
     pub fn shown(&self) -> String {
         let parts = [&self.suite, &self.class, &self.name];

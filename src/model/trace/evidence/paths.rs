@@ -37,19 +37,44 @@ impl Paths {
         if let Some(path) = self.all.get(&wanted) {
             return Found::One(path);
         }
-        let name = wanted.rsplit('/').next().unwrap_or_default();
-        let is_end = |long: &str, end: &str| {
-            long.strip_suffix(end)
-                .is_some_and(|head| head.ends_with('/'))
-        };
-        let alike = self.by_name.get(name).into_iter().flatten();
-        let alike = alike.filter(|path| is_end(path, &wanted) || is_end(&wanted, path));
-        let mut found: Vec<&str> = alike.map(String::as_str).collect();
+        let mut found: Vec<&str> = self.below(&wanted).chain(self.ends(&wanted)).collect();
         match found.len() {
             0 => Found::None,
             1 => Found::One(found.remove(0)),
             _ => Found::Several(found),
         }
+    }
+
+    /// Which of them a runner may mean, that may have begun in a folder. A path means the file that is there only where
+    /// `is_told` says of each other of which it is the end that this is named in full elsewhere: then it began at the root.
+    pub fn meant(&self, given: &str, is_told: impl Fn(&str) -> bool) -> Vec<&str> {
+        let wanted = plain(given);
+        let own = self.all.get(&wanted).map(String::as_str);
+        let others = self.below(&wanted).filter(|path| Some(*path) != own);
+        match own {
+            Some(own) => {
+                let untold = others.filter(|path| !is_told(path));
+                std::iter::once(own).chain(untold).collect()
+            }
+            None => others.chain(self.ends(&wanted)).collect(),
+        }
+    }
+
+    fn named<'p>(&'p self, path: &str) -> impl Iterator<Item = &'p str> + use<'p> {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let all = self.by_name.get(name).into_iter().flatten();
+        all.map(String::as_str)
+    }
+
+    /// Those of which a path is the end, or that it is.
+    pub fn below<'p>(&'p self, end: &str) -> impl Iterator<Item = &'p str> {
+        self.named(end)
+            .filter(move |path| *path == end || is_end(path, end))
+    }
+
+    /// Those that are the end of a path, and more stands before them.
+    fn ends<'p>(&'p self, path: &str) -> impl Iterator<Item = &'p str> {
+        self.named(path).filter(move |end| is_end(path, end))
     }
 
     /// Coverage by paths of the repository, and which paths could mean several files. What is not here is left out.
@@ -71,6 +96,11 @@ impl Paths {
         }
         (out, flaws)
     }
+}
+
+fn is_end(long: &str, end: &str) -> bool {
+    let head = long.strip_suffix(end);
+    head.is_some_and(|head| head.ends_with('/'))
 }
 
 /// With slashes, without `.`, `..` and drive.

@@ -5,7 +5,7 @@ use tree_sitter::Language as Grammar;
 use super::Sort;
 
 pub(super) struct Language {
-    names: &'static [&'static str],
+    pub(super) names: &'static [&'static str],
     pub(super) grammar: fn() -> Grammar,
     pub(super) sort: Sort,
     pub(super) functions: &'static [&'static str],

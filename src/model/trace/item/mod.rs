@@ -5,6 +5,7 @@ use super::tag::Tag;
 
 #[cfg(feature = "grammars")]
 mod asserts;
+pub mod files;
 #[cfg(feature = "grammars")]
 mod find;
 #[cfg(feature = "grammars")]
@@ -110,6 +111,25 @@ impl Item {
             (Sort::C, _) if !self.is_test => join("::"),
             _ => join("."),
         }
+    }
+
+    /// The modules and types around it, and it too if it is one.
+    pub fn modules(&self) -> Vec<String> {
+        let own = Some(&self.name).filter(|_| matches!(self.kind, Kind::Module | Kind::Type));
+        self.scope.iter().chain(own).cloned().collect()
+    }
+
+    /// As it is shown, with its file: what is remembered of it is not another's of that name.
+    pub fn whole(&self) -> String {
+        whole(&self.path, &self.shown())
+    }
+}
+
+/// A name, with its file before it unless that is a part of it: no two files have one in common.
+pub fn whole(path: &str, name: &str) -> String {
+    match name.starts_with(path) {
+        true => name.to_owned(),
+        false => format!("{path}::{name}"),
     }
 }
 

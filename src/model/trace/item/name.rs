@@ -2,6 +2,8 @@
 
 use tree_sitter::Node;
 
+use super::super::places::crates::modules;
+use super::files::is_test_file;
 use super::find::Source;
 use super::{Kind, Sort};
 
@@ -22,7 +24,7 @@ pub(super) fn names(source: &Source<'_>, node: Node<'_>) -> (Vec<String>, String
         around = at.parent();
     }
     scope.extend(match source.language.sort {
-        Sort::Rust => rust_modules(source.path).into_iter().rev().collect(),
+        Sort::Rust => modules(source.path).into_iter().rev().collect(),
         Sort::Java => vec![package(source, node)],
         _ => Vec::new(),
     });
@@ -110,31 +112,9 @@ fn gtest(source: &Source<'_>, node: Node<'_>) -> Option<(String, String)> {
 /// What a file is called in the names of its tests, where it is not its path.
 pub(super) fn of_file(source: &Source<'_>) -> Vec<String> {
     match source.language.sort {
-        Sort::Rust => rust_modules(source.path),
+        Sort::Rust => modules(source.path),
         _ => Vec::new(),
     }
-}
-
-/// The modules of a source file, from its crate on: `src/a/b.rs`, `tests/it/main.rs`, `crates/x/src/lib.rs`.
-fn rust_modules(path: &str) -> Vec<String> {
-    let parts: Vec<&str> = path.trim_end_matches(".rs").split('/').collect();
-    // A module may be called `tests` too.
-    let folders = &parts[..parts.len().saturating_sub(1)];
-    let apart = |p: &&str| matches!(*p, "tests" | "benches" | "examples");
-    let root = folders.iter().rposition(|p| *p == "src");
-    let root = root.or_else(|| folders.iter().position(apart));
-    let mut rest: &[&str] = root.map_or(&parts, |at| &parts[at + 1..]);
-    let is_src = root.is_some_and(|at| parts[at] == "src");
-    if !is_src || rest.first() == Some(&"bin") {
-        // Each file or folder here is a crate of its own.
-        rest = rest.get(1 + usize::from(is_src)..).unwrap_or_default();
-    }
-    let named = rest.iter().enumerate().filter(|(at, part)| {
-        let is_last = at + 1 == rest.len();
-        let is_root = *at == 0 && matches!(**part, "main" | "lib");
-        !(is_last && (**part == "mod" || is_root))
-    });
-    named.map(|(_, part)| (*part).to_owned()).collect()
 }
 
 fn package(source: &Source<'_>, node: Node<'_>) -> String {
@@ -149,26 +129,6 @@ fn package(source: &Source<'_>, node: Node<'_>) -> String {
     let text = declared.next().map_or("", |n| source.text(n));
     let text = text.trim_start_matches("package").trim_end_matches(';');
     text.trim().to_owned()
-}
-
-/// Whether a file holds tests, by its path.
-pub(super) fn is_test_file(sort: Sort, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let below = |folder: &str| path.split('/').rev().skip(1).any(|p| p == folder);
-    let stem = name.split('.').next().unwrap_or_default();
-    match sort {
-        Sort::Rust => below("tests") || stem == "tests",
-        Sort::Python => stem.starts_with("test_") || stem.ends_with("_test") || stem == "conftest",
-        Sort::Script => [".test.", ".spec."].iter().any(|m| name.contains(m)) || below("__tests__"),
-        Sort::Go => stem.ends_with("_test"),
-        Sort::Java => {
-            path.contains("src/test/") || stem.ends_with("Test") || stem.ends_with("Tests")
-        }
-        Sort::C | Sort::Other => {
-            let stem = stem.to_ascii_lowercase();
-            stem.starts_with("test_") || stem.ends_with("test") || below("test") || below("tests")
-        }
-    }
 }
 
 /// Whether an item is a test, or made of tests; `marks` are its attributes.

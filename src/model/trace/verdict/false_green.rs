@@ -299,3 +299,77 @@ fn retried_flaky_test() {
         "failed",
     );
 }
+
+#[test]
+fn namesake_in_another_crate() {
+    let crates = |s: &mut Sample, junit: &str| {
+        s.beside = vec!["b/src/lib.rs", "b/tests/it/main.rs"];
+        s.manifests = vec![("Cargo.toml", "q"), ("b/Cargo.toml", "b")];
+        s.junit = Some(cases(&PASSED.replace("q::it", junit)));
+        s.own = vec![("q::it$halves", covered(&[]))];
+    };
+    let of = |junit: &str| Sample::with(|s| crates(s, junit));
+    assert_eq!(of("q::it").class, Class::Verified);
+    assert_class(&of("b::it"), Class::NotRun, "is not in the results");
+    let unsaid = Sample::with(|s| {
+        crates(s, "");
+        s.junit = s.junit.take().map(|junit| junit.replace("q::it", ""));
+    });
+    let said = "could be of `tests/it/main.rs` or of `b/src/lib.rs` or of `b/tests/it/main.rs`; let the report";
+    assert_class(&unsaid, Class::NotRun, said);
+    let nameless = Sample::with(|s| {
+        crates(s, "q::it");
+        s.manifests[0] = ("Cargo.toml", "");
+    });
+    assert_class(&nameless, Class::NotRun, "cannot be read");
+    // What was measured says whose it is, or is nobody's.
+    let measured = |name| {
+        Sample::with(|s| {
+            crates(s, "q::it");
+            s.own = vec![(name, covered(&[]))];
+        })
+    };
+    assert_eq!(measured("q::it$halves").class, Class::Verified);
+    for name in ["halves", "b::it$halves"] {
+        let verdict = measured(name);
+        assert_class(&verdict, Class::VerifiedInRun, "its own tests did");
+        let said = "could be of `tests/it/main.rs` or of `b/src/lib.rs` or of `b/tests/it/main.rs`; name it `tests/it/main.rs::halves`";
+        let warned = verdict.warnings.iter().any(|w| w.says.contains(said));
+        assert_eq!(warned, name == "halves", "{verdict:#?}");
+    }
+}
+
+#[test]
+fn namesake_in_another_folder() {
+    let of = |beside: &'static str, class: &str, own: &'static str| {
+        Sample::with(|s| {
+            s.place = "a/tests/test_x.py";
+            s.tests = "# Verifies: REQ-Q-001\ndef test_y():\n    assert half(4) == 2\n".to_owned();
+            s.beside = vec![beside];
+            let case = format!("<testcase classname=\"{class}\" name=\"test_y\"/>");
+            s.junit = Some(cases(&case));
+            s.own = vec![(own, covered(&[]))];
+        })
+    };
+    let b = "b/tests/test_x.py";
+    let (full, short) = ("a/tests/test_x.py::test_y", "tests/test_x.py::test_y");
+    assert_eq!(of(b, "a.tests.test_x", full).class, Class::Verified);
+    // Nothing else is called so.
+    let other = "b/tests/test_z.py";
+    assert_eq!(of(other, "tests.test_x", short).class, Class::Verified);
+    assert_class(
+        &of(b, "tests.test_x", full),
+        Class::NotRun,
+        "`q::it / tests.test_x / test_y` of the results could be of `a/tests/test_x.py` or of `b/tests/test_x.py`; run all",
+    );
+    assert_class(
+        &of(b, "b.tests.test_x", full),
+        Class::NotRun,
+        "is not in the results",
+    );
+    assert_class(
+        &of(b, "a.tests.test_x", short),
+        Class::VerifiedInRun,
+        "whether its own tests did was not measured",
+    );
+}

@@ -137,6 +137,8 @@ pub struct Test<'k> {
     pub runs: Runs<'k>,
     /// The lines that it executed itself, if that was measured.
     pub coverage: Option<&'k BTreeMap<String, Hits>>,
+    /// Why something that was measured under its name is not taken for its own.
+    pub doubt: Option<&'k str>,
     /// How many requirements it is tagged with.
     pub verifies: usize,
 }

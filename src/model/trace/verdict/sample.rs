@@ -1,9 +1,11 @@
 //! A small project with one requirement, its code, its test and what they left behind, to be broken in tests.
 
 use super::super::evidence::naming::runs;
+use super::super::evidence::own::{self, PerTest};
 use super::super::evidence::{junit, lcov};
 use super::super::item::standings;
 use super::super::links::{File, links};
+use super::super::places::tests::places;
 use super::super::requirement;
 use super::super::scan::Scanner;
 use super::*;
@@ -13,6 +15,10 @@ pub(super) struct Sample {
     pub(super) document: String,
     pub(super) code: String,
     pub(super) tests: String,
+    /// The file that they are in, what else the system has, and the names that its manifests give.
+    pub(super) place: &'static str,
+    pub(super) beside: Vec<&'static str>,
+    pub(super) manifests: Vec<(&'static str, &'static str)>,
     pub(super) junit: Option<String>,
     pub(super) run: Option<String>,
     /// By the names of tests.
@@ -64,6 +70,9 @@ impl Sample {
             document: "| Id | Text |\n|-|-|\n| REQ-Q-001 | **Halves.** It halves. |\n".to_owned(),
             code: CODE.to_owned(),
             tests: TESTS.to_owned(),
+            place: "tests/it/main.rs",
+            beside: Vec::new(),
+            manifests: Vec::new(),
             junit: Some(cases(PASSED)),
             run: Some(covered(&[])),
             own: vec![("halves", covered(&[]))],
@@ -114,10 +123,7 @@ impl Sample {
                 standings,
             }
         };
-        let files = [
-            file("src/a.rs", &self.code),
-            file("tests/it/main.rs", &self.tests),
-        ];
+        let files = [file("src/a.rs", &self.code), file(self.place, &self.tests)];
         let links = links(&read.all, &files);
         let linked = &links.of["REQ-Q-001"];
         let report = self.junit.as_ref().map(|text| junit::read(text.as_bytes()));
@@ -130,16 +136,24 @@ impl Sample {
         };
         let run = self.run.as_ref().map(&mut coverage);
         let own = self.own.iter().map(|(name, text)| (*name, coverage(text)));
-        let own: BTreeMap<&str, _> = own.collect();
+        let own: PerTest = own.map(|(name, hits)| (name.to_owned(), hits)).collect();
+        let paths = [&self.beside[..], &["src/a.rs", self.place]].concat();
+        let places = places(&paths, &self.manifests);
         let items: Vec<_> = linked.tests.iter().map(|link| link.item).collect();
+        let owns: Vec<_> = items
+            .iter()
+            .map(|item| own::of(item, &own, &places))
+            .collect();
         let tests = linked
             .tests
             .iter()
-            .zip(runs(&items, &cases))
-            .map(|(link, runs)| Test {
+            .zip(runs(&items, &cases, &places))
+            .zip(&owns)
+            .map(|((link, runs), own)| Test {
                 link: *link,
                 runs,
-                coverage: own.get(link.item.shown().as_str()),
+                coverage: own.lines(),
+                doubt: own.doubt(),
                 verifies: link
                     .item
                     .name

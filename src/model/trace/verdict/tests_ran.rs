@@ -2,6 +2,7 @@
 
 use super::super::evidence::naming::Runs;
 use super::super::evidence::{Case, Outcome};
+use super::super::item::{Item, Sort};
 use super::{Class, Reason, Test};
 
 /// A test with so many requirements says little of each.
@@ -17,11 +18,14 @@ pub(super) fn outcome(test: &Test<'_>) -> Vec<Reason> {
             return vec![say(Class::NotRun, says)];
         }
         Runs::Of(cases) => cases,
-        Runs::Unclear(cases) => {
+        Runs::Unclear(cases, why) => {
             let mut shown: Vec<String> = cases.iter().map(|c| c.shown()).collect();
             shown.dedup();
             let all = shown.join("`, `");
-            let says = format!("`{name}` could be several tests of the results: `{all}`");
+            let says = match why {
+                Some(why) => format!("`{all}` of the results {why}; {}", remedy(test.link.item)),
+                None => format!("`{name}` could be several tests of the results: `{all}`"),
+            };
             let mut out: Vec<Reason> = cases.iter().filter_map(|case| failed(test, case)).collect();
             out.push(say(Class::NotRun, says));
             return out;
@@ -36,6 +40,16 @@ pub(super) fn outcome(test: &Test<'_>) -> Vec<Reason> {
         }
     }
     out
+}
+
+/// What makes results say whose they are.
+fn remedy(item: &Item) -> &'static str {
+    match item.sort {
+        Sort::Python | Sort::Script => "run all tests from the root of the repository",
+        Sort::Rust => "let the report name the package, as that of cargo-nextest does",
+        Sort::Go => "let the report name the package in full, as that of gotestsum does",
+        _ => "let the report name the file of each test",
+    }
 }
 
 fn failed(test: &Test<'_>, case: &Case) -> Option<Reason> {
@@ -81,6 +95,11 @@ pub(super) fn warnings(test: &Test<'_>) -> Vec<Reason> {
         let says = format!("`{name}` compares a thing with itself");
         let reason = reason(test, Class::Verified, says);
         out.push(Reason { line, ..reason });
+    }
+    if let Some(doubt) = test.doubt {
+        let whole = item.whole();
+        let says = format!("coverage under the name of `{name}` {doubt}; name it `{whole}`");
+        out.push(reason(test, Class::Verified, says));
     }
     if test.verifies >= MANY {
         let says = format!("`{name}` is tagged with {} requirements", test.verifies);
