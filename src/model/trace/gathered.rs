@@ -97,7 +97,7 @@ pub fn join(all: &mut BTreeMap<String, Hits>, more: BTreeMap<String, Hits>) {
 /// How a requirement, its tests and its code read.
 pub fn mark(requirement: &Requirement, linked: &Linked<'_>) -> Last {
     let prints = |links: &[super::links::Link<'_>]| {
-        let print = |l: &super::links::Link<'_>| (l.item.shown(), l.item.fingerprint.clone());
+        let print = |l: &super::links::Link<'_>| (l.item.whole(), l.item.fingerprint.clone());
         links.iter().map(print).collect()
     };
     Last {
@@ -108,11 +108,33 @@ pub fn mark(requirement: &Requirement, linked: &Linked<'_>) -> Last {
     }
 }
 
+/// Whether fingerprints are those that were remembered, wherever they are by now: what only moved says nothing new. Once
+/// they were remembered without files, the last of one name alone; then what is here is looked at in that way.
+fn same(last: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> bool {
+    let bare = |key: &str| -> String {
+        let file = |(file, _): &(&str, &str)| file.contains(['.', '/']);
+        let name = key.split_once("::").filter(file);
+        name.map_or(key, |(_, name)| name).to_owned()
+    };
+    let all = |prints: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+        let each = prints.iter();
+        each.map(|(key, print)| (bare(key), print.clone()))
+            .collect()
+    };
+    let of = |prints: &BTreeMap<String, String>| {
+        let mut prints: Vec<String> = prints.values().cloned().collect();
+        prints.sort();
+        prints
+    };
+    let is_old = last.keys().any(|key| bare(key) == *key);
+    of(last) == of(now) || is_old && all(last) == all(now)
+}
+
 /// As what a requirement was verified last, when there are new results: these speak for changed tests and code. For a
 /// changed text nobody has spoken as long as tests and code are what they were, unless the matrix in force has been
 /// approved with it.
 pub fn renewed(last: &Last, now: &Last, is_approved: bool) -> Last {
-    let same = (&last.tests, &last.code) == (&now.tests, &now.code);
+    let same = same(&last.tests, &now.tests) && same(&last.code, &now.code);
     let text = match same && !is_approved {
         true => last.text.clone(),
         false => now.text.clone(),
@@ -126,6 +148,11 @@ pub fn renewed(last: &Last, now: &Last, is_approved: bool) -> Last {
 
 #[cfg(test)]
 mod tests {
+    use super::super::evidence::naming::tests::item;
+    use super::super::item::{Item, Sort};
+    use super::super::links::Link;
+    use super::super::requirement;
+    use super::super::scan::Scanner;
     use super::*;
     use crate::model::trace::record::Covered;
 
@@ -173,6 +200,30 @@ mod tests {
         assert_eq!(Gathered::of(&[], Binding::Same), None);
     }
 
+    /// Each is remembered for itself, and what one reads like is not what the other did.
+    #[test]
+    fn tests_of_one_name_in_two_files_are_two() {
+        let text = "| Id | Text |\n|-|-|\n| REQ-Q-001 | **Halves.** It halves. |\n";
+        let read = requirement::read(text, 0, "REQ-Q-*");
+        let tags = Scanner::new(["REQ-Q-*"]).tags(b"x.rs", b"// [REQ-Q-001]\nfn t() {}\n");
+        let items = ["a/tests/x.rs", "b/tests/x.rs"].map(|path| Item {
+            fingerprint: path.to_owned(),
+            ..item(Sort::Rust, path, &[], "t")
+        });
+        let link = |item| Link {
+            path: "",
+            tag: &tags[0],
+            item,
+        };
+        let linked = Linked {
+            tests: items.iter().map(link).collect(),
+            ..Linked::default()
+        };
+        let prints = ["a/tests/x.rs", "b/tests/x.rs"];
+        let prints = prints.map(|path| (format!("{path}::t"), path.to_owned()));
+        assert_eq!(mark(&read.all[0], &linked).tests, prints.into());
+    }
+
     #[test]
     fn new_results_do_not_speak_for_a_new_text() {
         let last = |text: &str, test: &str, code: &str| Last {
@@ -192,5 +243,25 @@ mod tests {
             let renewed = renewed(&old, &now, is_approved);
             assert_eq!((renewed.text.as_str(), &renewed.tests), (text, &now.tests));
         }
+        // What was remembered before files were does not make anything new, nor does a file that moved.
+        let tests = |all: &[(&str, &str)]| Last {
+            tests: all
+                .iter()
+                .map(|(key, print)| ((*key).to_owned(), (*print).to_owned()))
+                .collect(),
+            ..last("2", "1", "1")
+        };
+        let (a, b) = ("tests/a.rs::t", "tests/b.rs::t");
+        let text = |last: &Last, now: &[(&str, &str)]| renewed(last, &tests(now), false).text;
+        assert_eq!(text(&old, &[(a, "1")]), "1");
+        assert_eq!(text(&old, &[(a, "0"), (b, "1")]), "1");
+        assert_eq!(text(&old, &[(a, "1"), (b, "0")]), "2");
+        let known = Last {
+            text: "1".to_owned(),
+            ..tests(&[(a, "0"), (b, "1")])
+        };
+        assert_eq!(text(&known, &[(a, "1"), (b, "0")]), "1");
+        assert_eq!(text(&known, &[(a, "1"), (b, "1")]), "2");
+        assert_eq!(text(&known, &[(b, "1")]), "2");
     }
 }

@@ -147,7 +147,7 @@ fn lack(
 }
 
 fn differs(known: &Known<'_>, item: &Item) -> bool {
-    let last = known.last.and_then(|last| last.code.get(&item.shown()));
+    let last = known.last.and_then(|last| last.code.get(&item.whole()));
     last != Some(&item.fingerprint)
 }
 

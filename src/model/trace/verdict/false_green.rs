@@ -373,3 +373,15 @@ fn namesake_in_another_folder() {
         "whether its own tests did was not measured",
     );
 }
+
+#[test]
+fn namesake_that_was_verified_before() {
+    let verdict = Sample::with(|s| {
+        s.binding = Binding::Other("1c2d3e4".to_owned());
+        s.last = Some(Sample::remembered());
+        s.place = "b/tests/it/main.rs";
+    });
+    assert_class(&verdict, Class::Suspect, "`halves` is not as it was");
+    let gone = "test `tests/it/main.rs::halves`, with which it was last verified, is no longer";
+    assert_class(&verdict, Class::Suspect, gone);
+}

@@ -216,13 +216,13 @@ impl Judging<'_> {
         ] {
             for link in &links {
                 let name = link.item.shown();
-                let same = last.get(&name) == Some(&link.item.fingerprint);
+                let same = last.get(&link.item.whole()) == Some(&link.item.fingerprint);
                 if !same && !is_new {
                     let says = format!("`{name}` is not as it was when it was last verified");
                     self.say(Class::Suspect, &link.item.path, link.item.lines.first, says);
                 }
             }
-            let here = |name: &&String| links.iter().any(|link| link.item.shown() == **name);
+            let here = |name: &&String| links.iter().any(|link| link.item.whole() == **name);
             let missing = last.keys().filter(|name| !here(name));
             gone.extend(missing.map(|name| {
                 format!("{sort} `{name}`, with which it was last verified, is no longer tagged")

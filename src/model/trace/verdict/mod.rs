@@ -161,7 +161,7 @@ pub enum ProofState {
     Stale(String),
 }
 
-/// Fingerprints of what was verified last, tests and code by name.
+/// Fingerprints of what was verified last, tests and code by name with file (`Item::whole`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Last {

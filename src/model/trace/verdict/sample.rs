@@ -97,7 +97,7 @@ impl Sample {
         let sample = Sample::good();
         sample.known(|known| {
             last.text = known.requirement.fingerprint.clone();
-            let print = |link: &Link<'_>| (link.item.shown(), link.item.fingerprint.clone());
+            let print = |link: &Link<'_>| (link.item.whole(), link.item.fingerprint.clone());
             last.code = known.code.iter().map(print).collect();
             last.tests = known.tests.iter().map(|t| print(&t.link)).collect();
         });
