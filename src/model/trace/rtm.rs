@@ -9,8 +9,9 @@
 //! | Evidence | `sha256:…` over the ids of the records |
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::item::whole;
 use super::matrix::{Matrix, Named, Row};
 
 const HEADS: [&str; 5] = [
@@ -78,14 +79,25 @@ pub fn short(fingerprint: &str) -> String {
     digits.chars().take(DIGITS).collect()
 }
 
-/// What the rows of the matrix are to be.
+/// What the rows of the matrix are to be. Names that are in several files are written with these.
 pub fn rows(matrix: &Matrix) -> Vec<Vec<String>> {
-    matrix.requirements.iter().map(row).collect()
+    let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let lists = matrix.requirements.iter();
+    let lists = lists.flat_map(|row| [&row.implemented_by, &row.verified_by]);
+    for one in lists.flatten() {
+        files.entry(&one.name).or_default().insert(&one.path);
+    }
+    let called = |one: &Named| match files.get(one.name.as_str()) {
+        Some(several) if several.len() > 1 => whole(&one.path, &one.name),
+        _ => one.name.clone(),
+    };
+    let rows = matrix.requirements.iter().map(|r| row(r, called));
+    rows.collect()
 }
 
-fn row(row: &Row) -> Vec<String> {
+fn row(row: &Row, called: impl Fn(&Named) -> String) -> Vec<String> {
     let names = |all: &[Named]| {
-        let names: Vec<String> = all.iter().map(|n| format!("`{}`", n.name)).collect();
+        let names: Vec<String> = all.iter().map(|n| format!("`{}`", called(n))).collect();
         names.join(", ")
     };
     let result = match row.lines {
@@ -252,6 +264,7 @@ fn cells(line: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample;
     use super::*;
 
     const TEXT: &str = "# X\n\n| Item | Value |\n|------|-------|\n| Specification | {{Id}} |\n| Release | CLI-6 |\n\n\
@@ -288,6 +301,21 @@ mod tests {
         assert_eq!(read.texts()["REQ-2"], "cd");
         // Written again it is the same.
         assert_eq!(filled(&new, &rows, ["RS 1.0", "c0", "sha256:0"]), Ok(new));
+    }
+
+    #[test]
+    fn tests_of_one_name_in_two_files_are_two_in_the_matrix() {
+        let mut one = sample::row("R-1", "verified");
+        one.verified_by = ["a/t.rs", "b/t.rs", "a/t.rs"]
+            .map(|path| sample::item("x::t", path))
+            .to_vec();
+        one.verified_by[2].name = "x::u".to_owned();
+        let two = sample::row("R-2", "verified");
+        let rows = rows(&sample::matrix(vec![one, two]));
+        let named = rows[0][3].as_str();
+        assert_eq!(named, "`a/t.rs::x::t`, `b/t.rs::x::t`, `x::u`");
+        assert_eq!(tests(&rows[0]).collect::<Vec<_>>(), ["t", "t", "u"]);
+        assert_eq!((rows[1][2].as_str(), rows[1][3].as_str()), ("`f`", "`t`"));
     }
 
     #[test]
