@@ -1,6 +1,7 @@
 //! Which cases of a report are runs of a tagged test. Runners name one test in their own ways; what could be two
 //! tests is none's, and so is what could be a test of another file.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::item::{Item, Kind, Sort};
@@ -25,20 +26,22 @@ pub enum Runs<'c> {
     Unclear(Vec<&'c Case>, Option<String>),
 }
 
-/// What cases are compared with beside the item: the places of the system, and all that the report itself names.
+/// What cases are compared with beside the item: the places of the system, and each other.
 struct Known<'k> {
     places: &'k Places,
-    given: BTreeSet<&'k str>,
+    cases: &'k [Case],
+    /// All that they name, once somebody asks.
+    given: OnceCell<BTreeSet<&'k str>>,
 }
 
 impl<'k> Known<'k> {
-    fn new(places: &'k Places, cases: &'k [Case]) -> Known<'k> {
+    fn given(&self) -> &BTreeSet<&'k str> {
         let of = |case: &'k Case| {
             let file = case.file.as_deref();
             [Some(case.class.as_str()), Some(&case.suite), file]
         };
-        let given = cases.iter().flat_map(of).flatten().collect();
-        Known { places, given }
+        let all = || self.cases.iter().flat_map(of).flatten().collect();
+        self.given.get_or_init(all)
     }
 
     /// Whether a path names this file: what else it could be is said.
@@ -55,9 +58,10 @@ impl<'k> Known<'k> {
     fn is_told(&self, path: &str) -> bool {
         let module = python::module(path);
         let below = format!("{module}.");
-        let mut from = self.given.range(below.as_str()..);
-        self.given.contains(path)
-            || self.given.contains(module.as_str())
+        let given = self.given();
+        let mut from = given.range(below.as_str()..);
+        given.contains(path)
+            || given.contains(module.as_str())
             || from.next().is_some_and(|given| given.starts_with(&below))
     }
 
@@ -111,9 +115,9 @@ fn is_named(case: &Case, item: &Item) -> bool {
 /// Whether a case is called as one in this module, type or file would be.
 fn is_within(case: &Case, item: &Item) -> bool {
     match (item.sort, item.kind) {
-        (Sort::Python, Kind::File | Kind::Type) => true,
+        (Sort::Python, Kind::File | Kind::Type) => python::is_within(case, item),
         (Sort::Rust, Kind::Module | Kind::File) => rust::is_within(case, item),
-        (Sort::Script, Kind::File) => true,
+        (Sort::Script, Kind::File) => script::is_file(case, item),
         (Sort::Script, Kind::Module) => script::is_within(case, item),
         (Sort::Java, Kind::Type) => java::is_within(case, item),
         _ => false,
@@ -123,7 +127,11 @@ fn is_within(case: &Case, item: &Item) -> bool {
 /// For each item its runs; of a module, type or file of tests those of all tests in it. `places` are those of the system, whose
 /// files hold the items.
 pub fn runs<'c>(items: &[&Item], cases: &'c [Case], places: &Places) -> Vec<Runs<'c>> {
-    let known = Known::new(places, cases);
+    let known = Known {
+        places,
+        cases,
+        given: OnceCell::new(),
+    };
     let index = Index::new(cases);
     let found = items.iter().map(|item| sure(index.of(&known, item), cases));
     let found: Vec<Vec<(usize, Fit)>> = found.collect();

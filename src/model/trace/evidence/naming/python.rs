@@ -9,6 +9,13 @@ pub(super) fn is_named(case: &Case, item: &Item) -> bool {
     begins(&case.name, &item.name, &['['])
 }
 
+/// Whether the class can be of its file; in which part of it, and of which folder, is asked then.
+pub(super) fn is_within(case: &Case, item: &Item) -> bool {
+    let name = item.path.rsplit('/').next().unwrap_or_default();
+    let module = name.trim_end_matches(".py");
+    case.class.split('.').any(|part| part == module)
+}
+
 /// A file as pytest calls it.
 pub(super) fn module(path: &str) -> String {
     path.trim_end_matches(".py").replace('/', ".")

@@ -21,6 +21,16 @@ pub(super) fn is_within(case: &Case, item: &Item) -> bool {
     })
 }
 
+/// Whether something that it says ends as its file does; of which folder that is, is asked then.
+pub(super) fn is_file(case: &Case, item: &Item) -> bool {
+    let name = item.path.rsplit('/').next().unwrap_or_default();
+    let given = [case.file.as_deref(), Some(&case.class), Some(&case.suite)];
+    given
+        .into_iter()
+        .flatten()
+        .any(|given| given.ends_with(name))
+}
+
 fn titled(item: &Item, is: impl Fn(&str) -> bool) -> bool {
     let titles = item.scope.iter().chain([&item.name]);
     let titles: Vec<&str> = titles.map(String::as_str).collect();
