@@ -11,6 +11,8 @@ use super::Case;
 mod c;
 mod go;
 mod java;
+#[cfg(test)]
+mod namesakes;
 mod python;
 mod rust;
 mod script;
