@@ -188,7 +188,7 @@ impl Reader<'_> {
                 places: self.repo.places(self.repo.tree_of(id)?, &parts)?,
             };
             let files = self.repo.tagged(&parts, &system.ids)?;
-            out.unverified = matrix::unverified(&requirements, &files, &shown);
+            out.unverified = matrix::unverified(&requirements, &files, shown);
         }
         Ok(out)
     }

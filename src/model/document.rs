@@ -26,10 +26,11 @@ pub fn digest_of(pieces: &[&[u8]]) -> String {
     for piece in pieces {
         hash.update(piece);
     }
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half & 0x0f)]);
     let mut out = String::with_capacity(71);
     out.push_str("sha256:");
     for byte in hash.finalize() {
-        out.push_str(&format!("{byte:02x}"));
+        out.extend([digit(byte >> 4), digit(byte)]);
     }
     out
 }

@@ -209,7 +209,7 @@ impl<'p> Subject<'p> {
             &source,
             &self.requirements,
             self.files()?,
-            &shown,
+            shown,
         ))
     }
 

@@ -1,9 +1,11 @@
 //! Rows as aligned columns that fit a width. Width is what a terminal shows: two cells for a wide character, none for
 //! a combining one.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::text::printable;
+use super::text::shown;
 use crate::model::workflow::Status;
 
 const GAP: usize = 2;
@@ -27,47 +29,56 @@ pub fn columns(rows: &[Vec<String>]) -> String {
     lay_out(rows, Layout::default())
 }
 
-pub(super) fn lay_out(rows: &[Vec<String>], layout: Layout) -> String {
-    let mut rows: Vec<Vec<String>> = rows
+pub(super) fn lay_out<S: AsRef<str>>(rows: &[Vec<S>], layout: Layout) -> String {
+    let mut rows: Vec<Vec<Cow<'_, str>>> = rows
         .iter()
-        .map(|row| row.iter().map(|cell| printable(cell)).collect())
+        .map(|row| row.iter().map(|cell| shown(cell.as_ref())).collect())
         .collect();
     let mut widths = widths(&rows);
     if let Some(most) = room(&widths, layout) {
         widths[layout.flexible] = most;
         for cell in rows.iter_mut().filter_map(|r| r.get_mut(layout.flexible)) {
-            *cell = clip(cell, most);
+            *cell = Cow::Owned(clip(cell, most));
         }
     }
     let mut out = String::new();
     for row in &rows {
-        let mut line = String::new();
+        let start = out.len();
         let mut blank = 0;
         for (number, (cell, width)) in row.iter().zip(&widths).enumerate() {
             if cell.is_empty() {
                 blank += width + GAP;
                 continue;
             }
-            line.push_str(&" ".repeat(blank));
-            match colour(cell).filter(|_| layout.statuses == Some(number)) {
-                Some(code) => line.push_str(&format!("{code}{cell}\x1b[0m")),
-                None => line.push_str(cell),
+            out.extend(std::iter::repeat_n(' ', blank));
+            let is_status = layout.statuses == Some(number);
+            match is_status.then(|| colour(cell)).flatten() {
+                Some(code) => out.push_str(&format!("{code}{cell}\x1b[0m")),
+                None => out.push_str(cell),
             }
-            blank = width.saturating_sub(cell.width()) + GAP;
+            blank = width.saturating_sub(cells(cell)) + GAP;
         }
-        out.push_str(line.trim_end());
+        out.truncate(start + out[start..].trim_end().len());
         out.push('\n');
     }
     out
 }
 
-fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+/// The cells of a printable text.
+fn cells(text: &str) -> usize {
+    match text.is_ascii() {
+        true => text.len(),
+        false => text.width(),
+    }
+}
+
+fn widths(rows: &[Vec<Cow<'_, str>>]) -> Vec<usize> {
     let mut widths = Vec::new();
     for (number, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
         if widths.len() <= number {
             widths.resize(number + 1, 0);
         }
-        widths[number] = cell.width().max(widths[number]);
+        widths[number] = cells(cell).max(widths[number]);
     }
     widths
 }

@@ -1,7 +1,10 @@
 //! The matrix of a system as text: a line for each requirement, and below it why it is not verified.
 
+use std::borrow::Cow;
+use std::fmt::Write;
+
 use super::table::fitted;
-use super::text::printable;
+use super::text::shown;
 use crate::model::trace::matrix::{Matrix, Named, Why};
 
 pub fn text(all: &[Matrix], width: Option<usize>) -> String {
@@ -26,13 +29,13 @@ fn one(matrix: &Matrix, width: Option<usize>) -> String {
     );
     let mut rows = vec![
         ["REQUIREMENT", "VERDICT", "IMPLEMENTED BY", "VERIFIED BY"]
-            .map(str::to_owned)
+            .map(Cow::Borrowed)
             .to_vec(),
     ];
     for row in &matrix.requirements {
         rows.push(vec![
-            row.id.clone(),
-            row.verdict.to_owned(),
+            Cow::Borrowed(row.id.as_str()),
+            Cow::Borrowed(row.verdict),
             names(&row.implemented_by),
             names(&row.verified_by),
         ]);
@@ -40,14 +43,14 @@ fn one(matrix: &Matrix, width: Option<usize>) -> String {
     out.push_str(&fitted(&rows, width, 3));
     for row in &matrix.requirements {
         for why in &row.reasons {
-            out.push_str(&said(&row.id, why));
+            said(&mut out, &row.id, "", why);
         }
         for why in &row.warnings {
-            out.push_str(&said(&format!("{} (warning)", row.id), why));
+            said(&mut out, &row.id, " (warning)", why);
         }
     }
     for flaw in &matrix.flaws {
-        out.push_str(&said(&matrix.system, flaw));
+        said(&mut out, &matrix.system, "", flaw);
     }
     let counts: Vec<String> = matrix
         .counts
@@ -59,16 +62,23 @@ fn one(matrix: &Matrix, width: Option<usize>) -> String {
     out
 }
 
-fn names(all: &[Named]) -> String {
-    let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
-    names.join(", ")
+fn names(all: &[Named]) -> Cow<'_, str> {
+    match all {
+        [one] => Cow::Borrowed(&one.name),
+        all => {
+            let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+            Cow::Owned(names.join(", "))
+        }
+    }
 }
 
-fn said(what: &str, why: &Why) -> String {
-    let place = match (why.path.as_str(), why.line) {
-        ("", _) => String::new(),
-        (path, 0) => format!("  {path}"),
-        (path, line) => format!("  {path}:{line}"),
+/// A line about something, with a mark behind its name.
+fn said(out: &mut String, what: &str, mark: &str, why: &Why) {
+    let (path, says) = (shown(&why.path), shown(&why.says));
+    // What is written to a string always fits.
+    let _ = match (path.as_ref(), why.line) {
+        ("", _) => writeln!(out, "  {what}{mark}  {says}"),
+        (path, 0) => writeln!(out, "  {what}{mark}  {path}  {says}"),
+        (path, line) => writeln!(out, "  {what}{mark}  {path}:{line}  {says}"),
     };
-    format!("  {what}{}  {}\n", printable(&place), printable(&why.says))
 }

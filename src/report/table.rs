@@ -237,7 +237,11 @@ fn key_row(name: &str, key: &Key) -> Vec<String> {
     ]
 }
 
-pub(super) fn fitted(rows: &[Vec<String>], width: Option<usize>, flexible: usize) -> String {
+pub(super) fn fitted<S: AsRef<str>>(
+    rows: &[Vec<S>],
+    width: Option<usize>,
+    flexible: usize,
+) -> String {
     let layout = Layout {
         width,
         flexible,

@@ -1,6 +1,7 @@
 //! Findings as text, for a terminal or behind `remote:`. Lines stay within 72 columns; a command that is longer is
 //! broken so that it can still be pasted.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::model::finding::{Finding, Severity};
@@ -194,7 +195,15 @@ pub fn short(id: &str) -> &str {
 
 /// Text from outside made safe for a terminal: nothing that moves, colours or hides.
 pub fn printable(text: &str) -> String {
-    text.chars().map(visible).collect()
+    shown(text).into_owned()
+}
+
+/// The same, where the text may be as it is.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    match text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        true => Cow::Borrowed(text),
+        false => text.chars().map(visible).collect(),
+    }
 }
 
 fn visible(c: char) -> char {

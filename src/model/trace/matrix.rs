@@ -136,7 +136,7 @@ pub struct Judged {
 }
 
 /// Judges each requirement by the tags of these files and by what was shown.
-pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Shown<'_>) -> Judged {
+pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown<'_>) -> Judged {
     let found = links(&read.all, files);
     let ran = Ran::of(&found, shown.gathered, &shown.places);
     let evidence = shown.gathered.map(|all| Evidence {
@@ -150,19 +150,22 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
         .is_some_and(|e| e.binding == Binding::Same);
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut rows = Vec::new();
-    let mut marks = shown.last.clone();
+    let mut marks = shown.last;
     for requirement in &read.all {
         let id = requirement.id.as_str();
         let Some(linked) = found.of.get(id) else {
             marks.remove(id);
             continue;
         };
-        let now = mark(requirement, linked);
-        let is_approved = shown.approved.get(id) == Some(&rtm::short(&now.text));
-        let last = shown.last.get(id).map(|last| match is_new || is_approved {
-            true => renewed(last, &now, is_approved),
-            false => last.clone(),
-        });
+        let approved = shown.approved.get(id);
+        let is_approved = approved.is_some_and(|a| *a == rtm::short(&requirement.fingerprint));
+        // How it reads now is only asked where something speaks for that.
+        let now = (is_new || is_approved).then(|| mark(requirement, linked));
+        let renewed = match (marks.get(id), &now) {
+            (Some(last), Some(now)) => Some(renewed(last, now, is_approved)),
+            _ => None,
+        };
+        let last = renewed.as_ref().or(marks.get(id));
         let verdict: Verdict = judge(&Known {
             requirement,
             code: &linked.code,
@@ -170,13 +173,15 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
             loose: &linked.loose,
             proofs: &proofs(requirement, shown.gathered),
             evidence: evidence.as_ref(),
-            last: last.as_ref(),
+            last,
             changed: shown
                 .changed
-                .get(last.as_ref().map_or("", |last| &last.covered)),
+                .get(last.map_or("", |last| last.covered.as_str())),
             wanted: shown.wanted,
         });
-        if is_new && verdict.class >= Class::PassedCoverageUnknown {
+        if let Some(now) =
+            now.filter(|_| is_new && verdict.class >= Class::PassedCoverageUnknown)
+        {
             let before = marks.remove(id).map(|last| last.covered);
             let covered = match verdict.class >= Class::VerifiedInRun {
                 true => source.commit.to_owned(),
@@ -246,7 +251,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: &Show
 }
 
 /// What is not verified of what a specification requires.
-pub fn unverified(read: &Requirements, files: &[File], shown: &Shown<'_>) -> Vec<Unverified> {
+pub fn unverified(read: &Requirements, files: &[File], shown: Shown<'_>) -> Vec<Unverified> {
     let nowhere = Source {
         system: "",
         commit: "",

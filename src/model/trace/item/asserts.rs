@@ -56,13 +56,15 @@ fn own<'s>(source: &Source<'s>, body: Node<'_>, names: &mut Vec<&'s str>) -> Che
     'walk: loop {
         let node = cursor.node();
         let line = node.start_position().row + 1;
-        if source.language.asserting.contains(&node.kind()) {
+        // Marks and keywords neither assert nor call.
+        let is_named = node.is_named();
+        if is_named && source.language.asserting.contains(&node.kind()) {
             let given = match node.kind() {
                 "assert_statement" => source.text(node).trim_start_matches("assert"),
                 _ => "",
             };
             look(&mut out, "assert", given, line);
-        } else if let Some((name, given)) = called(source, node) {
+        } else if let Some((name, given)) = is_named.then(|| called(source, node)).flatten() {
             let small = name.to_lowercase();
             if source
                 .language
@@ -95,10 +97,11 @@ fn called<'s>(source: &Source<'s>, node: Node<'_>) -> Option<(&'s str, &'s str)>
     if let Some((_, field)) = calls.iter().find(|(kind, _)| *kind == node.kind()) {
         let name = last_word(source.text(node.child_by_field_name(field)?));
         // An expectation that nothing is asked of asserts nothing.
-        let asked = node
-            .parent()
-            .is_some_and(|p| p.kind() == "member_expression");
-        if source.language.sort == Sort::Script && name == "expect" && !asked {
+        let asked = || {
+            let around = node.parent();
+            around.is_some_and(|p| p.kind() == "member_expression")
+        };
+        if source.language.sort == Sort::Script && name == "expect" && !asked() {
             return None;
         }
         let given = node.child_by_field_name("arguments").or_else(|| {
@@ -109,8 +112,14 @@ fn called<'s>(source: &Source<'s>, node: Node<'_>) -> Option<(&'s str, &'s str)>
         return Some((name, given.map_or("", |n| source.text(n))));
     }
     // Within the tokens of a macro: a name, perhaps `!`, and a list.
-    let is_token = node.kind() == "identifier" && node.parent()?.kind() == "token_tree";
-    let next = node.next_sibling().filter(|_| is_token)?;
+    if node.kind() != "identifier" || source.language.sort != Sort::Rust {
+        return None;
+    }
+    // A tree is asked for what is around a node and beside it from its root on.
+    let next = node.next_sibling()?;
+    if !matches!(next.kind(), "!" | "token_tree") || node.parent()?.kind() != "token_tree" {
+        return None;
+    }
     let list = match next.kind() {
         "!" => next.next_sibling()?,
         _ => next,

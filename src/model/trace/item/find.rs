@@ -1,9 +1,10 @@
 //! From a tag to the node that it stands on.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use tree_sitter::{Node, Parser, Point};
+use tree_sitter::{Node, Parser, Point, Tree};
 
 use super::super::scan::{Syntax, around};
 use super::super::tag::{Scope, Tag};
@@ -215,12 +216,7 @@ pub(super) fn standings(
 
 /// Parses a text, or parts of it. None where it cannot be parsed, and where only the whole can tell.
 fn parsed(source: &Source<'_>, tags: &[Tag], parts: &[Range<usize>]) -> Option<Standings> {
-    let mut parser = Parser::new();
-    parser.set_language(&(source.language.grammar)()).ok()?;
-    parser
-        .set_included_ranges(&ranges(source.bytes, parts))
-        .ok()?;
-    let tree = parser.parse(source.bytes, None)?;
+    let tree = tree(source, parts)?;
     let is_part = !parts.is_empty();
     if is_part && tree.root_node().has_error() {
         return None;
@@ -256,6 +252,34 @@ fn parsed(source: &Source<'_>, tags: &[Tag], parts: &[Range<usize>]) -> Option<S
         out.of.push(Standing::On(index));
     }
     Some(out)
+}
+
+thread_local! {
+    /// Parsers of this thread by language: one is dear to make, and good for any number of files.
+    static PARSERS: RefCell<Vec<(&'static Language, Parser)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The tree of a text, or of parts of it.
+fn tree(source: &Source<'_>, parts: &[Range<usize>]) -> Option<Tree> {
+    let mut known = PARSERS.take();
+    let at = known
+        .iter()
+        .position(|(language, _)| std::ptr::eq(*language, source.language));
+    let mut parser = match at {
+        Some(at) => known.swap_remove(at).1,
+        None => {
+            let mut parser = Parser::new();
+            parser.set_language(&(source.language.grammar)()).ok()?;
+            parser
+        }
+    };
+    parser
+        .set_included_ranges(&ranges(source.bytes, parts))
+        .ok()?;
+    let tree = parser.parse(source.bytes, None)?;
+    known.push((source.language, parser));
+    PARSERS.set(known);
+    Some(tree)
 }
 
 /// Parts that begin and end with lines, as the parser wants them.

@@ -201,10 +201,13 @@ fn fingerprint(source: &Source<'_>, start: Node<'_>, last: Node<'_>) -> String {
     };
     'walk: loop {
         let node = cursor.node();
-        let outside = node.end_byte() <= start.start_byte() || node.start_byte() >= last.end_byte();
-        let is_comment = node.kind().ends_with("comment");
+        if node.start_byte() >= last.end_byte() {
+            break;
+        }
+        let outside = node.end_byte() <= start.start_byte();
+        let is_comment = node.is_named() && node.kind().ends_with("comment");
         let is_within = !outside && node.start_byte() >= at;
-        if is_within && node.kind() == "block" && source.language.sort == Sort::Python {
+        if is_within && source.language.sort == Sort::Python && node.kind() == "block" {
             put(format!("\u{1}{}", node.named_child_count()).as_bytes());
         }
         let deeper = !outside && !is_comment && cursor.goto_first_child();
