@@ -102,7 +102,12 @@ pub(super) fn run(s: &Session, args: TraceArgs, format: Format) -> Result<ExitCo
         let found = impact::impact(s, &of, system.as_deref(), at.as_deref())?;
         return answer(format, &found, || written::impact::text(&found));
     }
-    matrices(&trace::trace(s, &Asked { system, at })?, format)
+    let asked = Asked {
+        system,
+        at,
+        remembers: true,
+    };
+    matrices(&trace::trace(s, &asked)?, format)
 }
 
 /// 1 unless all is verified and no tag is wrong.

@@ -11,7 +11,14 @@ use crate::model::trace::links::File;
 use crate::model::trace::scan::Scanner;
 
 /// A path with what is there.
-type Part = (TreePath, Raw);
+pub type Part = (TreePath, Raw);
+
+/// What a file holds: None where it is no file, no text, or has no tag.
+pub type Found = Result<Option<File>>;
+
+/// Whether a file is read: asked for each with what reads it, by several threads at once. What it holds follows from its
+/// path, its blob and the pattern alone.
+pub type Asked<'a> = &'a (dyn Fn(&Part, &dyn Fn() -> Found) -> Found + Sync);
 
 /// Bytes at the beginning of a file among which a zero says that it is no text.
 const LOOK: usize = 8_000;
@@ -21,35 +28,61 @@ const BATCH: usize = 32;
 impl Repo {
     /// The files among these that hold tags, in their order, with what the tags stand on. `ids`: the system's pattern.
     pub fn tagged(&self, parts: &[Part], ids: &str) -> Result<Vec<File>> {
+        self.tagged_by(parts, ids, &|_, read| read())
+    }
+
+    /// The same, while this thread does something else.
+    pub fn tagged_meanwhile<T>(
+        &self,
+        parts: &[Part],
+        ids: &str,
+        asked: Asked<'_>,
+        other: impl FnOnce() -> T,
+    ) -> Result<(Vec<File>, T)> {
+        let place = self.place();
+        let (found, other) = std::thread::scope(|scope| {
+            let running = scope.spawn(|| place.open()?.tagged_by(parts, ids, asked));
+            let other = other();
+            (running.join(), other)
+        });
+        // Where the other handle cannot read it, this one can, or says why not.
+        match found {
+            Ok(Ok(files)) => Ok((files, other)),
+            _ => Ok((self.tagged_by(parts, ids, asked)?, other)),
+        }
+    }
+
+    fn tagged_by(&self, parts: &[Part], ids: &str, asked: Asked<'_>) -> Result<Vec<File>> {
         let scanner = Scanner::new([ids]);
         let batches: Vec<&[Part]> = parts.chunks(BATCH).collect();
         // Another handle may not find what this one does: objects in memory, or where the environment says. Then it
         // is this one's to read, or to say why it cannot.
-        let work = |repo: &Repo, batch: &&[Part]| Ok(each(repo, batch, &scanner).ok());
+        let work = |repo: &Repo, batch: &&[Part]| Ok(each(repo, batch, &scanner, asked).ok());
         let read = together::all(self, &batches, together::cores(), work)?;
         let mut out = Vec::new();
         for (batch, files) in batches.into_iter().zip(read) {
             match files {
                 Some(files) => out.extend(files),
-                None => out.extend(each(self, batch, &scanner)?),
+                None => out.extend(each(self, batch, &scanner, asked)?),
             }
         }
         Ok(out)
     }
 }
 
-fn each(repo: &Repo, parts: &[Part], scanner: &Scanner) -> Result<Vec<File>> {
-    let found = parts.iter().map(|part| one(repo, part, scanner));
+fn each(repo: &Repo, parts: &[Part], scanner: &Scanner, asked: Asked<'_>) -> Result<Vec<File>> {
+    let found = parts
+        .iter()
+        .map(|part| asked(part, &|| one(repo, part, scanner)));
     found.filter_map(Result::transpose).collect()
 }
 
-/// None where it is no file, no text, or has no tag.
-fn one(repo: &Repo, (path, raw): &Part, scanner: &Scanner) -> Result<Option<File>> {
+fn one(repo: &Repo, (path, raw): &Part, scanner: &Scanner) -> Found {
     if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
         return Ok(None);
     }
     repo.with_blob(raw.id, |bytes| {
-        if bytes.iter().take(LOOK).any(|b| *b == 0) {
+        if bytes[..bytes.len().min(LOOK)].contains(&0) {
             return None;
         }
         let tags = scanner.tags(path.as_bytes(), bytes);

@@ -74,8 +74,12 @@ pub(super) fn matrices(
         {
             continue;
         }
-        let (system, at) = (Some(name.clone()), Some(commit.to_string()));
-        for matrix in trace::trace(session, &Asked { system, at })? {
+        let asked = Asked {
+            system: Some(name.clone()),
+            at: Some(commit.to_string()),
+            ..Asked::default()
+        };
+        for matrix in trace::trace(session, &asked)? {
             out.insert(name.clone(), matrix);
         }
     }

@@ -44,6 +44,7 @@ pub mod prompts;
 pub mod push;
 pub mod qualify;
 pub mod receive;
+mod remembered;
 pub mod remote;
 pub mod replay;
 pub mod requests;

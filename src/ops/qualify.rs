@@ -37,7 +37,7 @@ pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baselin
     if let Some(commit) = commit.filter(|_| found.is_empty()) {
         let then = Session::policy_at(&reader, commit)?;
         let subject = Subject::at(session, &reader, &then, commit, only(&then, Some(system))?)?;
-        let matrix = subject.matrix(&Store::of(repo))?;
+        let matrix = subject.matrix()?;
         found.extend(unmet(std::slice::from_ref(&matrix)));
     }
     let (Some(commit), true) = (commit, found.is_empty()) else {

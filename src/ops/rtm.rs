@@ -84,7 +84,7 @@ impl Made {
         let one = only(&policy, system)?;
         let subject = Subject::at(session, &reader, &policy, session.head()?, one)?;
         let store = Store::of(&session.repo);
-        let matrix = subject.matrix(&store)?;
+        let matrix = subject.matrix()?;
         let records = store.ids(one.0, &subject.digest)?;
         Ok(Made {
             sheet: Sheet::open(session, &one.1.rtm)?,

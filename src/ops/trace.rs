@@ -7,9 +7,11 @@ use anyhow::{Context, Result, bail};
 
 use super::altered;
 use super::evidence::store::Store;
+use super::remembered::{self, Remembered};
 use super::session::{Session, readable};
 use crate::git::read::Reader;
 use crate::git::systems::digest_of;
+use crate::git::tagged::{Found, Part};
 use crate::git::trees::Raw;
 use crate::git::{Oid, Repo};
 use crate::model::browse::name;
@@ -34,6 +36,8 @@ use crate::model::trace::verdict::{Binding, Last};
 pub struct Asked {
     pub system: Option<String>,
     pub at: Option<String>,
+    /// Whether what the last look read is believed. Not where anything depends on the answer.
+    pub remembers: bool,
 }
 
 /// The matrix of each system that is asked for.
@@ -42,10 +46,13 @@ pub fn trace(session: &Session, asked: &Asked) -> Result<Vec<Matrix>> {
     let reader = Reader::new(&session.repo);
     let commit = session.commit(asked.at.as_deref())?;
     let policy = Session::policy_at(&reader, commit)?;
-    let store = Store::of(&session.repo);
     let of = wanted(&policy, asked.system.as_deref())?.into_iter();
     let one = |(name, system): (&str, &System)| -> Result<Matrix> {
-        Subject::at(session, &reader, &policy, commit, (name, system))?.matrix(&store)
+        let subject = Subject::at(session, &reader, &policy, commit, (name, system))?;
+        let remembered = asked
+            .remembers
+            .then(|| Remembered::open(&session.repo, name));
+        subject.matrix_by(remembered.flatten().as_ref())
     };
     of.map(one).collect()
 }
@@ -86,7 +93,8 @@ pub(super) struct Subject<'p> {
     path: String,
     /// When the commit was made.
     date: String,
-    requirements: Requirements,
+    /// Read once somebody asks what is required.
+    requirements: OnceCell<Requirements>,
     /// Read once somebody asks what is tagged.
     files: OnceCell<Vec<File>>,
     /// The texts with which the matrix in force was approved.
@@ -111,8 +119,6 @@ impl<'p> Subject<'p> {
             format!("{name} has no {rs} at that commit; to write one: qms create RS --name {name} --title \"…\"")
         })?;
         let matrix = binding_matrix(reader, tree, policy, system)?;
-        let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
-        let requirements = requirement::read(&text, Document::body_start(&text), &system.ids);
         let parts = session.repo.parts(tree, system)?;
         Ok(Subject {
             name,
@@ -124,7 +130,7 @@ impl<'p> Subject<'p> {
             document,
             path: rs.path(&policy.folder).to_string(),
             date: session.repo.seen(commit)?.1.committer.date(),
-            requirements,
+            requirements: OnceCell::new(),
             files: OnceCell::new(),
             repo: &session.repo,
             parts,
@@ -132,8 +138,23 @@ impl<'p> Subject<'p> {
     }
 
     /// Whether there is a requirement of this id.
-    pub(super) fn requires(&self, id: &str) -> bool {
-        self.requirements.all.iter().any(|r| r.id == id)
+    pub(super) fn requires(&self, id: &str) -> Result<bool> {
+        let all = &self.requirements(None)?.all;
+        Ok(all.iter().any(|r| r.id == id))
+    }
+
+    fn requirements(&self, remembered: Option<&Remembered>) -> Result<&Requirements> {
+        if let Some(known) = self.requirements.get() {
+            return Ok(known);
+        }
+        let (document, ids) = (&self.document, self.system.ids.as_str());
+        let key = || format!("requirements {} {ids}", document.text_digest()).into_bytes();
+        let read = remembered::value(remembered, key, || {
+            let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
+            let start = Document::body_start(&text);
+            Ok(requirement::read(&text, start, ids))
+        })?;
+        Ok(self.requirements.get_or_init(|| read))
     }
 
     /// All paths of the system, from the root.
@@ -153,18 +174,35 @@ impl<'p> Subject<'p> {
     }
 
     /// Judged by the results of its state; where there are none, the last of another one are told.
-    pub(super) fn matrix(&self, store: &Store<'_>) -> Result<Matrix> {
-        let bound = store.bound(self.name, &self.digest)?;
-        let last = store.last(self.name)?.map(|kept| kept.record);
-        let marks = last.as_ref().map(|last| last.marks.clone());
+    pub(super) fn matrix(&self) -> Result<Matrix> {
+        self.matrix_by(None)
+    }
+
+    fn matrix_by(&self, remembered: Option<&Remembered>) -> Result<Matrix> {
+        let store = Store::of(self.repo).remembering(remembered);
+        let ids = self.system.ids.as_str();
+        let asked = |(path, raw): &Part, read: &dyn Fn() -> Found| {
+            let what = || format!("file {:o} {} {ids} ", raw.mode, raw.id);
+            let key = || [what().as_bytes(), path.as_bytes()].concat();
+            remembered::value(remembered, key, read)
+        };
+        let (files, told) = self.repo.tagged_meanwhile(&self.parts, ids, &asked, || {
+            self.requirements(remembered)?;
+            store.told(self.name, &self.digest)
+        })?;
+        let told = told?;
+        self.files.get_or_init(|| files);
         let other = |last: Record| {
             let commit = last.commit.get(..10).unwrap_or_default().to_owned();
             Gathered::of(&[last], Binding::Other(format!("that of {commit}")))
         };
-        let gathered = Gathered::of(&bound, Binding::Same).or_else(|| other(last?));
-        Ok(self
-            .judged(store, gathered.as_ref(), marks.unwrap_or_default())?
-            .matrix)
+        let gathered = Gathered::of(&told.bound, Binding::Same);
+        let gathered = gathered.or_else(|| other(told.other?));
+        let judged = self.judged(&store, gathered.as_ref(), told.marks)?;
+        if let Some(remembered) = remembered {
+            remembered.keep();
+        }
+        Ok(judged.matrix)
     }
 
     /// As what its requirements were verified last.
@@ -207,7 +245,7 @@ impl<'p> Subject<'p> {
         };
         Ok(matrix::of(
             &source,
-            &self.requirements,
+            self.requirements(None)?,
             self.files()?,
             shown,
         ))

@@ -27,6 +27,7 @@ mod policy;
 mod qualified;
 mod races;
 mod refused;
+mod remembered;
 mod replayed;
 mod reports;
 mod review;

@@ -15,6 +15,7 @@ pub mod kept;
 pub mod links;
 pub mod matrix;
 mod neighbour;
+pub mod packed;
 pub mod places;
 mod ran;
 pub mod record;

@@ -60,10 +60,12 @@ pub fn ready(session: &Session, asked: &Asked) -> Result<()> {
     let one = only(&policy, asked.system.as_deref())?;
     let subject = Subject::at(session, &reader, &policy, commit, one)?;
     let verifies = asked.processes.iter().flat_map(|process| &process.verifies);
-    let unknown: Vec<&str> = verifies
-        .filter(|id| !subject.requires(id))
-        .map(String::as_str)
-        .collect();
+    let mut unknown: Vec<&str> = Vec::new();
+    for id in verifies {
+        if !subject.requires(id)? {
+            unknown.push(id);
+        }
+    }
     if !unknown.is_empty() {
         bail!(
             "{} is no requirement of {}; which there are: qms trace --system {}",

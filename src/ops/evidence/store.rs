@@ -1,10 +1,11 @@
 //! The records of runs, in a ref of their own: each commit adds files and takes none away, so that two lines of them join by
 //! putting their trees together. Fetched and pushed as any ref is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 
+use super::super::remembered::{self, Remembered};
 use crate::git::sign::Signer;
 use crate::git::trees::Raw;
 use crate::git::write::Put;
@@ -13,6 +14,7 @@ use crate::model::change::REGULAR;
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 use crate::model::trace::record::Record;
+use crate::model::trace::verdict::Last;
 
 pub use crate::model::trace::record::REF;
 
@@ -20,6 +22,17 @@ pub use crate::model::trace::record::REF;
 pub struct Store<'r> {
     repo: &'r Repo,
     pub tip: Option<Oid>,
+    remembered: Option<&'r Remembered>,
+}
+
+/// What there is of one state of a system, and of the one before it.
+pub(in crate::ops) struct Told {
+    /// The records of the state.
+    pub(in crate::ops) bound: Vec<Record>,
+    /// Where there are none: the one that came last, of whichever state.
+    pub(in crate::ops) other: Option<Record>,
+    /// As what requirements were verified last.
+    pub(in crate::ops) marks: BTreeMap<String, Last>,
 }
 
 /// A record with the commit that brought it in.
@@ -36,7 +49,16 @@ impl<'r> Store<'r> {
     }
 
     pub fn at(repo: &'r Repo, tip: Option<Oid>) -> Store<'r> {
-        Store { repo, tip }
+        Store {
+            repo,
+            tip,
+            remembered: None,
+        }
+    }
+
+    /// The same, reading no record that is remembered.
+    pub(in crate::ops) fn remembering(self, remembered: Option<&'r Remembered>) -> Store<'r> {
+        Store { remembered, ..self }
     }
 
     /// The records of one state of a system.
@@ -62,15 +84,31 @@ impl<'r> Store<'r> {
         Ok(ids)
     }
 
+    /// What there is to judge a state of a system by; each record is read once.
+    pub(in crate::ops) fn told(&self, system: &str, digest: &str) -> Result<Told> {
+        let files = match self.tip {
+            Some(tip) => self.repo.records(tip, system, digest)?,
+            None => Vec::new(),
+        };
+        let read = |(path, raw): &(TreePath, Raw)| self.read(path, *raw);
+        let mut bound = files.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let newest = self.newest(system)?.map(|(_, path, raw)| (path, raw));
+        let at = files.iter().position(|file| Some(file) == newest.as_ref());
+        let mut other = match (at, &newest) {
+            (None, Some(file)) => Some(read(file)?),
+            _ => None,
+        };
+        let last = at.map(|at| &mut bound[at]).or(other.as_mut());
+        let marks = last.map(|last| std::mem::take(&mut last.marks));
+        Ok(Told {
+            other: other.filter(|_| bound.is_empty()),
+            bound,
+            marks: marks.unwrap_or_default(),
+        })
+    }
+
     /// The record of a system that came last, whatever its state.
     pub fn last(&self, system: &str) -> Result<Option<Kept>> {
-        let mut found = None;
-        self.newest_first(|by, path, raw| {
-            if path.as_bytes().starts_with(format!("{system}/").as_bytes()) {
-                found = Some((by, path.clone(), raw));
-            }
-            Ok(found.is_some())
-        })?;
         let kept = |(by, path, raw): (Oid, TreePath, Raw)| -> Result<Kept> {
             Ok(Kept {
                 record: self.read(&path, raw)?,
@@ -78,7 +116,19 @@ impl<'r> Store<'r> {
                 by,
             })
         };
-        found.map(kept).transpose()
+        self.newest(system)?.map(kept).transpose()
+    }
+
+    /// The file of that record, and the commit that brought it in.
+    fn newest(&self, system: &str) -> Result<Option<(Oid, TreePath, Raw)>> {
+        let mut found = None;
+        self.newest_first(|by, path, raw| {
+            if path.as_bytes().starts_with(format!("{system}/").as_bytes()) {
+                found = Some((by, path.clone(), raw));
+            }
+            Ok(found.is_some())
+        })?;
+        Ok(found)
     }
 
     /// The record of a system that came first.
@@ -142,8 +192,11 @@ impl<'r> Store<'r> {
     }
 
     pub fn read(&self, path: &TreePath, raw: Raw) -> Result<Record> {
-        let read = self.repo.record(path, raw)?;
-        read.map_err(|why| anyhow::anyhow!(why))
+        let key = || format!("record {:o} {} {path}", raw.mode, raw.id).into_bytes();
+        remembered::value(self.remembered, key, || {
+            let read = self.repo.record(path, raw)?;
+            read.map_err(|why| anyhow::anyhow!(why))
+        })
     }
 
     /// Adds records, and answers with the commit; None where all of them are there already.

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::super::packed::Packed;
+
 /// Numbers of lines, from 1: rising ranges with a gap between each two.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Lines(Vec<(u32, u32)>);
@@ -42,6 +44,16 @@ impl Lines {
             least = last + 2;
         }
         Some(Lines(all))
+    }
+}
+
+impl Packed for Lines {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Lines> {
+        Vec::unpack(from).map(Lines)
     }
 }
 

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::own::PerTest;
 use super::evidence::{Case, Hits, Outcome};
+use super::packed::{packed, packed_words};
 use super::verdict::Last;
 
 pub mod digest;
@@ -121,6 +122,17 @@ pub struct Process {
     /// Milliseconds until it was ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<u64>,
+}
+
+packed! {
+    Record { version, system, digest, commit, run, command, exit, cases, coverage, tests, processes, marks }
+    Ran { suite, class, name, file, outcome, says, reruns, time }
+    Covered { executed, missed }
+    Process { verifies, command, failed, ready }
+}
+
+packed_words! {
+    Ended [Pass, Fail, Error, NotRun]
 }
 
 /// Longer sayings of runners are cut: a record is no log.

@@ -1,0 +1,296 @@
+//! A compact form of what was read, to be kept for the next run: numbers, texts and lists one after another, without
+//! names. It says something to the program that wrote it, and to no other one.
+
+use std::collections::BTreeMap;
+
+use super::super::span::{Flaw, Span};
+use super::attribute::{self, Attributes};
+use super::item::{Checks, Item, Kind, Lines, Sort, Standing, Standings};
+use super::links::File;
+use super::requirement::{Requirement, Requirements};
+use super::tag::{Claim, Form, Scope, Tag};
+use super::verdict::Last;
+
+/// What can be kept so.
+pub trait Packed: Sized {
+    fn pack(&self, out: &mut Vec<u8>);
+    /// Takes one from the beginning of `from`. None where none of them is there, whatever is.
+    fn unpack(from: &mut &[u8]) -> Option<Self>;
+}
+
+/// Structures, by their fields.
+macro_rules! packed {
+    ($($name:ident { $($field:ident),* $(,)? })*) => {
+        $(impl $crate::model::trace::packed::Packed for $name {
+            fn pack(&self, out: &mut Vec<u8>) {
+                $($crate::model::trace::packed::Packed::pack(&self.$field, out);)*
+            }
+
+            fn unpack(from: &mut &[u8]) -> Option<$name> {
+                Some($name {
+                    $($field: $crate::model::trace::packed::Packed::unpack(from)?,)*
+                })
+            }
+        })*
+    };
+}
+
+/// Choices without values.
+macro_rules! packed_words {
+    ($($name:ident [$($word:ident),* $(,)?])*) => {
+        $(impl $crate::model::trace::packed::Packed for $name {
+            fn pack(&self, out: &mut Vec<u8>) {
+                match self {
+                    $($name::$word)|* => out.push(*self as u8),
+                }
+            }
+
+            fn unpack(from: &mut &[u8]) -> Option<$name> {
+                let (first, rest) = from.split_first()?;
+                *from = rest;
+                $(if *first == $name::$word as u8 {
+                    return Some($name::$word);
+                })*
+                None
+            }
+        })*
+    };
+}
+
+pub(super) use {packed, packed_words};
+
+impl Packed for u64 {
+    /// Seven bits a byte, the lowest first; the eighth says that more come.
+    fn pack(&self, out: &mut Vec<u8>) {
+        let mut rest = *self;
+        while rest >= 0x80 {
+            out.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        out.push(rest as u8);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<u64> {
+        let mut out = 0;
+        for shift in (0..64).step_by(7) {
+            let (first, rest) = from.split_first()?;
+            *from = rest;
+            out |= u64::from(first & 0x7f) << shift;
+            if first & 0x80 == 0 {
+                return Some(out);
+            }
+        }
+        None
+    }
+}
+
+/// Numbers that are kept as such of 64 bits.
+macro_rules! numbers {
+    ($($name:ident)*) => {
+        $(impl Packed for $name {
+            fn pack(&self, out: &mut Vec<u8>) {
+                (*self as u64).pack(out);
+            }
+
+            fn unpack(from: &mut &[u8]) -> Option<$name> {
+                $name::try_from(u64::unpack(from)?).ok()
+            }
+        })*
+    };
+}
+
+numbers! { usize u32 }
+
+impl Packed for i32 {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.cast_unsigned().pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<i32> {
+        u32::unpack(from).map(u32::cast_signed)
+    }
+}
+
+impl Packed for bool {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(u8::from(*self));
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<bool> {
+        match u64::unpack(from)? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl Packed for String {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.len().pack(out);
+        out.extend_from_slice(self.as_bytes());
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<String> {
+        let length = usize::unpack(from)?;
+        let (text, rest) = from.split_at_checked(length)?;
+        *from = rest;
+        std::str::from_utf8(text).ok().map(str::to_owned)
+    }
+}
+
+impl<T: Packed> Packed for Option<T> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.is_some().pack(out);
+        if let Some(value) = self {
+            value.pack(out);
+        }
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Option<T>> {
+        match bool::unpack(from)? {
+            true => T::unpack(from).map(Some),
+            false => Some(None),
+        }
+    }
+}
+
+impl<A: Packed, B: Packed> Packed for (A, B) {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.0.pack(out);
+        self.1.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<(A, B)> {
+        Some((A::unpack(from)?, B::unpack(from)?))
+    }
+}
+
+impl<T: Packed> Packed for Vec<T> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.len().pack(out);
+        self.iter().for_each(|value| value.pack(out));
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Vec<T>> {
+        let length = usize::unpack(from)?;
+        // Each takes a byte at the least.
+        if length > from.len() {
+            return None;
+        }
+        let mut out = Vec::with_capacity(length);
+        for _ in 0..length {
+            out.push(T::unpack(from)?);
+        }
+        Some(out)
+    }
+}
+
+impl<K: Packed + Ord, V: Packed> Packed for BTreeMap<K, V> {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.len().pack(out);
+        for (key, value) in self {
+            key.pack(out);
+            value.pack(out);
+        }
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<BTreeMap<K, V>> {
+        Some(Vec::<(K, V)>::unpack(from)?.into_iter().collect())
+    }
+}
+
+packed! {
+    File { path, tags, standings }
+    Tag { at, line, id, claim, form, scope, trails }
+    Standings { items, of }
+    Item { path, scope, name, sort, kind, is_test, in_tests, lines, body, fingerprint, checks }
+    Lines { first, last }
+    Checks { asserts, itself }
+    Requirements { all, flaws }
+    Requirement { id, title, text, attributes, line, fingerprint }
+    Attributes { kind, needs, from, to, also, class, retired }
+    Flaw { message, span }
+    Span { line, column, len, text }
+    Last { text, tests, code, covered }
+}
+
+type Evidence = attribute::Kind;
+
+packed_words! {
+    Claim [Implements, Verifies, Unsaid]
+    Form [Bracket, Word, Duvet, OpenFastTrace, Relation, Lobster]
+    Scope [Item, File, Line]
+    Sort [Rust, Python, Script, Go, C, Java, Other]
+    Kind [Function, Type, Module, File, Statement, Line]
+    Evidence [Function, Startup, Proof]
+}
+
+impl Packed for Standing {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let number = match self {
+            Standing::Nothing => 0,
+            Standing::NoComment => 1,
+            Standing::On(item) => item + 2,
+        };
+        number.pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Standing> {
+        Some(match usize::unpack(from)? {
+            0 => Standing::Nothing,
+            1 => Standing::NoComment,
+            item => Standing::On(item - 2),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::requirement;
+    use super::super::scan::Scanner;
+    use super::*;
+
+    fn again<T: Packed + PartialEq + std::fmt::Debug>(value: &T) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        value.pack(&mut bytes);
+        let mut rest = bytes.as_slice();
+        assert_eq!(T::unpack(&mut rest).as_ref(), Some(value));
+        assert!(rest.is_empty());
+        bytes
+    }
+
+    #[test]
+    fn what_is_unpacked_is_what_was_packed() {
+        for number in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX] {
+            again(&number);
+        }
+        again(&Some(-7));
+        again(&BTreeMap::from([(1u32, true), (9, false)]));
+        let text =
+            b"# [REQ-M-1]\n# Verifies: REQ-M-2\ndef test_a():\n    assert a == a\n# [REQ-M-3]\n";
+        let tags = Scanner::new(["REQ-M-*"]).tags(b"test_a.py", text);
+        let file = File {
+            path: "test_a.py".to_owned(),
+            standings: super::super::item::standings(b"test_a.py", text, &tags),
+            tags,
+        };
+        assert_eq!((file.tags.len(), file.standings.of.len()), (3, 3));
+        let bytes = again(&Some(file));
+        let text = "- REQ-Q-1: ü (kind: startup; from: UR-1)\n- REQ-Q-1: b\n";
+        again(&requirement::read(text, 0, "REQ-Q-*"));
+        // What is cut off is none, wherever it is.
+        for end in 0..bytes.len() {
+            assert_eq!(Option::<File>::unpack(&mut &bytes[..end]), None, "{end}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_unpacked_or_none(bytes in proptest::collection::vec(0u8..8, 0..60)) {
+            let _ = Option::<File>::unpack(&mut bytes.as_slice());
+            let _ = Requirements::unpack(&mut bytes.as_slice());
+            let _ = Last::unpack(&mut bytes.as_slice());
+        }
+    }
+}
