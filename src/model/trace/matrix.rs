@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::beside;
 use super::gathered::{Gathered, mark, renewed};
-use super::links::{File, Link, Loose, links};
+use super::links::{File, Link, Linked, Loose, links};
 use super::places::Places;
 use super::ran::{Ran, proofs};
-use super::requirement::Requirements;
+use super::requirement::{Requirement, Requirements};
 use super::rtm;
 use super::verdict::{Binding, Changed, Class, Evidence, Known, Last, Reason, Verdict, judge};
 use crate::model::qualified::Unverified;
@@ -148,15 +149,10 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
     let is_new = evidence
         .as_ref()
         .is_some_and(|e| e.binding == Binding::Same);
-    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    let mut rows = Vec::new();
     let mut marks = shown.last;
-    for requirement in &read.all {
+    let one = |requirement: &Requirement| -> Option<(Row, Option<Last>)> {
         let id = requirement.id.as_str();
-        let Some(linked) = found.of.get(id) else {
-            marks.remove(id);
-            continue;
-        };
+        let linked = found.of.get(id)?;
         let approved = shown.approved.get(id);
         let is_approved = approved.is_some_and(|a| *a == rtm::short(&requirement.fingerprint));
         // How it reads now is only asked where something speaks for that.
@@ -166,7 +162,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
             _ => None,
         };
         let last = renewed.as_ref().or(marks.get(id));
-        let verdict: Verdict = judge(&Known {
+        let verdict = judge(&Known {
             requirement,
             code: &linked.code,
             tests: &ran.tests(linked),
@@ -179,34 +175,28 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
                 .get(last.map_or("", |last| last.covered.as_str())),
             wanted: shown.wanted,
         });
-        if let Some(now) =
-            now.filter(|_| is_new && verdict.class >= Class::PassedCoverageUnknown)
-        {
-            let before = marks.remove(id).map(|last| last.covered);
+        let now = now.filter(|_| is_new && verdict.class >= Class::PassedCoverageUnknown);
+        let now = now.map(|now| {
+            let before = marks.get(id).map(|last| last.covered.clone());
             let covered = match verdict.class >= Class::VerifiedInRun {
                 true => source.commit.to_owned(),
                 false => before.unwrap_or_default(),
             };
-            marks.insert(id.to_owned(), Last { covered, ..now });
-        }
-        *counts.entry(verdict.class.as_str()).or_default() += 1;
-        rows.push(Row {
-            id: id.to_owned(),
-            title: requirement.title.clone(),
-            verdict: verdict.class.as_str(),
-            reasons: verdict.reasons.iter().map(Why::of).collect(),
-            warnings: verdict.warnings.iter().map(Why::of).collect(),
-            implemented_by: linked.code.iter().map(named).collect(),
-            verified_by: linked.tests.iter().map(named).collect(),
-            lines: verdict
-                .share
-                .map(|share| (share.executed, share.executable)),
-            text: requirement.text.clone(),
-            line: requirement.line,
-            from: requirement.attributes.from.clone(),
-            to: requirement.attributes.to.clone(),
-            fingerprint: requirement.fingerprint.clone(),
+            Last { covered, ..now }
         });
+        Some((row(requirement, linked, &verdict), now))
+    };
+    let judged = beside::each(&read.all, one);
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for (requirement, judged) in read.all.iter().zip(judged) {
+        let Some((row, now)) = judged else {
+            marks.remove(&requirement.id);
+            continue;
+        };
+        marks.extend(now.map(|now| (requirement.id.clone(), now)));
+        *counts.entry(row.verdict).or_default() += 1;
+        rows.push(row);
     }
     let mut flaws: Vec<Why> = read
         .flaws
@@ -274,6 +264,25 @@ pub fn unverified(read: &Requirements, files: &[File], shown: Shown<'_>) -> Vec<
         verdict: row.verdict,
     })
     .collect()
+}
+
+fn row(requirement: &Requirement, linked: &Linked<'_>, verdict: &Verdict) -> Row {
+    let share = verdict.share.as_ref();
+    Row {
+        id: requirement.id.clone(),
+        title: requirement.title.clone(),
+        verdict: verdict.class.as_str(),
+        reasons: verdict.reasons.iter().map(Why::of).collect(),
+        warnings: verdict.warnings.iter().map(Why::of).collect(),
+        implemented_by: linked.code.iter().map(named).collect(),
+        verified_by: linked.tests.iter().map(named).collect(),
+        lines: share.map(|share| (share.executed, share.executable)),
+        text: requirement.text.clone(),
+        line: requirement.line,
+        from: requirement.attributes.from.clone(),
+        to: requirement.attributes.to.clone(),
+        fingerprint: requirement.fingerprint.clone(),
+    }
 }
 
 fn named(link: &Link<'_>) -> Named {

@@ -3,6 +3,7 @@
 
 pub mod altered;
 pub mod attribute;
+mod beside;
 mod definitions;
 pub mod diff;
 pub mod evidence;
