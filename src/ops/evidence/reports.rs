@@ -52,9 +52,13 @@ impl Reports {
         lists.into_iter().flatten().cloned().collect()
     }
 
-    /// Reads all of them. `paths` are those of the system: what else was covered is left out.
-    pub(super) fn read(&self, paths: &[String]) -> Result<Found> {
-        let paths = Paths::new(paths.iter().cloned());
+    /// Reads all of them. `paths` are those of the system: what else was covered is left out. `root`: the work tree.
+    pub(super) fn read(&self, paths: &[String], root: Option<&Path>) -> Result<Found> {
+        let mut paths = Paths::new(paths.iter().cloned());
+        let root = root.and_then(|root| root.canonicalize().ok());
+        if let Some(root) = root.as_ref().and_then(|root| root.to_str()) {
+            paths = paths.within(root);
+        }
         let (mut out, mut flaws) = (Found::default(), Vec::new());
         for place in &self.junit {
             let read = junit::read(&bytes(place)?);

@@ -9,6 +9,8 @@ use super::{Coverage, Hits};
 pub struct Paths {
     all: BTreeSet<String>,
     by_name: BTreeMap<String, Vec<String>>,
+    /// Where the repository lies, with a slash at its end; empty where that says nothing.
+    root: String,
 }
 
 /// What a path is here.
@@ -31,11 +33,22 @@ impl Paths {
         out
     }
 
-    /// As it stands; else the only one of which it is the end, or that is its end.
+    /// The same, in a work tree: a path that begins there means nothing elsewhere.
+    pub fn within(mut self, root: &str) -> Paths {
+        self.root = format!("{}/", plain(root).trim_end_matches('/'));
+        self
+    }
+
+    /// As it stands, from the root of the repository or from that of the file system; else the only one of which it is the end, or that is its end.
     pub fn find(&self, given: &str) -> Found<'_> {
         let wanted = plain(given);
-        if let Some(path) = self.all.get(&wanted) {
+        let here = Some(&self.root).filter(|root| !root.is_empty());
+        let here = here.and_then(|root| wanted.strip_prefix(root));
+        if let Some(path) = self.all.get(here.unwrap_or(&wanted)) {
             return Found::One(path);
+        }
+        if here.is_some() {
+            return Found::None;
         }
         let mut found: Vec<&str> = self.below(&wanted).chain(self.ends(&wanted)).collect();
         match found.len() {
@@ -141,6 +154,16 @@ mod tests {
             ("/usr/lib/core.rs", Found::None),
             ("rc/b.rs", Found::None),
             ("", Found::None),
+        ] {
+            assert_eq!(paths.find(given), found, "{given}");
+        }
+        let paths = paths.within("/w");
+        for (given, found) in [
+            ("/w/src/a.rs", Found::One("src/a.rs")),
+            ("/w/a.rs", Found::One("a.rs")),
+            ("/w/mod.rs", Found::None),
+            ("/v/src/b.rs", Found::One("src/b.rs")),
+            ("src/a.rs", Found::One("src/a.rs")),
         ] {
             assert_eq!(paths.find(given), found, "{given}");
         }
