@@ -4,6 +4,7 @@ mod agents;
 mod answer;
 mod args;
 mod begin;
+mod boxes;
 mod ci;
 pub mod commands;
 mod commit;

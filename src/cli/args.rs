@@ -7,6 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 
 use super::agents::AgentCommand;
+use super::boxes::SessionCommand;
 use super::evidence::{EvidenceCommand, RunArgs};
 pub(super) use super::format::Format;
 use super::items::{FrontCommand, ItemCommand, SectionCommand};
@@ -126,6 +127,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Boxes that agents live in: they read the repository, write nothing of it, and reach the gateway
+    Session {
+        #[command(subcommand)]
+        command: SessionCommand,
+    },
     /// Say which change this work tree works under
     Use {
         /// A CR, VAR or ADD; without it, tells which is in use
@@ -209,6 +215,9 @@ pub(super) enum Command {
         /// Do what is forbidden, in scratch copies, and say which layer stopped it
         #[arg(long)]
         prove: bool,
+        /// Look at the boxes of agents, or of one of them, from inside too
+        #[arg(long, value_name = "AGENT", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["server", "prove"])]
+        session: Option<String>,
     },
     /// Play the story that qms was made for, in a throwaway repository
     Demo {

@@ -92,8 +92,21 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
         Command::Man(wanted) => return man::run(&wanted),
         Command::Workflow { command } => return workflow::run(&command, format),
         Command::Demo { keep } => return demo(keep.as_deref()),
-        Command::Doctor { server, prove } => {
+        Command::Doctor {
+            session: Some(agent),
+            ..
+        } => {
+            let s = Session::open(here, users.pop())?;
+            let agent = Some(agent.as_str()).filter(|agent| !agent.is_empty());
+            return super::boxes::doctor(&s, agent, format);
+        }
+        Command::Doctor { server, prove, .. } => {
             return doctor::run(server.as_deref(), prove, users.pop(), format);
+        }
+        Command::Session { ref command } => {
+            if let Some(done) = super::boxes::without(command, format) {
+                return done;
+            }
         }
         _ => {}
     }
@@ -121,6 +134,7 @@ pub(super) fn run(args: Args) -> Result<ExitCode> {
             sync::hand_on(super::items::front(&s, command, format)?, user, args.push)
         }
         Command::Agent { command } => super::agents::run(&s, command, format),
+        Command::Session { command } => super::boxes::run(&s, command, format),
         Command::Token { command } => super::tokens::run(&s, command, format),
         Command::Use { id: Some(id), item } => {
             let used = ops::work::use_change(&s, &s.id(&id)?, item.as_deref())?;

@@ -1,6 +1,8 @@
 //! `qms mcp selftest`: a gateway looked at as its clients see it: who one is to it, what it offers, and that what must be
 //! refused is. Nothing that it tries would write, were it let through.
 
+use std::future::Future;
+
 use anyhow::{Context, Result, bail};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, Request, Uri, header};
@@ -20,6 +22,8 @@ struct Client {
     host: String,
     path: String,
     token: Option<String>,
+    /// What it calls itself.
+    instance: String,
 }
 
 struct Reply {
@@ -33,26 +37,65 @@ type Headers<'h> = &'h [(&'static str, &'h str)];
 
 // Implements: REQ-QMS-CMD-MCP-SELFTEST
 pub(crate) fn run(url: &str) -> Result<Health> {
-    let uri: Uri = url.parse().with_context(|| format!("`{url}` is no URL"))?;
-    if uri.scheme_str() != Some("http") {
-        bail!("`{url}` is not reached from here; expected one such as http://127.0.0.1:8000/mcp");
-    }
-    let authority = uri.authority().context("the URL names no host")?;
-    let port = authority.port_u16().unwrap_or(80);
     let token = std::env::var(TOKEN).ok().filter(|token| !token.is_empty());
-    let client = Client {
-        host: format!("{}:{port}", authority.host()),
-        path: uri.path().to_owned(),
-        token,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let rows = runtime.block_on(client.looked())?;
+    let client = Client::of(url, token, format!("selftest {}", std::process::id()))?;
+    let rows = client.runs(client.looked())?;
     Ok(Health::new("gateway", url.to_owned(), rows))
 }
 
+/// What an agent meets when it begins, by the token that it has: whether it is taken for who it is, and what is offered.
+pub(crate) fn met(url: &str, token: &str, instance: &str, agent: &str) -> Result<Vec<Row>> {
+    let client = Client::of(url, Some(token.to_owned()), instance.to_owned())?;
+    client.runs(client.begun(agent))
+}
+
 impl Client {
+    fn of(url: &str, token: Option<String>, instance: String) -> Result<Client> {
+        let uri: Uri = url.parse().with_context(|| format!("`{url}` is no URL"))?;
+        if uri.scheme_str() != Some("http") {
+            bail!(
+                "`{url}` is not reached from here; expected one such as http://127.0.0.1:8000/mcp"
+            );
+        }
+        let authority = uri.authority().context("the URL names no host")?;
+        let port = authority.port_u16().unwrap_or(80);
+        Ok(Client {
+            host: format!("{}:{port}", authority.host()),
+            path: uri.path().to_owned(),
+            token,
+            instance,
+        })
+    }
+
+    fn runs<T>(&self, looks: impl Future<Output = Result<T>>) -> Result<T> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(looks)
+    }
+
+    /// As far as it comes; each step needs the one before.
+    async fn begun(&self, agent: &str) -> Result<Vec<Row>> {
+        let mut rows = vec![self.ready().await?];
+        if rows[0].mend.is_empty() {
+            rows.extend(self.known().await?);
+        }
+        for row in &mut rows {
+            if row.name == "token" && row.is != format!("is of `{agent}`") {
+                *row = Row::wrong(
+                    "token-of-another",
+                    "token",
+                    format!("{}, expected `{agent}`", row.is),
+                )
+                .mend(format!("qms session up {agent}"));
+            }
+        }
+        if rows.iter().all(|row| row.mend.is_empty()) {
+            rows.extend(self.offered().await?);
+        }
+        Ok(rows)
+    }
+
     async fn looked(&self) -> Result<Vec<Row>> {
         let mut rows = vec![self.ready().await?];
         if !rows[0].mend.is_empty() {
@@ -283,7 +326,7 @@ impl Client {
             .header(header::HOST, host)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json, text/event-stream")
-            .header("x-qms-instance", format!("selftest {}", std::process::id()))
+            .header("x-qms-instance", &self.instance)
             .body(Body::from(body))?;
         let headers = request.headers_mut();
         if let Some(token) = &self.token {

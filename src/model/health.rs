@@ -1,10 +1,14 @@
 //! How an installation is: what `doctor` looked at, row by row, and what became of the forbidden things that it tried.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How much a row weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     Good,
@@ -23,11 +27,11 @@ impl Verdict {
     }
 }
 
-/// Something that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+/// Something that was looked at; from within a box, it comes back as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// What kind of thing it is, or what is wrong with it: `hook`, `hook-missing`. Stable.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Which one: a hook, a setting.
     pub of: String,
     pub verdict: Verdict,
@@ -40,7 +44,7 @@ pub struct Row {
 impl Row {
     pub fn good(name: &'static str, of: impl Into<String>, is: impl Into<String>) -> Row {
         Row {
-            name,
+            name: Cow::Borrowed(name),
             of: of.into(),
             verdict: Verdict::Good,
             is: is.into(),

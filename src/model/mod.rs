@@ -3,6 +3,7 @@
 
 pub mod apply;
 pub mod body;
+pub mod boxes;
 pub mod browse;
 pub mod carry;
 pub mod change;

@@ -11,6 +11,7 @@ use super::{wish, work};
 use crate::git::read::Reader;
 use crate::git::trees::{Differs, Raw};
 use crate::git::write;
+use crate::model::boxes::settings;
 use crate::model::change::REGULAR;
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
@@ -171,10 +172,7 @@ pub struct Written {
 /// Tells Claude Code of the gateway, over stdio as `user` or at a URL, and to ask before it edits.
 // Implements: REQ-QMS-CMD-AGENT-INSTALL
 pub fn install_claude(session: &Session, url: Option<&str>) -> Result<Vec<Written>> {
-    let hook = json!({
-        "matcher": "Edit|MultiEdit|Write|NotebookEdit",
-        "hooks": [{ "type": "command", "command": "qms hook pre-tool-use", "onFailure": "block" }],
-    });
+    let hook = settings::before_edits();
     Ok(vec![
         install_servers(session, url)?,
         changed(session, ".claude/settings.json", |settings| {

@@ -4,6 +4,7 @@ pub mod agent;
 mod altered;
 mod away;
 mod beside;
+pub mod boxes;
 pub mod branches;
 pub mod browse;
 pub mod chain;

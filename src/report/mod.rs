@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod answers;
 pub mod baselines;
+pub mod boxes;
 pub mod ci;
 mod columns;
 pub mod diff;

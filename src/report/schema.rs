@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::json::{Checked, Refusal};
 use super::{answers, ci, form, front, verified};
+use crate::model::boxes::view::{BoxView, Started};
 use crate::model::health::Health;
 use crate::model::kind::KINDS;
 use crate::model::policy_file;
@@ -123,6 +124,16 @@ pub const SCHEMAS: &[Published] = &[
         answer::<form::Sections>,
     ),
     row("doctor", "the answer of qms doctor", answer::<Health>),
+    row(
+        "boxes",
+        "the answer of qms session status",
+        answer::<Vec<BoxView>>,
+    ),
+    row(
+        "boxes-up",
+        "the answer of qms session up",
+        answer::<Vec<Started>>,
+    ),
     row(
         "policy",
         "the policy, qms.yaml",

@@ -64,7 +64,7 @@ fn every_command_that_the_readme_shows_exists() {
         let group = words.first().is_some_and(|w| {
             [
                 "user", "system", "policy", "workflow", "item", "section", "front", "token",
-                "agent", "evidence",
+                "agent", "evidence", "session",
             ]
             .contains(w)
         });
@@ -141,6 +141,8 @@ fn the_help_says_what_there_is() {
       mcp          Serve this repository to agents that cannot write: the gateway
       agent        Tell agents' programs of qms
       token        What agents show to a gateway
+      session      Boxes that agents live in: they read the repository, write nothing of it, and reach
+                   the gateway
       use          Say which change this work tree works under
       commit       Commit work under a change: git commit with the trailers that it needs
       sync         Make the branch's own commits again on the tip that they are meant for

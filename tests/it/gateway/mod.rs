@@ -3,6 +3,7 @@
 mod agents;
 mod apart;
 mod attacks;
+mod boxes;
 mod client;
 mod followed;
 mod many;
