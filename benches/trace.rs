@@ -5,6 +5,7 @@
 //! ROUNDS: how often each of the fast ones is timed. SIZES: numbers of requirements, separated by commas. PEERS=no leaves
 //! the other tools out.
 
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -214,14 +215,16 @@ fn traces(peer: &Peer, bin: &Path, at: &Path) -> Result<Duration, String> {
             &std::env::var_os("PATH").unwrap_or_default(),
         ));
         command.env("PATH", std::env::join_paths(path).expect("paths"));
-        command.args(args).stderr(Stdio::null());
+        command.args(args).stderr(Stdio::null()).process_group(0);
         let mut child = command.spawn().map_err(|e| e.to_string())?;
         let status = loop {
             if let Some(status) = child.try_wait().map_err(|e| e.to_string())? {
                 break status;
             }
             if start.elapsed() > MOST {
-                let _ = child.kill();
+                // Those that it started go with it.
+                let group = format!("-{}", child.id());
+                let _ = Command::new("kill").args(["-9", "--", &group]).status();
                 let _ = child.wait();
                 return Err(format!("more than {} s", MOST.as_secs()));
             }
