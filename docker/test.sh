@@ -17,14 +17,15 @@ trap 'echo "failed: line $LINENO" >&2' ERR
 engine='' model=''
 end() {
 	set +e
+	trap - ERR
 	[ -z "$model" ] || kill "$model" 2>/dev/null
 	[ ! -x "$work/bin/qms" ] || (cd "$work/repo" 2>/dev/null && "$work/bin/qms" session down >/dev/null 2>&1)
-	umount "$work/repo/below" 2>/dev/null
 	if [ -n "$engine" ]; then
 		# shellcheck disable=SC2046 # one word a container
 		docker rm --force --volumes $(docker ps --all --quiet) >/dev/null 2>&1
 		kill "$engine" && wait "$engine" 2>/dev/null
 	fi
+	umount "$work/repo/below" "$work/served/below" 2>/dev/null
 	rm -rf "$work"
 }
 trap end EXIT
@@ -97,6 +98,11 @@ mark=$(docker ps --quiet | wc -l)
 [ "$mark" = 0 ] || fail "containers before the first"
 name() { docker ps --all --filter "label=io.qms.agent=$1" --format '{{.Names}}'; }
 
+# Waits until a process has ended, whether or not anybody asked how.
+gone() { while [ -e "/proc/$1" ] && ! grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null; do sleep 0.05; done; }
+# The gateway that was started for these boxes.
+gateway() { pgrep -f "^$qms mcp" | while read -r pid; do grep -q '^State:.*Z' "/proc/$pid/status" || echo "$pid"; done; }
+
 # Asks the gateway from inside a container, as programs there do. usage: call CONTAINER TOOL ARGUMENTS
 call() {
 	local body
@@ -122,7 +128,7 @@ for agent in claude codex; do
 	box=$(name "$agent")
 	[ "$(did "$box" qms_inbox '{}' | of 'v["user"]')" = "$agent" ] || fail "$agent is somebody else"
 	docker exec "$box" cat /CLAUDE.md | grep -q "You are \`$agent\`" || fail "$agent is not told who it is"
-	said=$(docker inspect "$box"; docker exec "$box" sh -c 'env; cat /proc/*/cmdline' 2>/dev/null)
+	said=$(docker inspect "$box"; docker exec "$box" sh -c 'env; cat /proc/*/cmdline' 2>/dev/null | tr '\0' ' ')
 	! grep -aq 'qms_[0-9a-f]\{64\}' <<<"$said" || fail "a token is seen"
 done
 "$qms" doctor --session || fail "the doctor finds something"
@@ -144,7 +150,7 @@ for agent in claude codex; do
 	did "$box" qms_release "{\"id\": \"$id\"}" >/dev/null
 	work_of() { printf '{"change": "%s", "item": "EI-1", "message": "%s", %s}' "$id" "$1" "$2"; }
 	did "$box" git_commit "$(work_of Inline "\"files\": [{\"path\": \"docker/$agent/a\", \"text\": \"one\\n\"}]")" >/dev/null
-	patch="--- a/docker/$agent/a\\n+++ b/docker/$agent/a\\n@@ -1 +1 @@\\n-one\\n+two\\n"
+	patch="diff --git a/docker/$agent/a b/docker/$agent/a\\n--- a/docker/$agent/a\\n+++ b/docker/$agent/a\\n@@ -1 +1 @@\\n-one\\n+two\\n"
 	did "$box" git_commit "$(work_of Patch "\"patch\": \"$patch\"")" >/dev/null
 	docker exec "$box" sh -c "mkdir -p /workspace/docker/$agent && echo three >/workspace/docker/$agent/b"
 	did "$box" git_commit "$(work_of Workspace "\"from_workspace\": [\"docker/$agent/b\"]")" >/dev/null
@@ -166,9 +172,9 @@ refused 'another instance' third qms_inbox '{}'
 docker rm --force third >/dev/null
 
 step "a gateway that is started anew under them"
-pid=$(pgrep -f "^$qms mcp")
+pid=$(gateway)
 kill -9 "$pid"
-while kill -0 "$pid" 2>/dev/null && ! grep -q '^State:.*Z' "/proc/$pid/status" 2>/dev/null; do sleep 0.05; done
+gone "$pid"
 before=$(docker ps --quiet | sort)
 "$qms" session up claude codex >/dev/null
 [ "$(docker ps --quiet | sort)" = "$before" ] || fail "boxes were started anew"
@@ -184,9 +190,9 @@ done
 [ "$(state)" = "$before" ] || fail "the repository is another"
 # The same script where the repository can be written, so that it is seen to find what there is to find.
 git clone -q "$work/repo" "$work/control" && chown -R 1000:1000 "$work/control"
-for pair in 1000:25 0:35; do
+for pair in 1000:25 0:30; do
 	more=()
-	[ "${pair%:*}" != 0 ] || more=(--privileged --volume "$work/docker.sock:/var/run/docker.sock")
+	[ "${pair%:*}" != 0 ] || more=(--cap-add=SYS_ADMIN --security-opt=seccomp=unconfined --volume "$work/docker.sock:/var/run/docker.sock")
 	said=$(docker run --rm --user "${pair%:*}" --volume "$work/control:/repo" --entrypoint qms "${more[@]}" "$image" session inside --writes /repo || true)
 	count=$(wc -l <<<"$said")
 	[ "$count" -ge "${pair#*:}" ] || fail "only $count ways lead to something as ${pair%:*}: $said"
@@ -257,8 +263,9 @@ named token-refused
 well
 # A gateway that somebody starts where containers do not reach it.
 port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$boxes/gateway-docker.json")
-kill "$(pgrep -f "^$qms mcp")"
-while pgrep -f "^$qms mcp" | xargs -r -I{} grep -L '^State:.*Z' /proc/{}/status 2>/dev/null | grep -q .; do sleep 0.05; done
+pid=$(gateway)
+kill "$pid"
+gone "$pid"
 "$qms" mcp --transport streamable-http --port "$port" --project-root "$work/repo" 2>"$work/loopback" &
 loopback=$!
 until grep -q listening "$work/loopback"; do kill -0 $loopback || fail "$(cat "$work/loopback")"; sleep 0.05; done
@@ -267,8 +274,9 @@ named bound-to-loopback not-reached
 well
 address=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["host"])' "$boxes/gateway-docker.json")
 port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$boxes/gateway-docker.json")
-pid=$(pgrep -f "^$qms mcp")
+pid=$(gateway)
 kill -9 "$pid"
+gone "$pid"
 python3 -m http.server --bind "$address" "$port" >/dev/null 2>&1 &
 taken=$!
 until (exec 3<>"/dev/tcp/$address/$port") 2>/dev/null; do sleep 0.05; done
@@ -301,7 +309,7 @@ step "down leaves nothing"
 "$qms" session down >/dev/null
 [ -z "$(docker ps --all --quiet)" ] || fail "containers are left"
 [ -z "$(docker network ls --filter label=io.qms.repository --quiet)" ] || fail "networks are left"
-! pgrep -f "^$qms mcp" | xargs -r -I{} grep -L '^State:.*Z' /proc/{}/status 2>/dev/null | grep . || fail "a gateway is left"
+[ -z "$(gateway)" ] || fail "a gateway is left"
 
 # --- The gateway as a container ---------------------------------------------------------------------------------------
 step "Compose"

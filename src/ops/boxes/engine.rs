@@ -52,13 +52,9 @@ impl Engine {
     pub(super) fn run(self, args: &[String]) -> Result<Output> {
         let mut command = self.command();
         command.args(args).stdin(Stdio::null());
-        let ran = command.output().with_context(|| {
-            format!(
-                "cannot start `{0}`; install it, or do without an engine: qms session up --sandbox bubblewrap",
-                self.0
-            )
-        })?;
-        Ok(ran)
+        command
+            .output()
+            .with_context(|| format!("cannot start `{}`", self.0))
     }
 
     /// Whether something of this name is there: an image, a container, a network.
