@@ -5,9 +5,12 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::Ground;
+use super::down::SANDBOXES;
 use super::engine::{Engine, words};
 use super::gate::Gate;
+use super::place::Kept;
 use super::up::{container, within};
+use crate::model::boxes::view::Sandbox;
 use crate::ops::session::Session;
 
 /// What runs where neither a command nor the agent's role says it.
@@ -34,30 +37,33 @@ pub fn attach(session: &Session, agent: &str, rest: &[String], terminal: bool) -
 // Implements: REQ-QMS-CMD-SESSION-LOGS
 pub fn logs(session: &Session, agent: Option<&str>) -> Result<String> {
     let ground = Ground::of(session)?;
-    let mut out = String::new();
-    if let Some(agent) = agent {
-        let kept = ground.place.find(agent)?;
-        let kept = kept.with_context(|| format!("`{agent}` has no box"))?;
-        if let Some(engine) = Engine::of(kept.sandbox) {
-            let name = container(&ground.place.mark, agent);
-            let ran = engine.run(&words(&["logs", &name]))?;
-            out.push_str(&String::from_utf8_lossy(&ran.stdout));
-            out.push_str(&String::from_utf8_lossy(&ran.stderr));
-        }
-        let said = log(&ground, kept.sandbox);
-        let of = |line: &&str| {
-            let value: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-            value["user"] == agent
-        };
-        out.extend(said.lines().filter(of).flat_map(|line| [line, "\n"]));
-        return Ok(out);
-    }
-    for sandbox in super::down::SANDBOXES {
-        out.push_str(&log(&ground, sandbox));
-    }
+    let Some(agent) = agent else {
+        let all = SANDBOXES.into_iter().map(|sandbox| log(&ground, sandbox));
+        return Ok(all.collect());
+    };
+    let kept = ground.place.find(agent)?;
+    let kept = kept.with_context(|| format!("`{agent}` has no box"))?;
+    let mut out = contained(&ground, &kept, agent)?;
+    let said = log(&ground, kept.sandbox);
+    let of = |line: &&str| {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        value["user"] == agent
+    };
+    out.extend(said.lines().filter(of).flat_map(|line| [line, "\n"]));
     Ok(out)
 }
 
-fn log(ground: &Ground<'_>, sandbox: crate::model::boxes::view::Sandbox) -> String {
+/// What the container of an agent said; nothing where there is none.
+fn contained(ground: &Ground<'_>, kept: &Kept, agent: &str) -> Result<String> {
+    let Some(engine) = Engine::of(kept.sandbox) else {
+        return Ok(String::new());
+    };
+    let name = container(&ground.place.mark, agent);
+    let ran = engine.run(&words(&["logs", &name]))?;
+    let both = [ran.stdout, ran.stderr].concat();
+    Ok(String::from_utf8_lossy(&both).into_owned())
+}
+
+fn log(ground: &Ground<'_>, sandbox: Sandbox) -> String {
     std::fs::read_to_string(Gate::log(ground, sandbox)).unwrap_or_default()
 }
