@@ -91,13 +91,10 @@ impl Reader<'_> {
             return Ok(());
         };
         let routes = action == Action::RouteReview;
-        // Closing asks what was done where that needs to be qualified.
-        if routes || !change.policy.systems.is_empty() {
-            let under = super::under::since_release(self, parent, &id, &change.policy)?;
-            change.qualified =
-                self.qualified(parent, &change.policy, &under, trailers, way.current)?;
-            change.under = Some(under).filter(|_| routes);
-        }
+        // Whatever systems there are by now: there may have been one when the change touched it.
+        let under = super::under::since_release(self, parent, &id, &change.policy)?;
+        change.qualified = self.qualified(parent, &change.policy, &under, trailers, way.current)?;
+        change.under = Some(under).filter(|_| routes);
         Ok(())
     }
 

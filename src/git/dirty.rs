@@ -25,6 +25,23 @@ impl Repo {
         let lines = ran.stdout.split(|b| *b == 0);
         let paths = lines.filter_map(|line| line.get(3..));
         let mut all: Vec<TreePath> = paths.map(|path| TreePath::new(path.to_vec())).collect();
+        // What only this clone ignores is nobody's to leave out.
+        let ran = self.git(&[
+            "ls-files",
+            "--others",
+            "-z",
+            "--exclude-per-directory=.gitignore",
+        ])?;
+        if !ran.status.success() {
+            bail!("{}", said(&ran));
+        }
+        let lines = ran
+            .stdout
+            .split(|b| *b == 0)
+            .filter(|line| !line.is_empty());
+        let hidden = lines.map(|path| TreePath::new(path.to_vec()));
+        let hidden: Vec<TreePath> = hidden.filter(|path| !all.contains(path)).collect();
+        all.extend(hidden);
         // What git was told not to look at may be anything: a small letter, or the S of what a sparse checkout leaves out.
         let ran = self.git(&["ls-files", "-v", "-z"])?;
         if !ran.status.success() {

@@ -12,9 +12,15 @@ use crate::model::trace::places::manifest::NAMES;
 use crate::model::trace::places::{Places, folder};
 
 impl Repo {
-    /// Where names of tests may lead in a system of a tree, which has these parts.
-    pub fn places(&self, tree: Oid, parts: &[(TreePath, Raw)]) -> Result<Places> {
-        let paths: Vec<String> = parts.iter().map(|(path, _)| path.to_string()).collect();
+    /// All paths of a tree, from its root.
+    pub fn all_paths(&self, tree: Oid) -> Result<Vec<String>> {
+        let all = self.differences(None, Some(tree))?.into_iter();
+        Ok(all.map(|differs| differs.path.to_string()).collect())
+    }
+
+    /// Where names of tests may lead in a tree: out of a system too.
+    pub fn places(&self, tree: Oid) -> Result<Places> {
+        let paths = self.all_paths(tree)?;
         let mut manifests = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for path in &paths {

@@ -72,7 +72,8 @@ impl Reader<'_> {
         Ok(digest_of(&self.repo.parts(tree, &system)?))
     }
 
-    fn system_at(&self, commit: Oid, name: &str) -> Result<System> {
+    /// A system as the policy has it at a commit.
+    pub fn system_at(&self, commit: Oid, name: &str) -> Result<System> {
         let policy = self.policy(commit)?.and_then(Result::ok);
         let policy = policy.context("the policy there cannot be read")?;
         let system = policy.systems.get(name).cloned();
@@ -88,41 +89,50 @@ impl Reader<'_> {
         trailers: &Trailers,
         current: bool,
     ) -> Result<Vec<Qualified>> {
-        let named = trailers.value(Key::Evidence);
-        let mut out = Vec::new();
-        for (name, system) in &policy.systems {
-            let mut touching = Vec::new();
-            for done in &under.done {
-                let Some(id) = self.repo.oid(&done.commit.id) else {
-                    continue;
-                };
-                // By what the policy said before that commit too: a change does not narrow what it is asked about.
-                let then = self.system_before(id, name)?;
-                let then = then.as_ref().unwrap_or(system);
-                let mut code = system.code.iter().chain(&then.code);
-                if code.any(|p| done.paths.iter().any(|path| p.matches(path))) {
-                    touching.push((id, done));
+        // By what the policy said before the change first touched it, and of all that it said since: a change does not
+        // narrow what it is asked about, nor does another that helps it.
+        let mut asked_about: BTreeMap<String, System> = policy.systems.clone();
+        let mut touched: BTreeMap<String, Vec<(Oid, &Done)>> = BTreeMap::new();
+        for done in &under.done {
+            let Some(id) = self.repo.oid(&done.commit.id) else {
+                continue;
+            };
+            let before = self.systems_before(id)?;
+            for name in before.keys().chain(policy.systems.keys()) {
+                let (then, now) = (before.get(name), policy.systems.get(name));
+                let code = [then, now].into_iter().flatten().flat_map(|s| &s.code);
+                let mut code = code.chain(asked_about.get(name).into_iter().flat_map(|s| &s.code));
+                let known = touched.entry(name.clone()).or_default();
+                let is_new = known.last().is_none_or(|(last, _)| *last != id);
+                if is_new && code.any(|p| done.paths.iter().any(|path| p.matches(path))) {
+                    known.push((id, done));
+                    asked_about.extend(then.map(|then| (name.clone(), then.clone())));
                 }
             }
-            if !touching.is_empty() {
-                let asked = Asked {
-                    touching: &touching,
-                    evidence: named,
-                    current,
-                };
-                out.push(self.qualified_by(parent, policy, (name, system), &asked)?);
-            }
+        }
+        touched.retain(|_, touching| !touching.is_empty());
+        let mut out = Vec::new();
+        for (name, touching) in &touched {
+            let asked = Asked {
+                touching,
+                evidence: trailers.value(Key::Evidence),
+                current,
+            };
+            let system = (name.as_str(), &asked_about[name]);
+            out.push(self.qualified_by(parent, policy, system, &asked)?);
         }
         Ok(out)
     }
 
-    /// A system as the policy had it before a commit.
-    fn system_before(&self, commit: Oid, name: &str) -> Result<Option<System>> {
+    /// The systems of the policy before a commit.
+    fn systems_before(&self, commit: Oid) -> Result<BTreeMap<String, System>> {
         let Some(parent) = self.repo.node(commit)?.parents.first().copied() else {
-            return Ok(None);
+            return Ok(BTreeMap::new());
         };
         let policy = self.policy(parent)?.and_then(Result::ok);
-        Ok(policy.and_then(|policy| policy.systems.get(name).cloned()))
+        Ok(policy
+            .map(|policy| policy.systems.clone())
+            .unwrap_or_default())
     }
 
     /// What the matrix in force at a commit says of a system, and what is found where all of it is judged again.
@@ -185,7 +195,7 @@ impl Reader<'_> {
                 approved,
                 wanted: system.coverage,
                 changed: [(String::new(), self.changed_by(asked.touching, &parts)?)].into(),
-                places: self.repo.places(self.repo.tree_of(id)?, &parts)?,
+                places: self.repo.places(self.repo.tree_of(id)?)?,
             };
             let files = self.repo.tagged(&parts, &system.ids)?;
             out.unverified = matrix::unverified(&requirements, &files, shown);

@@ -19,9 +19,14 @@ pub struct Tag {
 impl Repo {
     /// The annotated tag of a name without `refs/tags/`; None where it is none.
     pub fn tag(&self, name: &str) -> Result<Option<Tag>> {
-        let Some(id) = self.resolve_unpeeled(&format!("refs/tags/{name}")) else {
-            return Ok(None);
-        };
+        match self.resolve_unpeeled(&format!("refs/tags/{name}")) {
+            Some(id) => self.tag_of(id),
+            None => Ok(None),
+        }
+    }
+
+    /// The same of an object that is to become one.
+    pub fn tag_of(&self, id: Oid) -> Result<Option<Tag>> {
         let message = self.any(id, |kind, data| {
             if kind != Kind::Tag {
                 return Ok(None);

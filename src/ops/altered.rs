@@ -38,7 +38,17 @@ pub(super) fn since(
     out.extend(first.map(|lines| (String::new(), lines)));
     let seen: BTreeSet<&str> = last.values().map(|last| last.covered.as_str()).collect();
     for commit in seen.into_iter().filter(|commit| !commit.is_empty()) {
-        out.extend(altered(commit)?.map(|lines| (commit.to_owned(), lines)));
+        // What was seen on another way was not seen of this.
+        let id = repo.oid(commit).filter(|id| repo.node(*id).is_ok());
+        let leads_here = match id {
+            Some(id) => repo.between(&[subject.commit], id)?.is_empty(),
+            None => true,
+        };
+        let lines = match leads_here {
+            true => altered(commit)?,
+            false => out.get("").cloned(),
+        };
+        out.extend(lines.map(|lines| (commit.to_owned(), lines)));
     }
     Ok(out)
 }

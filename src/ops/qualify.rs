@@ -8,11 +8,15 @@ use super::session::{Refused, Session};
 use super::signing;
 use super::trace::Subject;
 use crate::checks::qualified::findings;
+use crate::checks::refs;
 use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::systems::Asked;
+use crate::model::finding::Finding;
 use crate::model::qualified::{Baseline, TAGS};
 use crate::model::trace::findings::findings as unmet;
+use crate::model::trace::gathered::Gathered;
+use crate::model::trace::verdict::{Binding, Class};
 
 /// Tags the commit that the matrix in force names. Refused unless every requirement is verified at that commit.
 // Implements: REQ-QMS-CMD-QUALIFY
@@ -120,11 +124,72 @@ fn wrong(session: &Session, reader: &Reader<'_>, commit: Oid, baseline: &Baselin
     let Some(evidence) = repo.kept_evidence(&baseline.evidence)? else {
         bail!("the evidence is not here: qms evidence sync");
     };
-    if Store::at(repo, Some(evidence))
-        .bound(&baseline.system, &baseline.digest)?
-        .is_empty()
-    {
+    let store = Store::at(repo, Some(evidence));
+    let bound = store.bound(&baseline.system, &baseline.digest)?;
+    let Some(all) = Gathered::of(&bound, Binding::Same) else {
         bail!("the evidence holds nothing of this state");
+    };
+    let policy = Session::policy_at(reader, commit)?;
+    let one = only(&policy, Some(&baseline.system))?;
+    let subject = Subject::at(session, reader, &policy, commit, one)?;
+    let judged = subject.judged(&store, Some(&all), subject.marks(&store)?)?;
+    let verified = Class::Verified.as_str();
+    let mut rows = judged.matrix.requirements.iter();
+    if let Some(row) = rows.find(|row| row.verdict != verified) {
+        bail!("by its evidence {} is {}", row.id, row.verdict);
     }
     Ok(())
+}
+
+/// What is wrong with a tag of this folder that is to come in: it says what `qualify` would have said, where the trunk stands.
+// Implements: REQ-QMS-RULE-RELEASE-TAG
+pub(super) fn comes_in(reader: &Reader<'_>, id: Oid, name: &str, tip: Oid) -> Result<Vec<Finding>> {
+    let wrong = |why: &str| refs::finding(&refs::RELEASE_TAG, format!("`{name}` {why}"), name);
+    let Some(tag) = reader.repo.tag_of(id)? else {
+        return Ok(vec![wrong("is no annotated tag; to make one: qms qualify")]);
+    };
+    let commit = tag.commit.to_string();
+    let Some(baseline) = Baseline::read(name, &commit, &tag.message) else {
+        return Ok(vec![wrong(
+            "says nothing of a baseline; to make one: qms qualify",
+        )]);
+    };
+    let policy = Session::policy_at(reader, tip)?;
+    let Some((system, of)) = policy.systems.get_key_value(&baseline.system) else {
+        return Ok(vec![wrong("is of a system that there is none of")]);
+    };
+    let asked = Asked {
+        evidence: Some(&baseline.evidence),
+        ..Asked::default()
+    };
+    let facts = reader.qualified_by(tip, &policy, (system, of), &asked)?;
+    let mut out = findings(&facts);
+    let named = facts.matrix.as_ref().and_then(|m| m.commit.clone());
+    let version = |version: &Option<String>| version.clone().unwrap_or_default();
+    let digest = reader.digest_at(tag.commit, system).ok();
+    let says = [
+        (
+            Some(&commit),
+            named.as_ref(),
+            "is of another commit than the matrix in force names",
+        ),
+        (
+            Some(&baseline.specification),
+            Some(&format!("{} {}", facts.rs, version(&facts.specification))),
+            "names another specification than is in force",
+        ),
+        (
+            Some(&baseline.matrix),
+            Some(&format!("{} {}", facts.rtm, version(&facts.version))),
+            "names another matrix than is in force",
+        ),
+        (
+            Some(&baseline.digest),
+            digest.as_ref(),
+            "names another state than its commit has",
+        ),
+    ];
+    let differs = says.into_iter().filter(|(said, is, _)| said != is);
+    out.extend(differs.map(|(_, _, why)| wrong(why)));
+    Ok(out)
 }

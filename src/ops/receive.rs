@@ -11,12 +11,14 @@ use anyhow::{Result, bail};
 use super::evidence::judge::Judge;
 use super::evidence::store::REF;
 use super::mainline::{self, Trust, Update};
+use super::qualify;
 use super::told::{self, Moved};
 use crate::checks::refs;
 use crate::git::read::Reader;
 use crate::git::{Oid, Repo};
 use crate::model::finding::Finding;
 use crate::model::policy::Policy;
+use crate::model::qualified::TAGS;
 use crate::model::span::Flaw;
 
 /// `input` is what git hands to `pre-receive`: `old new ref` a line. The old value is read from the ref, not believed.
@@ -203,7 +205,10 @@ pub(super) fn release(
     };
     let commit = reader.repo.peeled(new)?;
     if mainline::starts(reader, commit, None, trust)? {
-        return Ok(Vec::new());
+        return match trust.tip.filter(|_| tag.starts_with(TAGS)) {
+            Some(tip) => qualify::comes_in(reader, new, tag, tip),
+            None => Ok(Vec::new()),
+        };
     }
     let message = format!(
         "the release tag `{tag}` names {}, which is on no protected mainline",

@@ -157,12 +157,9 @@ impl<'p> Subject<'p> {
         Ok(self.requirements.get_or_init(|| read))
     }
 
-    /// All paths of the system, from the root.
-    pub(super) fn paths(&self) -> Vec<String> {
-        self.parts
-            .iter()
-            .map(|(path, _)| path.to_string())
-            .collect()
+    /// All paths of the commit: what is out of the system is not in it.
+    pub(super) fn paths(&self) -> Result<Vec<String>> {
+        self.repo.all_paths(self.repo.tree_of(self.commit)?)
     }
 
     pub(super) fn files(&self) -> Result<&[File]> {
@@ -230,9 +227,7 @@ impl<'p> Subject<'p> {
         };
         // Without results nothing is named.
         let places = match gathered {
-            Some(_) => self
-                .repo
-                .places(self.repo.tree_of(self.commit)?, &self.parts)?,
+            Some(_) => self.repo.places(self.repo.tree_of(self.commit)?)?,
             None => Places::default(),
         };
         let shown = Shown {

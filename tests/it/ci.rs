@@ -408,6 +408,20 @@ fn releases_and_new_branches_start_where_a_protected_branch_has_been() {
         0,
     );
     finds(&job.script(), "release-tag");
+    // Whoever starts a pipeline can say that it is of a tag.
+    for tag in ["nothing", "v1"] {
+        let event = ("push", &*world.head());
+        let said = Job::gitlab(
+            &world,
+            &format!("{tag}-said"),
+            event,
+            &[("CI_COMMIT_TAG", tag)],
+            0,
+        )
+        .script();
+        assert_eq!(said.code, 2, "{}", said.out);
+        assert!(said.out.contains("which is not here at"), "{}", said.out);
+    }
     world.git("ann", &["tag", "-f", "v1"]).ok();
     finds(
         &tagged("moved", "v1", first.trim()).action(&[]),

@@ -1,5 +1,6 @@
 //! One binary for every test that needs real git, or the sources.
 
+mod attacked;
 mod authority;
 mod browse;
 mod ci;

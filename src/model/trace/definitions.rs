@@ -1,5 +1,7 @@
 //! Where the tree of an RS document defines requirements, and what there is text of which.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use comrak::nodes::{Node, NodeValue};
 
 use super::super::body::normalized;
@@ -41,6 +43,38 @@ impl<'p> Reader<'p> {
                 self.below(node, current);
             }
         }
+    }
+
+    /// Ids that are named where people read them, and that nothing here defines.
+    pub(super) fn undefined(&mut self, root: Node<'_>) {
+        let defined: BTreeSet<&str> = self.drafts.iter().map(|draft| draft.id.as_str()).collect();
+        let mut todo: Vec<Node<'_>> = vec![root];
+        let mut found = BTreeMap::new();
+        while let Some(node) = todo.pop() {
+            let data = node.data();
+            match &data.value {
+                NodeValue::BlockQuote => continue,
+                NodeValue::Text(text) => {
+                    for (at, _) in text.match_indices(self.head) {
+                        let begins =
+                            !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-');
+                        let id = id_at(&text[at..], self.head).filter(|id| !defined.contains(id));
+                        if let Some(id) = id.filter(|_| begins) {
+                            let line = self.first_line + data.sourcepos.start.line;
+                            found.entry(id.to_owned()).or_insert(line);
+                        }
+                    }
+                }
+                _ => todo.extend(node.children()),
+            }
+        }
+        let say = |(id, line)| {
+            let why = format!(
+                "`{id}` is named and defined nowhere: expected a row, a heading or an entry that begins with it"
+            );
+            (line, why)
+        };
+        self.flaws.extend(found.into_iter().map(say));
     }
 
     /// Reads all that is below `node`; what defines nothing of its own is text of `owner`.

@@ -106,6 +106,13 @@ pub fn stale(document: &str, system: &str, why: &str) -> Finding {
         .help("then", format!("qms trace write --system {system}"))
 }
 
+/// That there was a system, and is none of it any more.
+pub fn gone(system: &str) -> Finding {
+    let why =
+        format!("{system} was a system of the policy before, and nobody asks about it any more");
+    Finding::new(&FLAW, why).help("to see what there is", "qms system list")
+}
+
 /// Nothing exactly where all matrices are clean.
 // Implements: REQ-QMS-RULE-TRACE-FLAW
 pub fn findings(all: &[Matrix]) -> Vec<Finding> {

@@ -178,7 +178,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
         let now = now.filter(|_| is_new && verdict.class >= Class::PassedCoverageUnknown);
         let now = now.map(|now| {
             let before = marks.get(id).map(|last| last.covered.clone());
-            let covered = match verdict.class >= Class::VerifiedInRun {
+            let covered = match verdict.class == Class::Verified {
                 true => source.commit.to_owned(),
                 false => before.unwrap_or_default(),
             };

@@ -56,7 +56,10 @@ pub fn read(text: &str, start: usize, pattern: &str) -> Requirements {
     let first_line = text[..start].matches('\n').count();
     let mut reader = Reader::new(pattern.trim_end_matches('*'), first_line);
     match try_parse_document(&arena, &text[start..], &options, &too_much) {
-        Ok(root) => reader.document(root),
+        Ok(root) => {
+            reader.document(root);
+            reader.undefined(root);
+        }
         Err(_) => {
             let message = "the text is too entangled to read requirements out of it";
             reader.flaws.push((first_line + 1, message.to_owned()));
@@ -233,6 +236,36 @@ It answers,
         assert_ne!(heading, of(&row.replace("once", "last")));
         assert_ne!(heading, of(&row.replace("|B|", "|C|")));
         assert_eq!(of("- REQ-Q-1: u\u{308}"), of("- REQ-Q-1: \u{fc}"));
+    }
+
+    #[test]
+    fn an_id_that_people_read_is_defined() {
+        let flaws = |text: &str| {
+            let read = texts(&format!("- REQ-Q-1: a\n\n{text}"));
+            read.flaws
+                .into_iter()
+                .map(|flaw| flaw.message)
+                .collect::<Vec<_>>()
+        };
+        for text in [
+            "### 3.1 REQ-Q-2 Two\n",
+            "**REQ-Q-2** It shall.\n",
+            "REQ-Q-2: it shall.\n",
+            "|ID|Text|\n|-|-|\n|1|REQ-Q-1, REQ-Q-2|\n",
+            "- [ ] REQ-Q-2\n",
+        ] {
+            let found = flaws(text);
+            let says = |flaw: &String| flaw.contains("`REQ-Q-2` is named and defined nowhere");
+            assert!(found.iter().any(says), "{text}: {found:?}");
+        }
+        for text in [
+            "As REQ-Q-1 says.\n",
+            "> REQ-Q-2\n",
+            "`REQ-Q-2` \n",
+            "XREQ-Q-2\n",
+        ] {
+            assert_eq!(flaws(text), [] as [&str; 0], "{text}");
+        }
     }
 
     #[test]

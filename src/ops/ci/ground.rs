@@ -77,6 +77,16 @@ impl Ground {
         let lost = told.filter(|_| there.is_none()).map(str::to_owned);
         let mut base = asked.or(there);
         let commit = head.map(|id| repo.peeled(id)).transpose()?;
+        if let (Some(tag), Some(commit)) = (&event.tag, commit) {
+            let there = repo.resolve_unpeeled(&format!("refs/tags/{tag}"));
+            let there = there.map(|id| repo.peeled(id)).transpose()?;
+            if there != Some(commit) {
+                bail!(
+                    "the event is said to be of the tag `{tag}`, which is not here at {}; expected it to be fetched: git fetch --tags",
+                    short(commit)
+                );
+            }
+        }
         let (trunk, policy, tip) = trunk(session, reader, event, ask, (asked, base, commit))?;
         if let (Kind::Local, Some(branch), None) = (event.kind, &event.branch, base) {
             base = repo.fetched(branch).filter(|_| policy.protects(branch));

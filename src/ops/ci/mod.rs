@@ -18,7 +18,7 @@ use crate::git::read::Reader;
 use crate::git::write;
 use crate::model::ci::{Event, Given, Kind, Outcome, Phase, Standing};
 use crate::model::finding::{Finding, Severity};
-use crate::model::trace::findings::findings;
+use crate::model::trace::findings::{findings, gone};
 use ground::Ground;
 
 /// What is asked of a run beyond what the platform says.
@@ -193,10 +193,17 @@ fn documents(session: &Session, ground: &Ground) -> Result<Looked> {
 /// The requirements of every system. Where they are not required, a system that cannot be traced is said so and no more.
 fn traced(session: &Session, ground: &Ground, ask: &Ask) -> Result<Looked> {
     let policy = Session::policy_at(&Reader::new(&session.repo), ground.after)?;
-    if policy.systems.is_empty() {
+    let mut looked = Looked::default();
+    let reader = Reader::new(&session.repo);
+    let before = ground.before.map(|id| reader.policy(id)).transpose()?;
+    if let Some(Some(Ok(before))) = before {
+        let left = before.systems.keys();
+        let left = left.filter(|name| !policy.systems.contains_key(*name));
+        looked.findings.extend(left.map(|name| gone(name)));
+    }
+    if policy.systems.is_empty() && looked.findings.is_empty() {
         return Ok(Looked::nothing("the policy names no system"));
     }
-    let mut looked = Looked::default();
     if session.repo.resolve(REF).is_none() {
         let fetch = format!("no results of tests are here: git fetch origin {REF}:{REF}");
         looked.notes.push(fetch);

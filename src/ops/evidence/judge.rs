@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use super::store::{REF, Store};
 use crate::checks::{self, refs};
 use crate::git::read::Reader;
+use crate::git::trees::Raw;
 use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;
@@ -189,7 +190,13 @@ impl<'r> Judge<'r> {
                 .map_err(|why| format!("{why:#}"))
         });
         let why = match digest {
-            Ok(digest) if *digest == record.digest => return Ok(()),
+            Ok(digest) if *digest == record.digest => {
+                let fits = match self.comes_in {
+                    true => fits(reader, record, commit).map_err(|why| format!("{why:#}")),
+                    false => Ok(()),
+                };
+                return fits.map_err(|why| (&refs::EVIDENCE, why));
+            }
             Ok(_) => {
                 format!("evidence of {name} at {short} is of another state than {name} had there")
             }
@@ -197,4 +204,28 @@ impl<'r> Judge<'r> {
         };
         Err((&refs::EVIDENCE, why))
     }
+}
+
+/// Whether all that a record names of files is there: few bytes may name many lines.
+fn fits(reader: &Reader<'_>, record: &Record, commit: Oid) -> Result<()> {
+    let last = record.last_lines();
+    if last.is_empty() {
+        return Ok(());
+    }
+    let (repo, name) = (reader.repo, &record.system);
+    let short = &commit.to_string()[..10];
+    let parts = repo.parts(repo.tree_of(commit)?, &reader.system_at(commit, name)?)?;
+    let parts: HashMap<String, Raw> = parts.iter().map(|(p, raw)| (p.to_string(), *raw)).collect();
+    for (path, last) in last {
+        let raw = parts.get(path);
+        let raw = raw.with_context(|| {
+            format!("evidence of {name} at {short} names `{path}`, which is no file of it")
+        })?;
+        let lines = repo.blob(raw.id)?.split_inclusive(|b| *b == b'\n').count();
+        ensure!(
+            usize::try_from(last).is_ok_and(|last| last <= lines),
+            "evidence of {name} at {short} names line {last} of `{path}`, which has {lines}"
+        );
+    }
+    Ok(())
 }

@@ -94,7 +94,7 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
         bail!("there is nothing to keep: name reports, such as --junit FILE");
     }
     let found = &asked.reports;
-    let found = found.read(&subject.paths(), session.repo.work_dir())?;
+    let found = found.read(&subject.paths()?, session.repo.work_dir())?;
     if found.cases.is_empty() && asked.processes.is_empty() {
         bail!(
             "coverage without results of tests shows nothing: name their report too, --junit FILE"

@@ -52,7 +52,7 @@ impl Reports {
         lists.into_iter().flatten().cloned().collect()
     }
 
-    /// Reads all of them. `paths` are those of the system: what else was covered is left out. `root`: the work tree.
+    /// Reads all of them. `paths` are those of the commit. `root`: the work tree.
     pub(super) fn read(&self, paths: &[String], root: Option<&Path>) -> Result<Found> {
         let mut paths = Paths::new(paths.iter().cloned());
         let root = root.and_then(|root| root.canonicalize().ok());

@@ -1,5 +1,6 @@
 //! JUnit XML as cargo-nextest, pytest, go-junit-report, Surefire, gtest and Vitest write it.
 
+use super::status::{self, Status};
 use super::xml::{Doctype, Element, Node, walk};
 use super::{Case, Outcome, Read, text};
 
@@ -171,21 +172,27 @@ impl Reader {
         }
     }
 
-    fn case(&mut self, draft: Draft) {
+    fn case(&mut self, mut draft: Draft) {
         let suite = self.suite();
-        let element = &draft.element;
+        let element = draft.element.clone();
         let name = element.text("name");
         if name.is_empty() {
             self.flaws
                 .push(format!("a case of suite `{suite}` has no name"));
         }
         let state = [element.has("status"), element.has("result")];
-        let state: Vec<&str> = state.into_iter().flatten().collect();
-        let idle = ["notrun", "suppressed", "skipped", "disabled", "ignored"];
-        let idle = state
-            .iter()
-            .find(|s| idle.contains(s))
-            .map(|s| (*s).to_owned());
+        let state = state.into_iter().flatten();
+        let said = state.into_iter().map(|word| (word, status::of(word)));
+        let said: Vec<(&str, Status)> = said.collect();
+        let word = |status| {
+            said.iter()
+                .find(|(_, is)| *is == status)
+                .map(|(word, _)| *word)
+        };
+        if draft.failure.is_none() && draft.error.is_none() {
+            draft.failure = word(Status::Failed).map(|word| format!("its status is `{word}`"));
+        }
+        let idle = word(Status::NotRun).map(str::to_owned);
         let not_run = draft.not_run.clone().or(idle);
         if let Some(Open::Suite(_, counts)) = self.open.last_mut() {
             counts.tests += 1;

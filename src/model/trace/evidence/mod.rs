@@ -11,6 +11,7 @@ pub mod llvm;
 pub mod naming;
 pub mod own;
 pub mod paths;
+mod status;
 mod title;
 mod xml;
 

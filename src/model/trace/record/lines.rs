@@ -23,6 +23,11 @@ impl Lines {
         self.0.is_empty()
     }
 
+    /// The last one; 0 where there is none.
+    pub fn last(&self) -> u32 {
+        self.0.last().map_or(0, |(_, last)| *last)
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
         let of = |(first, last): &(u32, u32)| u64::from(last - first) + 1;
