@@ -225,8 +225,8 @@ impl<'p> Subject<'p> {
             version: &self.document.state.version.to_string(),
             in_force: self.in_force,
         };
-        // Without results nothing is named.
-        let places = match gathered {
+        // Without results that speak of single tests nothing is named.
+        let places = match gathered.filter(|all| all.speaks_of_tests()) {
             Some(_) => self.repo.places(self.repo.tree_of(self.commit)?)?,
             None => Places::default(),
         };

@@ -63,6 +63,12 @@ impl Gathered {
         Some(out)
     }
 
+    /// Whether they say anything of single tests. Those of another state do not, whose ever they are, but for the names
+    /// under which coverage was measured.
+    pub fn speaks_of_tests(&self) -> bool {
+        self.binding == Binding::Same || !self.tests.is_empty()
+    }
+
     /// Whether anything ran at all.
     pub fn ran(&self) -> bool {
         let ran = |case: &Case| !matches!(case.outcome, Outcome::NotRun(_));

@@ -1,6 +1,6 @@
 //! Which items implement and which verify a requirement, by the tags of all files.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::item::{Item, Standing, Standings};
 use super::requirement::Requirement;
@@ -40,8 +40,8 @@ pub struct Linked<'f> {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Links<'f> {
-    /// For each requirement, whether it is tagged or not.
-    pub of: BTreeMap<&'f str, Linked<'f>>,
+    /// For each requirement, in their order, whether it is tagged or not; None for one that is retired.
+    pub of: Vec<Option<Linked<'f>>>,
     /// Tags with ids that no requirement has, with their paths.
     pub unknown: Vec<(&'f str, &'f Tag)>,
 }
@@ -57,26 +57,27 @@ pub fn claim(tag: &Tag, item: &Item) -> Claim {
 
 /// Joins the tags of files with requirements. Requirements that are retired are known, and have no links.
 pub fn links<'f>(requirements: &'f [Requirement], files: &'f [File]) -> Links<'f> {
-    let mut out = Links::default();
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for requirement in requirements {
+    let mut names: HashMap<&str, usize> = HashMap::with_capacity(requirements.len());
+    for (at, requirement) in requirements.iter().enumerate() {
         let also = requirement.attributes.also.iter().map(String::as_str);
-        names.extend(also.map(|name| (name, requirement.id.as_str())));
+        names.extend(also.map(|name| (name, at)));
     }
-    for requirement in requirements {
-        names.insert(&requirement.id, &requirement.id);
-        out.of.insert(&requirement.id, Linked::default());
-    }
+    let ids = requirements
+        .iter()
+        .map(|requirement| requirement.id.as_str());
+    names.extend(ids.zip(0..));
+    let mut all = vec![Linked::default(); requirements.len()];
+    let mut unknown = Vec::new();
     for file in files {
         for (tag, standing) in file.tags.iter().zip(&file.standings.of) {
-            let linked = names.get(tag.id.as_str()).and_then(|id| out.of.get_mut(id));
-            let Some(linked) = linked else {
+            let Some(at) = names.get(tag.id.as_str()) else {
                 // What is no comment after all is no tag, and so names nothing.
                 if *standing != Standing::NoComment {
-                    out.unknown.push((&file.path, tag));
+                    unknown.push((file.path.as_str(), tag));
                 }
                 continue;
             };
+            let linked = &mut all[*at];
             let path = file.path.as_str();
             let on = match standing {
                 Standing::On(at) => file.standings.items.get(*at),
@@ -98,11 +99,11 @@ pub fn links<'f>(requirements: &'f [Requirement], files: &'f [File]) -> Links<'f
             }
         }
     }
-    for requirement in requirements
-        .iter()
-        .filter(|r| r.attributes.retired.is_some())
-    {
-        out.of.remove(requirement.id.as_str());
+    let judged = |requirement: &Requirement| requirement.attributes.retired.is_none();
+    let of = requirements.iter().zip(all);
+    let of = of.map(|(requirement, linked)| judged(requirement).then_some(linked));
+    Links {
+        of: of.collect(),
+        unknown,
     }
-    out
 }

@@ -90,11 +90,11 @@ pub struct Why {
 }
 
 impl Why {
-    fn of(reason: &Reason) -> Why {
+    fn of(reason: Reason) -> Why {
         Why {
-            path: reason.path.clone(),
+            path: reason.path,
             line: reason.line,
-            says: reason.says.clone(),
+            says: reason.says,
         }
     }
 }
@@ -139,7 +139,7 @@ pub struct Judged {
 /// Judges each requirement by the tags of these files and by what was shown.
 pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown<'_>) -> Judged {
     let found = links(&read.all, files);
-    let ran = Ran::of(&found, shown.gathered, &shown.places);
+    let ran = Ran::of(&read.all, &found, shown.gathered, &shown.places);
     let evidence = shown.gathered.map(|all| Evidence {
         binding: all.binding.clone(),
         flaws: &all.flaws,
@@ -150,9 +150,9 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
         .as_ref()
         .is_some_and(|e| e.binding == Binding::Same);
     let mut marks = shown.last;
-    let one = |requirement: &Requirement| -> Option<(Row, Option<Last>)> {
+    let one = |(requirement, linked): &(&Requirement, &Option<Linked<'_>>)| {
         let id = requirement.id.as_str();
-        let linked = found.of.get(id)?;
+        let linked = linked.as_ref()?;
         let approved = shown.approved.get(id);
         let is_approved = approved.is_some_and(|a| *a == rtm::short(&requirement.fingerprint));
         // How it reads now is only asked where something speaks for that.
@@ -184,9 +184,10 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
             };
             Last { covered, ..now }
         });
-        Some((row(requirement, linked, &verdict), now))
+        Some((row(requirement, linked, verdict), now))
     };
-    let judged = beside::each(&read.all, one);
+    let each: Vec<_> = read.all.iter().zip(&found.of).collect();
+    let judged = beside::each(&each, one);
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut rows = Vec::new();
     for (requirement, judged) in read.all.iter().zip(judged) {
@@ -212,8 +213,13 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
         line: tag.line,
         says: format!("`{}` is no requirement of {}", tag.id, source.rs),
     }));
-    let loose = found.of.values().flat_map(|linked| &linked.loose);
-    flaws.extend(loose.map(|loose: &Loose<'_>| Why {
+    let mut loose: Vec<(&str, &Loose<'_>)> = Vec::new();
+    for (requirement, linked) in each {
+        let linked = linked.iter().flat_map(|linked| &linked.loose);
+        loose.extend(linked.map(|loose| (requirement.id.as_str(), loose)));
+    }
+    loose.sort_by_key(|(id, _)| *id);
+    flaws.extend(loose.into_iter().map(|(_, loose)| Why {
         path: loose.path.to_owned(),
         line: loose.tag.line,
         says: format!("the tag `{}` stands on nothing", loose.tag.id),
@@ -266,14 +272,14 @@ pub fn unverified(read: &Requirements, files: &[File], shown: Shown<'_>) -> Vec<
     .collect()
 }
 
-fn row(requirement: &Requirement, linked: &Linked<'_>, verdict: &Verdict) -> Row {
+fn row(requirement: &Requirement, linked: &Linked<'_>, verdict: Verdict) -> Row {
     let share = verdict.share.as_ref();
     Row {
         id: requirement.id.clone(),
         title: requirement.title.clone(),
         verdict: verdict.class.as_str(),
-        reasons: verdict.reasons.iter().map(Why::of).collect(),
-        warnings: verdict.warnings.iter().map(Why::of).collect(),
+        reasons: verdict.reasons.into_iter().map(Why::of).collect(),
+        warnings: verdict.warnings.into_iter().map(Why::of).collect(),
         implemented_by: linked.code.iter().map(named).collect(),
         verified_by: linked.tests.iter().map(named).collect(),
         lines: share.map(|share| (share.executed, share.executable)),

@@ -1,6 +1,6 @@
 //! How the tagged tests ran: their cases, what they executed themselves, and the processes that were started.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::attribute::Kind;
 use super::evidence::naming::{Runs, runs};
@@ -17,9 +17,17 @@ type Place<'f> = (&'f str, usize);
 
 /// The runs of all tagged tests, and what each executed.
 pub(super) struct Ran<'f, 'g> {
-    of: BTreeMap<Place<'f>, (Runs<'g>, Own)>,
-    /// How many requirements each is tagged with.
-    verifies: BTreeMap<Place<'f>, usize>,
+    at: HashMap<Place<'f>, usize>,
+    all: Vec<One<'f, 'g>>,
+}
+
+/// A tagged test.
+struct One<'f, 'g> {
+    item: &'f Item,
+    /// How many requirements it is tagged with.
+    verifies: usize,
+    runs: Runs<'g>,
+    own: Own,
 }
 
 fn place<'f>(link: &Link<'f>) -> Place<'f> {
@@ -28,28 +36,51 @@ fn place<'f>(link: &Link<'f>) -> Place<'f> {
 
 impl<'f, 'g> Ran<'f, 'g> {
     pub(super) fn of(
+        requirements: &[Requirement],
         found: &Links<'f>,
         gathered: Option<&'g Gathered>,
         places: &Places,
     ) -> Ran<'f, 'g> {
-        let mut items: BTreeMap<Place<'f>, &'f Item> = BTreeMap::new();
-        let mut verifies = BTreeMap::new();
-        for link in found.of.values().flat_map(|linked| &linked.tests) {
-            items.insert(place(link), link.item);
-            *verifies.entry(place(link)).or_default() += 1;
-        }
-        let Some(gathered) = gathered else {
-            let of = BTreeMap::new();
-            return Ran { of, verifies };
+        let mut out = Ran {
+            at: HashMap::new(),
+            all: Vec::new(),
         };
-        let all: Vec<&Item> = items.values().copied().collect();
-        let ran = runs(&all, &gathered.cases, places);
-        let measured = |item: &Item| own::of(item, &gathered.tests, places);
-        let of = items.iter().zip(ran);
-        let of = of.map(|((place, item), runs)| (*place, (runs, measured(item))));
-        Ran {
-            of: of.collect(),
-            verifies,
+        let mut tagged: Vec<_> = requirements.iter().zip(&found.of).collect();
+        tagged.sort_by_key(|(requirement, _)| requirement.id.as_str());
+        let tagged = tagged.into_iter().filter_map(|(_, linked)| linked.as_ref());
+        for link in tagged.flat_map(|linked| &linked.tests) {
+            out.put(link);
+        }
+        let Some(gathered) = gathered.filter(|all| all.speaks_of_tests()) else {
+            return out;
+        };
+        if gathered.binding == Binding::Same {
+            let items: Vec<&Item> = out.all.iter().map(|one| one.item).collect();
+            let ran = runs(&items, &gathered.cases, places);
+            for (one, runs) in out.all.iter_mut().zip(ran) {
+                one.runs = runs;
+            }
+        }
+        for one in &mut out.all {
+            one.own = own::of(one.item, &gathered.tests, places);
+        }
+        out
+    }
+
+    fn put(&mut self, link: &Link<'f>) {
+        let next = self.all.len();
+        let at = *self.at.entry(place(link)).or_insert(next);
+        match self.all.get_mut(at) {
+            Some(known) => {
+                known.item = link.item;
+                known.verifies += 1;
+            }
+            None => self.all.push(One {
+                item: link.item,
+                verifies: 1,
+                runs: Runs::Of(Vec::new()),
+                own: Own::None,
+            }),
         }
     }
 
@@ -59,14 +90,13 @@ impl<'f, 'g> Ran<'f, 'g> {
         'g: 'r,
     {
         let test = |link: &Link<'r>| {
-            let ran = self.of.get(&place(link));
-            let own = ran.map(|(_, own)| own);
+            let one = self.at.get(&place(link)).map(|at| &self.all[*at]);
             Test {
                 link: *link,
-                runs: ran.map_or(Runs::Of(Vec::new()), |(runs, _)| runs.clone()),
-                coverage: own.and_then(Own::lines),
-                doubt: own.and_then(Own::doubt),
-                verifies: self.verifies.get(&place(link)).copied().unwrap_or(1),
+                runs: one.map_or(Runs::Of(Vec::new()), |one| one.runs.clone()),
+                coverage: one.and_then(|one| one.own.lines()),
+                doubt: one.and_then(|one| one.own.doubt()),
+                verifies: one.map_or(1, |one| one.verifies),
             }
         };
         linked.tests.iter().map(test).collect()

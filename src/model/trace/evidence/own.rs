@@ -42,6 +42,10 @@ impl Own {
 
 /// What a test executed itself, with all its parameters; of a module or file of tests what those in it did.
 pub fn of(item: &Item, tests: &PerTest, places: &Places) -> Own {
+    // Where nothing was measured, nobody has to know what it would be called.
+    if tests.is_empty() {
+        return Own::None;
+    }
     let find = |name: &str| match item.sort {
         // A title goes on as it likes: `adds (fast)` is another test than `adds`.
         Sort::Script if item.kind == Kind::Function => tests.get(name).into_iter().collect(),
@@ -54,10 +58,12 @@ pub fn of(item: &Item, tests: &PerTest, places: &Places) -> Own {
     }
     let (found, fit) = match item.sort {
         Sort::Python => began_in_a_folder(item, tests, places),
-        _ => (find(&item.shown()), places.alone(item)),
+        _ => match find(&item.shown()) {
+            found if found.is_empty() => (found, Fit::No),
+            found => (found, places.alone(item)),
+        },
     };
     match fit {
-        _ if found.is_empty() => Own::None,
         Fit::Yes => Own::Of(joined(found)),
         Fit::Unclear(why) => Own::Unclear(why),
         Fit::No => Own::None,

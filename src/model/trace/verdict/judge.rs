@@ -142,11 +142,11 @@ impl Judging<'_> {
             .known
             .evidence
             .is_some_and(|e| e.binding == Binding::Same);
-        let mut against: Vec<Reason> = tests.iter().flat_map(tests_ran::outcome).collect();
-        if !is_of_this {
-            // Results of another state say nothing of this one, good or bad.
-            against.clear();
-        }
+        // Results of another state say nothing of this one, good or bad.
+        let against: Vec<Reason> = match is_of_this {
+            true => tests.iter().flat_map(tests_ran::outcome).collect(),
+            false => Vec::new(),
+        };
         let passed = against.is_empty() && is_bound && !counting.is_empty();
         self.reasons.extend(against);
         if !passed {
@@ -214,16 +214,16 @@ impl Judging<'_> {
             ("test", tests.collect::<Vec<_>>(), &last.tests),
             ("code", code.collect(), &last.code),
         ] {
-            for link in &links {
-                let name = link.item.shown();
-                let same = last.get(&link.item.whole()) == Some(&link.item.fingerprint);
+            let here: Vec<String> = links.iter().map(|link| link.item.whole()).collect();
+            for (link, whole) in links.iter().zip(&here) {
+                let same = last.get(whole) == Some(&link.item.fingerprint);
                 if !same && !is_new {
+                    let name = link.item.shown();
                     let says = format!("`{name}` is not as it was when it was last verified");
                     self.say(Class::Suspect, &link.item.path, link.item.lines.first, says);
                 }
             }
-            let here = |name: &&String| links.iter().any(|link| link.item.whole() == **name);
-            let missing = last.keys().filter(|name| !here(name));
+            let missing = last.keys().filter(|name| !here.contains(name));
             gone.extend(missing.map(|name| {
                 format!("{sort} `{name}`, with which it was last verified, is no longer tagged")
             }));

@@ -11,10 +11,13 @@ pub(super) const MANY: usize = 40;
 /// What stands against a test's having passed.
 pub(super) fn outcome(test: &Test<'_>) -> Vec<Reason> {
     let say = |class, says: String| reason(test, class, says);
-    let name = test.link.item.shown();
+    let name = || test.link.item.shown();
     let cases = match &test.runs {
         Runs::Of(cases) if cases.is_empty() => {
-            let says = format!("`{name}` is not in the results: it was filtered, or never ran");
+            let says = format!(
+                "`{}` is not in the results: it was filtered, or never ran",
+                name()
+            );
             return vec![say(Class::NotRun, says)];
         }
         Runs::Of(cases) => cases,
@@ -24,7 +27,10 @@ pub(super) fn outcome(test: &Test<'_>) -> Vec<Reason> {
             let all = shown.join("`, `");
             let says = match why {
                 Some(why) => format!("`{all}` of the results {why}; {}", remedy(test.link.item)),
-                None => format!("`{name}` could be several tests of the results: `{all}`"),
+                None => format!(
+                    "`{}` could be several tests of the results: `{all}`",
+                    name()
+                ),
             };
             let mut out: Vec<Reason> = cases.iter().filter_map(|case| failed(test, case)).collect();
             out.push(say(Class::NotRun, says));
@@ -75,34 +81,35 @@ fn because(why: &str) -> String {
 /// Why a test verifies nothing, whatever its outcome.
 pub(super) fn counts_not(test: &Test<'_>) -> Option<Reason> {
     let item = test.link.item;
-    let name = item.shown();
-    let says = match () {
-        () if !item.is_test => format!("`{name}` is tagged as verifying, and is no test"),
-        () if !item.checks.asserts => {
-            format!("`{name}` asserts nothing")
-        }
+    let why = match () {
+        () if !item.is_test => "is tagged as verifying, and is no test",
+        () if !item.checks.asserts => "asserts nothing",
         () => return None,
     };
+    let says = format!("`{}` {why}", item.shown());
     Some(reason(test, Class::Untested, says))
 }
 
 /// What makes a test doubtful that counts.
 pub(super) fn warnings(test: &Test<'_>) -> Vec<Reason> {
     let item = test.link.item;
-    let name = item.shown();
+    let name = || item.shown();
     let mut out: Vec<Reason> = counts_not(test).into_iter().collect();
     if let Some(line) = item.checks.itself {
-        let says = format!("`{name}` compares a thing with itself");
+        let says = format!("`{}` compares a thing with itself", name());
         let reason = reason(test, Class::Verified, says);
         out.push(Reason { line, ..reason });
     }
     if let Some(doubt) = test.doubt {
         let whole = item.whole();
-        let says = format!("coverage under the name of `{name}` {doubt}; name it `{whole}`");
+        let says = format!(
+            "coverage under the name of `{}` {doubt}; name it `{whole}`",
+            name()
+        );
         out.push(reason(test, Class::Verified, says));
     }
     if test.verifies >= MANY {
-        let says = format!("`{name}` is tagged with {} requirements", test.verifies);
+        let says = format!("`{}` is tagged with {} requirements", name(), test.verifies);
         out.push(reason(test, Class::Verified, says));
     }
     out
