@@ -128,7 +128,7 @@ impl Reader<'_> {
                 Err(_) => return Ok((Shown::Missing(at.to_string()), None)),
             }
         }
-        let all = Gathered::of(&records, Binding::Same).filter(Gathered::ran);
+        let all = Gathered::of(records, Binding::Same).filter(Gathered::ran);
         let Some(all) = all else {
             return Ok((Shown::OfAnother, None));
         };

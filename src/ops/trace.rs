@@ -191,9 +191,9 @@ impl<'p> Subject<'p> {
         self.files.get_or_init(|| files);
         let other = |last: Record| {
             let commit = last.commit.get(..10).unwrap_or_default().to_owned();
-            Gathered::of(&[last], Binding::Other(format!("that of {commit}")))
+            Gathered::of(vec![last], Binding::Other(format!("that of {commit}")))
         };
-        let gathered = Gathered::of(&told.bound, Binding::Same);
+        let gathered = Gathered::of(told.bound, Binding::Same);
         let gathered = gathered.or_else(|| other(told.other?));
         let judged = self.judged(&store, gathered.as_ref(), told.marks)?;
         if let Some(remembered) = remembered {

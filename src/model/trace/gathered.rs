@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::evidence::own::PerTest;
 use super::evidence::{Case, Hits, Outcome};
 use super::links::Linked;
+use super::prints::Prints;
 use super::record::{Ended, Process, Ran, Record};
 use super::requirement::Requirement;
 use super::verdict::{Binding, Last};
@@ -24,7 +25,7 @@ pub struct Gathered {
 
 impl Gathered {
     /// All that these runs showed: what failed in one of them failed.
-    pub fn of(records: &[Record], binding: Binding) -> Option<Gathered> {
+    pub fn of(records: Vec<Record>, binding: Binding) -> Option<Gathered> {
         if records.is_empty() {
             return None;
         }
@@ -37,15 +38,15 @@ impl Gathered {
             flaws: Vec::new(),
         };
         for record in records {
-            out.flaws.extend(broke(record));
-            out.cases.extend(record.cases.iter().map(Case::from));
-            out.processes.extend(record.processes.iter().cloned());
+            out.flaws.extend(broke(&record));
             if let Some(hits) = record.run_hits() {
                 join(out.coverage.get_or_insert_default(), hits);
             }
             for (test, files) in record.test_hits() {
                 join(out.tests.entry(test).or_default(), files);
             }
+            out.cases.extend(record.cases.into_iter().map(Case::from));
+            out.processes.extend(record.processes);
         }
         // What one run skipped and another one ran, ran.
         fn name(case: &Case) -> [&str; 3] {
@@ -123,23 +124,26 @@ pub fn mark(requirement: &Requirement, linked: &Linked<'_>) -> Last {
 
 /// Whether fingerprints are those that were remembered, wherever they are by now: what only moved says nothing new. Once
 /// they were remembered without files, the last of one name alone; then what is here is looked at in that way.
-fn same(last: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> bool {
+fn same(last: &Prints, now: &Prints) -> bool {
+    if last == now {
+        return true;
+    }
     let bare = |key: &str| -> String {
         let file = |(file, _): &(&str, &str)| file.contains(['.', '/']);
         let name = key.split_once("::").filter(file);
         name.map_or(key, |(_, name)| name).to_owned()
     };
-    let all = |prints: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+    let all = |prints: &Prints| -> Prints {
         let each = prints.iter();
         each.map(|(key, print)| (bare(key), print.clone()))
             .collect()
     };
-    let of = |prints: &BTreeMap<String, String>| {
-        let mut prints: Vec<String> = prints.values().cloned().collect();
+    let of = |prints: &Prints| {
+        let mut prints: Vec<String> = prints.iter().map(|(_, print)| print.clone()).collect();
         prints.sort();
         prints
     };
-    let is_old = last.keys().any(|key| bare(key) == *key);
+    let is_old = last.names().any(|key| bare(key) == *key);
     of(last) == of(now) || is_old && all(last) == all(now)
 }
 
@@ -193,24 +197,24 @@ mod tests {
             record
         };
         let records = [run(Ended::Pass, 1, 2), run(Ended::Fail, 2, 3)];
-        let all = Gathered::of(&records, Binding::Same).expect("there are two");
+        let all = Gathered::of(records.to_vec(), Binding::Same).expect("there are two");
         assert_eq!(all.cases.len(), 2);
         let coverage = all.coverage.expect("it was measured");
         assert_eq!(coverage["a"], [(1, true), (2, true), (3, false)].into());
         assert_eq!(all.tests["t"]["a"], [(1, true), (2, true)].into());
         let mut broken = run(Ended::Pass, 1, 2);
         (broken.exit, broken.command) = (Some(2), vec!["make".to_owned()]);
-        let all = Gathered::of(&[broken.clone()], Binding::Same).expect("there is one");
+        let all = Gathered::of(vec![broken.clone()], Binding::Same).expect("there is one");
         assert_eq!(all.flaws, ["`make` ended with 2, and no test in it failed"]);
         broken.cases[0].outcome = Ended::Fail;
-        let all = Gathered::of(&[broken], Binding::Same).expect("there is one");
+        let all = Gathered::of(vec![broken], Binding::Same).expect("there is one");
         assert_eq!(all.flaws, [] as [&str; 0]);
         let skipped = [run(Ended::NotRun, 1, 2), run(Ended::Pass, 1, 2)];
-        let all = Gathered::of(&skipped, Binding::Same).expect("there are two");
+        let all = Gathered::of(skipped.to_vec(), Binding::Same).expect("there are two");
         assert_eq!(all.cases.len(), 1);
-        let skipped = Gathered::of(&skipped[..1], Binding::Same).expect("there is one");
+        let skipped = Gathered::of(skipped[..1].to_vec(), Binding::Same).expect("there is one");
         assert_eq!(skipped.cases.len(), 1);
-        assert_eq!(Gathered::of(&[], Binding::Same), None);
+        assert_eq!(Gathered::of(Vec::new(), Binding::Same), None);
     }
 
     /// Each is remembered for itself, and what one reads like is not what the other did.

@@ -18,6 +18,7 @@ pub mod matrix;
 mod neighbour;
 pub mod packed;
 pub mod places;
+pub mod prints;
 mod ran;
 pub mod record;
 pub mod requirement;

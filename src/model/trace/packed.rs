@@ -7,6 +7,7 @@ use super::super::span::{Flaw, Span};
 use super::attribute::{self, Attributes};
 use super::item::{Checks, Item, Kind, Lines, Sort, Standing, Standings};
 use super::links::File;
+use super::prints::Prints;
 use super::requirement::{Requirement, Requirements};
 use super::tag::{Claim, Form, Scope, Tag};
 use super::verdict::Last;
@@ -183,6 +184,20 @@ impl<T: Packed> Packed for Vec<T> {
             out.push(T::unpack(from)?);
         }
         Some(out)
+    }
+}
+
+impl Packed for Prints {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.iter().count().pack(out);
+        for (name, print) in self.iter() {
+            name.pack(out);
+            print.pack(out);
+        }
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Prints> {
+        Some(Vec::unpack(from)?.into_iter().collect())
     }
 }
 

@@ -112,7 +112,7 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
         all.push(record.clone());
         let judged = subject.judged(
             &store,
-            Gathered::of(&all, Binding::Same).as_ref(),
+            Gathered::of(all, Binding::Same).as_ref(),
             subject.marks(&store)?,
         )?;
         record.marks = judged.marks;

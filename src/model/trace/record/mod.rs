@@ -159,14 +159,14 @@ impl From<&Case> for Ran {
     }
 }
 
-impl From<&Ran> for Case {
-    fn from(ran: &Ran) -> Case {
-        let says = ran.says.clone();
+impl From<Ran> for Case {
+    fn from(ran: Ran) -> Case {
+        let says = ran.says;
         Case {
-            suite: ran.suite.clone(),
-            class: ran.class.clone(),
-            name: ran.name.clone(),
-            file: ran.file.clone(),
+            suite: ran.suite,
+            class: ran.class,
+            name: ran.name,
+            file: ran.file,
             outcome: match ran.outcome {
                 Ended::Pass => Outcome::Pass,
                 Ended::Fail => Outcome::Fail(says),
@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(Record::read(&path, "b10b", &bytes).as_ref(), Ok(&record));
         let text = String::from_utf8(bytes.clone()).expect("text");
         assert!(text.contains("\"executed\": \"1-2,4\""), "{text}");
-        let case = Case::from(&record.cases[0]);
+        let case = Case::from(record.cases[0].clone());
         assert_eq!(case.outcome, Outcome::NotRun("later".to_owned()));
         assert_eq!(Ran::from(&case), record.cases[0]);
         // What is not where it belongs, or not what it should be, is none.

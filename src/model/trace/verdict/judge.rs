@@ -223,7 +223,7 @@ impl Judging<'_> {
                     self.say(Class::Suspect, &link.item.path, link.item.lines.first, says);
                 }
             }
-            let missing = last.keys().filter(|name| !here.contains(name));
+            let missing = last.names().filter(|name| !here.contains(name));
             gone.extend(missing.map(|name| {
                 format!("{sort} `{name}`, with which it was last verified, is no longer tagged")
             }));

@@ -9,6 +9,7 @@ use super::attribute::Kind;
 use super::evidence::Hits;
 use super::evidence::naming::Runs;
 use super::links::{Link, Loose};
+use super::prints::Prints;
 use super::requirement::Requirement;
 
 mod coverage;
@@ -166,8 +167,8 @@ pub enum ProofState {
 #[serde(deny_unknown_fields)]
 pub struct Last {
     pub text: String,
-    pub tests: BTreeMap<String, String>,
-    pub code: BTreeMap<String, String>,
+    pub tests: Prints,
+    pub code: Prints,
     /// The commit at which its code was last seen executed as far as is asked for; empty where it never was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub covered: String,
