@@ -77,7 +77,8 @@ impl Reader<'_> {
                 .and_then(|f| self.repo.oid(&f.blob));
             change.in_force = blob.map(|b| self.document(b)).transpose()?;
         }
-        let executing = state.is_some_and(|s| s.status == Status::InExecution);
+        let status = state.map(|s| s.status);
+        let executing = status == Some(Status::InExecution);
         let gate = matches!(action, Action::RouteReview | Action::Close);
         if gate || (executing && action.changes_text()) {
             let policy = change.policy.clone();
@@ -86,7 +87,9 @@ impl Reader<'_> {
         if gate {
             self.cite(change, documents, &folder, &id)?;
         }
-        let ends = gate && (executing || action == Action::Close);
+        // What was never released was never worked on, and closes nowhere.
+        let approved = status == Some(Status::PostApproved);
+        let ends = gate && (executing || approved);
         let Some(parent) = parent.filter(|_| ends) else {
             return Ok(());
         };
