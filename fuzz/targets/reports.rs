@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
             let read = junit::read(bytes);
             for case in &read.what {
                 let ran = Ran::from(case);
-                assert_eq!(Ran::from(&Case::from(&ran)), ran);
+                assert_eq!(Ran::from(&Case::from(ran.clone())), ran);
             }
         }
         b'l' => drop(lcov::read(bytes)),
