@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use super::trees::Raw;
 use super::{Oid, Repo};
-use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::path::TreePath;
 use crate::model::trace::altered;
 use crate::model::trace::verdict::Changed;
@@ -23,12 +22,11 @@ impl Repo {
                 Some(tree) => self.entry(tree, path)?,
                 None => None,
             };
-            let is_file = |raw: &Raw| [REGULAR, EXECUTABLE].contains(&raw.mode);
-            if !is_file(raw) || then.is_some_and(|then| then.id == raw.id) {
+            if !raw.is_file() || then.is_some_and(|then| then.id == raw.id) {
                 continue;
             }
             let old = then
-                .filter(is_file)
+                .filter(Raw::is_file)
                 .map(|then| self.blob(then.id))
                 .transpose()?;
             let lines = altered::lines(old.as_deref(), &self.blob(raw.id)?);

@@ -4,23 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use super::tagged::Part;
 use super::trees::Raw;
 use super::{Oid, Repo};
-use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::path::TreePath;
 use crate::model::trace::places::manifest::NAMES;
 use crate::model::trace::places::{Places, folder};
 
 impl Repo {
-    /// All paths of a tree, from its root.
-    pub fn all_paths(&self, tree: Oid) -> Result<Vec<String>> {
-        let all = self.differences(None, Some(tree))?.into_iter();
-        Ok(all.map(|differs| differs.path.to_string()).collect())
-    }
-
-    /// Where names of tests may lead in a tree: out of a system too.
-    pub fn places(&self, tree: Oid) -> Result<Places> {
-        let paths = self.all_paths(tree)?;
+    /// Where names of tests may lead in a tree, of which `all` is listed: out of a system too.
+    pub fn places(&self, tree: Oid, all: &[Part]) -> Result<Places> {
+        let paths: Vec<String> = all.iter().map(|(path, _)| path.to_string()).collect();
         let mut manifests = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for path in &paths {
@@ -44,7 +38,7 @@ impl Repo {
 
     /// The text of a manifest; what is none in its place says nothing, and still stands for a package.
     fn manifest(&self, raw: Raw) -> Result<String> {
-        if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
+        if !raw.is_file() {
             return Ok(String::new());
         }
         Ok(String::from_utf8(self.blob(raw.id)?).unwrap_or_default())

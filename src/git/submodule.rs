@@ -6,19 +6,17 @@ use anyhow::Result;
 
 use super::trees::Raw;
 use super::{Oid, Repo};
+use crate::model::change::GITLINK;
 use crate::model::path::TreePath;
 use crate::model::qualified::{Held, Pointer};
-
-/// The mode of a submodule's entry.
-const POINTER: u32 = 0o160_000;
 
 impl Repo {
     /// The submodules among `parts` whose pointers in `tree` do not hold, or may not hold, what they pointed to there.
     pub fn strayed(&self, parts: &[(TreePath, Raw)], tree: Oid) -> Result<Vec<Pointer>> {
         let mut out = Vec::new();
-        for (path, then) in parts.iter().filter(|(_, raw)| raw.mode == POINTER) {
+        for (path, then) in parts.iter().filter(|(_, raw)| raw.mode == GITLINK) {
             let now = self.entry(tree, path)?;
-            let now = now.filter(|raw| raw.mode == POINTER);
+            let now = now.filter(|raw| raw.mode == GITLINK);
             let held = match now {
                 None => Held::Gone,
                 Some(now) if now.id == then.id => continue,

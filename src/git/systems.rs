@@ -2,11 +2,12 @@
 //! that a change touched. Source: lifecycle.md "Gates".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
 use super::read::Reader;
-use super::trees::Raw;
+use super::tagged::Part;
 use super::{Oid, Repo};
 use crate::model::document::Document;
 use crate::model::kind::Id;
@@ -23,16 +24,22 @@ use crate::model::trailer::{Key, Trailers};
 use crate::model::under::{Done, Under};
 
 impl Repo {
-    /// The paths that the policy gives a system, with what is there; of a submodule the commit.
-    pub fn parts(&self, tree: Oid, system: &System) -> Result<Vec<(TreePath, Raw)>> {
+    /// All paths of a tree, with what is there; of a submodule the commit.
+    pub fn listed(&self, tree: Oid) -> Result<Vec<Part>> {
         let all = self.differences(None, Some(tree))?.into_iter();
-        let own = all.filter(|d| system.code.iter().any(|p| p.matches(&d.path)));
-        Ok(own.filter_map(|d| Some((d.path, d.after?))).collect())
+        Ok(all.filter_map(|d| Some((d.path, d.after?))).collect())
+    }
+
+    /// Those of them that the policy gives a system.
+    pub fn parts(&self, tree: Oid, system: &System) -> Result<Vec<Part>> {
+        let mut all = self.listed(tree)?;
+        all.retain(|(path, _)| system.has(path));
+        Ok(all)
     }
 }
 
 /// The digest of such paths.
-pub fn digest_of(parts: &[(TreePath, Raw)]) -> String {
+pub fn digest_of(parts: &[Part]) -> String {
     let named = parts
         .iter()
         .map(|(path, raw)| (raw.mode, path.as_bytes(), raw.id.to_string()));
@@ -91,26 +98,26 @@ impl Reader<'_> {
     ) -> Result<Vec<Qualified>> {
         // By what the policy said before the change first touched it, and of all that it said since: a change does not
         // narrow what it is asked about, nor does another that helps it.
-        let mut asked_about: BTreeMap<String, System> = policy.systems.clone();
+        let now = &policy.systems;
+        let mut asked_about = now.clone();
         let mut touched: BTreeMap<String, Vec<(Oid, &Done)>> = BTreeMap::new();
         for done in &under.done {
             let Some(id) = self.repo.oid(&done.commit.id) else {
                 continue;
             };
-            let before = self.systems_before(id)?;
-            for name in before.keys().chain(policy.systems.keys()) {
-                let (then, now) = (before.get(name), policy.systems.get(name));
-                let code = [then, now].into_iter().flatten().flat_map(|s| &s.code);
-                let mut code = code.chain(asked_about.get(name).into_iter().flat_map(|s| &s.code));
-                let known = touched.entry(name.clone()).or_default();
-                let is_new = known.last().is_none_or(|(last, _)| *last != id);
-                if is_new && code.any(|p| done.paths.iter().any(|path| p.matches(path))) {
-                    known.push((id, done));
+            let before = self.policy_before(id)?;
+            let before = before.as_ref().map(|policy| &policy.systems);
+            let names = before.into_iter().chain([now]).flat_map(BTreeMap::keys);
+            for name in names.collect::<BTreeSet<_>>() {
+                let then = before.and_then(|systems| systems.get(name));
+                let said = [then, now.get(name), asked_about.get(name)];
+                let holds = |system: &System| done.paths.iter().any(|path| system.has(path));
+                if said.into_iter().flatten().any(holds) {
+                    touched.entry(name.clone()).or_default().push((id, done));
                     asked_about.extend(then.map(|then| (name.clone(), then.clone())));
                 }
             }
         }
-        touched.retain(|_, touching| !touching.is_empty());
         let mut out = Vec::new();
         for (name, touching) in &touched {
             let asked = Asked {
@@ -124,15 +131,12 @@ impl Reader<'_> {
         Ok(out)
     }
 
-    /// The systems of the policy before a commit.
-    fn systems_before(&self, commit: Oid) -> Result<BTreeMap<String, System>> {
+    /// The policy before a commit, where there was one that can be read.
+    fn policy_before(&self, commit: Oid) -> Result<Option<Arc<Policy>>> {
         let Some(parent) = self.repo.node(commit)?.parents.first().copied() else {
-            return Ok(BTreeMap::new());
+            return Ok(None);
         };
-        let policy = self.policy(parent)?.and_then(Result::ok);
-        Ok(policy
-            .map(|policy| policy.systems.clone())
-            .unwrap_or_default())
+        Ok(self.policy(parent)?.and_then(Result::ok))
     }
 
     /// What the matrix in force at a commit says of a system, and what is found where all of it is judged again.
@@ -182,20 +186,27 @@ impl Reader<'_> {
             }
         }
         let then = self.system_at(id, name)?;
-        let parts = self.repo.parts(self.repo.tree_of(id)?, &then)?;
+        let at = self.repo.tree_of(id)?;
+        let all = self.repo.listed(at)?;
+        let parts: Vec<Part> = all
+            .iter()
+            .filter(|(path, _)| then.has(path))
+            .cloned()
+            .collect();
         out.strayed = self.repo.strayed(&parts, tree)?;
         let digest = digest_of(&parts);
-        let (evidence, all) = self.shown_named((name, &digest), asked.evidence, asked.current)?;
+        let (evidence, gathered) =
+            self.shown_named((name, &digest), asked.evidence, asked.current)?;
         out.evidence = evidence;
-        if let Some(all) = all {
+        if let Some(gathered) = gathered {
             let approved = out.matrix.as_ref().map(Rtm::texts).unwrap_or_default();
             let shown = matrix::Shown {
-                gathered: Some(&all),
+                gathered: Some(&gathered),
                 last: BTreeMap::new(),
                 approved,
                 wanted: system.coverage,
                 changed: [(String::new(), self.changed_by(asked.touching, &parts)?)].into(),
-                places: self.repo.places(self.repo.tree_of(id)?)?,
+                places: self.repo.places(at, &all)?,
             };
             let files = self.repo.tagged(&parts, &system.ids)?;
             out.unverified = matrix::unverified(&requirements, &files, shown);
@@ -204,7 +215,7 @@ impl Reader<'_> {
     }
 
     /// The lines that commits added or altered in the files that they touched, as these are now.
-    fn changed_by(&self, touching: &[(Oid, &Done)], parts: &[(TreePath, Raw)]) -> Result<Changed> {
+    fn changed_by(&self, touching: &[(Oid, &Done)], parts: &[Part]) -> Result<Changed> {
         // The last first.
         let Some((oldest, _)) = touching.last() else {
             return Ok(Changed::new());

@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use super::trees::Raw;
 use super::{Repo, together};
-use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::path::TreePath;
 use crate::model::trace::item::standings;
 use crate::model::trace::links::File;
@@ -78,7 +77,7 @@ fn each(repo: &Repo, parts: &[Part], scanner: &Scanner, asked: Asked<'_>) -> Res
 }
 
 fn one(repo: &Repo, (path, raw): &Part, scanner: &Scanner) -> Found {
-    if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
+    if !raw.is_file() {
         return Ok(None);
     }
     repo.with_blob(raw.id, |bytes| {
@@ -97,7 +96,7 @@ fn one(repo: &Repo, (path, raw): &Part, scanner: &Scanner) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::change::SYMLINK;
+    use crate::model::change::{EXECUTABLE, REGULAR, SYMLINK};
 
     #[test]
     fn files_come_in_their_order_and_from_whichever_handle_has_them() {

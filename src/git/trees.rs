@@ -8,6 +8,7 @@ use gix::objs::Kind;
 
 use super::entries::{Item, Items, differing};
 use super::{Oid, Repo};
+use crate::model::change::{EXECUTABLE, REGULAR};
 use crate::model::path::TreePath;
 
 /// An entry of a tree or an index.
@@ -15,6 +16,13 @@ use crate::model::path::TreePath;
 pub struct Raw {
     pub mode: u32,
     pub id: Oid,
+}
+
+impl Raw {
+    /// Whether it is a file, and no folder, link or submodule.
+    pub fn is_file(&self) -> bool {
+        [REGULAR, EXECUTABLE].contains(&self.mode)
+    }
 }
 
 /// A path that differs.

@@ -14,7 +14,7 @@ use super::settle::Way;
 use super::sign::Signer;
 use super::trees::{Differs, Raw};
 use super::{Oid, Repo};
-use crate::model::change::{EXECUTABLE, GITLINK, REGULAR, SYMLINK};
+use crate::model::change::{GITLINK, SYMLINK};
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 
@@ -172,8 +172,7 @@ impl Repo {
     pub fn land_all(self, old: Oid, new: Oid, reflog: &str) -> Result<()> {
         let differs = self.differences(Some(self.tree_of(old)?), Some(self.tree_of(new)?))?;
         let paths: HashSet<&TreePath> = differs.iter().map(|d| &d.path).collect();
-        let plain =
-            |raw: Option<Raw>| raw.is_none_or(|raw| [REGULAR, EXECUTABLE].contains(&raw.mode));
+        let plain = |raw: Option<Raw>| raw.is_none_or(|raw| raw.is_file());
         let simple = |d: &Differs| {
             let mut above = d.path.folders();
             plain(d.before) && plain(d.after) && above.all(|folder| !paths.contains(&folder))

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::kind::{Id, Kind};
+use super::path::TreePath;
 use super::pattern::Pattern;
 use super::policy_file::FileSystem;
 use super::yaml::scalar;
@@ -21,6 +22,13 @@ pub struct System {
     pub coverage: u8,
     /// Whether what changes it enters a protected branch with evidence alone.
     pub merges_verified: bool,
+}
+
+impl System {
+    /// Whether a path is of its code.
+    pub fn has(&self, path: &TreePath) -> bool {
+        self.code.iter().any(|pattern| pattern.matches(path))
+    }
 }
 
 /// The systems of a policy file; what is wrong comes with the word that it is about.

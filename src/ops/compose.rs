@@ -13,7 +13,7 @@ use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::trees::Raw;
 use crate::git::write::Put;
-use crate::model::change::{EXECUTABLE, FOLDER, REGULAR};
+use crate::model::change::{FOLDER, REGULAR};
 use crate::model::finding::Finding;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
@@ -193,7 +193,7 @@ impl<'c, 's> State<'c, 's> {
         if raw.mode == FOLDER {
             bail!("`{path}` is a folder here; delete what is in it first, in a commit of its own");
         }
-        if ![REGULAR, EXECUTABLE].contains(&raw.mode) {
+        if !raw.is_file() {
             bail!("`{path}` is no plain file");
         }
         Ok(Some((raw.mode, self.chain.repo().blob(raw.id)?)))

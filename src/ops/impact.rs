@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::model::browse::name;
-use crate::model::change::{EXECUTABLE, FOLDER, REGULAR};
+use crate::model::change::FOLDER;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy::Policy;
@@ -126,8 +126,7 @@ fn documents(
     let mut out = Vec::new();
     let tree = session.repo.tree_of(commit)?;
     for (path, raw) in session.repo.files_below(tree, &policy.folder)? {
-        let is_file = [REGULAR, EXECUTABLE].contains(&raw.mode);
-        let Some(id) = Id::of_path(&path, &policy.folder).filter(|_| is_file) else {
+        let Some(id) = Id::of_path(&path, &policy.folder).filter(|_| raw.is_file()) else {
             continue;
         };
         let bytes = session.repo.blob(raw.id)?;

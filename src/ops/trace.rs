@@ -12,13 +12,11 @@ use super::session::{Session, readable};
 use crate::git::read::Reader;
 use crate::git::systems::digest_of;
 use crate::git::tagged::{Found, Part};
-use crate::git::trees::Raw;
 use crate::git::{Oid, Repo};
 use crate::model::browse::name;
 use crate::model::document::Document;
 use crate::model::kind::Id;
 use crate::model::near;
-use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 use crate::model::system::System;
 use crate::model::trace::gathered::Gathered;
@@ -100,8 +98,11 @@ pub(super) struct Subject<'p> {
     /// The texts with which the matrix in force was approved.
     approved: BTreeMap<String, String>,
     pub(super) repo: &'p Repo,
-    /// All paths of the system, with what is there.
-    pub(super) parts: Vec<(TreePath, Raw)>,
+    tree: Oid,
+    /// All paths of the commit, with what is there.
+    listed: Vec<Part>,
+    /// Those of the system.
+    pub(super) parts: Vec<Part>,
 }
 
 impl<'p> Subject<'p> {
@@ -119,7 +120,9 @@ impl<'p> Subject<'p> {
             format!("{name} has no {rs} at that commit; to write one: qms create RS --name {name} --title \"…\"")
         })?;
         let matrix = binding_matrix(reader, tree, policy, system)?;
-        let parts = session.repo.parts(tree, system)?;
+        let listed = session.repo.listed(tree)?;
+        let parts = listed.iter().filter(|(path, _)| system.has(path));
+        let parts: Vec<Part> = parts.cloned().collect();
         Ok(Subject {
             name,
             system,
@@ -133,6 +136,8 @@ impl<'p> Subject<'p> {
             requirements: OnceCell::new(),
             files: OnceCell::new(),
             repo: &session.repo,
+            tree,
+            listed,
             parts,
         })
     }
@@ -158,8 +163,9 @@ impl<'p> Subject<'p> {
     }
 
     /// All paths of the commit: what is out of the system is not in it.
-    pub(super) fn paths(&self) -> Result<Vec<String>> {
-        self.repo.all_paths(self.repo.tree_of(self.commit)?)
+    pub(super) fn paths(&self) -> Vec<String> {
+        let all = self.listed.iter();
+        all.map(|(path, _)| path.to_string()).collect()
     }
 
     pub(super) fn files(&self) -> Result<&[File]> {
@@ -227,7 +233,7 @@ impl<'p> Subject<'p> {
         };
         // Without results that speak of single tests nothing is named.
         let places = match gathered.filter(|all| all.speaks_of_tests()) {
-            Some(_) => self.repo.places(self.repo.tree_of(self.commit)?)?,
+            Some(_) => self.repo.places(self.tree, &self.listed)?,
             None => Places::default(),
         };
         let shown = Shown {

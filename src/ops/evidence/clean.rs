@@ -38,7 +38,7 @@ pub(super) fn holds(
         .not_committed()
         .context("cannot tell whether everything here is committed")?
         .into_iter()
-        .filter(|path| system.code.iter().any(|pattern| pattern.matches(path)))
+        .filter(|path| system.has(path))
         .collect();
     if changed.is_empty() {
         return Ok(());

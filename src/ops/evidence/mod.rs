@@ -93,8 +93,8 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
     if asked.reports.files().is_empty() && asked.processes.is_empty() {
         bail!("there is nothing to keep: name reports, such as --junit FILE");
     }
-    let found = &asked.reports;
-    let found = found.read(&subject.paths()?, session.repo.work_dir())?;
+    let root = session.repo.work_dir();
+    let found = asked.reports.read(&subject.paths(), root)?;
     if found.cases.is_empty() && asked.processes.is_empty() {
         bail!(
             "coverage without results of tests shows nothing: name their report too, --junit FILE"
