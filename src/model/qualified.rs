@@ -29,6 +29,20 @@ pub struct Qualified {
     pub strayed: Vec<Pointer>,
 }
 
+impl Qualified {
+    /// The specification and the matrix with their versions in force, as a baseline names them: `SDLC-CLI-RS 1.0`.
+    pub fn named(&self) -> [String; 2] {
+        let named = |id: &Id, version: &Option<String>| {
+            let version = version.as_deref().unwrap_or_default();
+            format!("{id} {version}")
+        };
+        [
+            named(&self.rs, &self.specification),
+            named(&self.rtm, &self.version),
+        ]
+    }
+}
+
 /// A submodule that is not at what it was at when the system was qualified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {

@@ -27,28 +27,24 @@ pub(super) fn since(
         let parts = subject.parts.iter();
         parts.filter(|(path, _)| tagged.contains(path.to_string().as_str()))
     };
-    let altered = |commit: &str| -> Result<Option<Changed>> {
-        let id: Option<Oid> = repo.oid(commit).filter(|id| repo.node(*id).is_ok());
-        id.map(|id| repo.altered(Some(id), own())).transpose()
+    let here = |commit: &str| repo.oid(commit).filter(|id| repo.node(*id).is_ok());
+    let altered = |commit: Option<Oid>| {
+        let lines = commit.map(|id| repo.altered(Some(id), own()));
+        lines.transpose()
     };
     let first = match store.first(subject.name)? {
-        Some(first) => altered(&first.commit)?,
+        Some(first) => altered(here(&first.commit))?,
         None => Some(Changed::new()),
     };
-    out.extend(first.map(|lines| (String::new(), lines)));
     let seen: BTreeSet<&str> = last.values().map(|last| last.covered.as_str()).collect();
     for commit in seen.into_iter().filter(|commit| !commit.is_empty()) {
-        // What was seen on another way was not seen of this.
-        let id = repo.oid(commit).filter(|id| repo.node(*id).is_ok());
-        let leads_here = match id {
-            Some(id) => repo.between(&[subject.commit], id)?.is_empty(),
-            None => true,
-        };
-        let lines = match leads_here {
-            true => altered(commit)?,
-            false => out.get("").cloned(),
+        let lines = match here(commit) {
+            // What was seen on another way was not seen of this.
+            Some(id) if !repo.between(&[subject.commit], id)?.is_empty() => first.clone(),
+            id => altered(id)?,
         };
         out.extend(lines.map(|lines| (commit.to_owned(), lines)));
     }
+    out.extend(first.map(|lines| (String::new(), lines)));
     Ok(out)
 }

@@ -16,7 +16,7 @@ use crate::model::finding::Finding;
 use crate::model::qualified::{Baseline, TAGS};
 use crate::model::trace::findings::findings as unmet;
 use crate::model::trace::gathered::Gathered;
-use crate::model::trace::verdict::{Binding, Class};
+use crate::model::trace::verdict::Binding;
 
 /// Tags the commit that the matrix in force names. Refused unless every requirement is verified at that commit.
 // Implements: REQ-QMS-CMD-QUALIFY
@@ -47,13 +47,13 @@ pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baselin
     let (Some(commit), true) = (commit, found.is_empty()) else {
         return Err(Refused(found).into());
     };
-    let version = |version: &Option<String>| version.clone().unwrap_or_default();
+    let [specification, matrix] = facts.named();
     let baseline = Baseline {
         tag: format!("{TAGS}{release}"),
         system: one.0.to_owned(),
         commit: commit.to_string(),
-        specification: format!("{} {}", facts.rs, version(&facts.specification)),
-        matrix: format!("{} {}", facts.rtm, version(&facts.version)),
+        specification,
+        matrix,
         evidence: evidence.unwrap_or_default(),
         digest: reader.digest_at(commit, one.0)?,
         wrong: None,
@@ -133,9 +133,8 @@ fn wrong(session: &Session, reader: &Reader<'_>, commit: Oid, baseline: &Baselin
     let one = only(&policy, Some(&baseline.system))?;
     let subject = Subject::at(session, reader, &policy, commit, one)?;
     let judged = subject.judged(&store, Some(&all), subject.marks(&store)?)?;
-    let verified = Class::Verified.as_str();
     let mut rows = judged.matrix.requirements.iter();
-    if let Some(row) = rows.find(|row| row.verdict != verified) {
+    if let Some(row) = rows.find(|row| !row.is_verified()) {
         bail!("by its evidence {} is {}", row.id, row.verdict);
     }
     Ok(())
@@ -165,7 +164,7 @@ pub(super) fn comes_in(reader: &Reader<'_>, id: Oid, name: &str, tip: Oid) -> Re
     let facts = reader.qualified_by(tip, &policy, (system, of), &asked)?;
     let mut out = findings(&facts);
     let named = facts.matrix.as_ref().and_then(|m| m.commit.clone());
-    let version = |version: &Option<String>| version.clone().unwrap_or_default();
+    let [specification, matrix] = facts.named();
     let digest = reader.digest_at(tag.commit, system).ok();
     let says = [
         (
@@ -175,12 +174,12 @@ pub(super) fn comes_in(reader: &Reader<'_>, id: Oid, name: &str, tip: Oid) -> Re
         ),
         (
             Some(&baseline.specification),
-            Some(&format!("{} {}", facts.rs, version(&facts.specification))),
+            Some(&specification),
             "names another specification than is in force",
         ),
         (
             Some(&baseline.matrix),
-            Some(&format!("{} {}", facts.rtm, version(&facts.version))),
+            Some(&matrix),
             "names another matrix than is in force",
         ),
         (

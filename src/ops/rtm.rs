@@ -50,6 +50,17 @@ pub enum Look {
     Links,
 }
 
+impl Look {
+    /// The cells of a row that are looked at, behind its id. The result is the last one.
+    fn at(self, row: &[String]) -> &[String] {
+        let end = match self {
+            Look::All => row.len(),
+            Look::Links => row.len().saturating_sub(1),
+        };
+        row.get(1..end).unwrap_or_default()
+    }
+}
+
 /// What the tables say otherwise than `trace` does: one finding for each row.
 pub fn check(
     session: &Session,
@@ -102,6 +113,14 @@ impl Made {
         format!("{} {}", self.matrix.rs, self.matrix.version)
     }
 
+    /// Whether the system is now what it was at a commit.
+    fn is_of(&self, session: &Session, commit: Option<&str>) -> bool {
+        let commit = commit.and_then(|text| session.repo.oid(text));
+        let reader = Reader::new(&session.repo);
+        let digest = commit.map(|commit| reader.digest_at(commit, &self.matrix.system));
+        digest.is_some_and(|digest| digest.is_ok_and(|digest| digest == self.digest))
+    }
+
     /// What is not as it should be. The commit may be any at which the system was what it is: the document's own commits are
     /// later than it. Evidence may have been added since.
     // Implements: REQ-QMS-RULE-MATRIX-STALE
@@ -114,37 +133,23 @@ impl Made {
                 "the specification is `{said}`, expected `{specification}`"
             ));
         }
-        let commit = rtm
-            .commit
-            .as_deref()
-            .and_then(|text| session.repo.oid(text));
-        let reader = Reader::new(&session.repo);
-        let digest = commit.map(|commit| reader.digest_at(commit, &self.matrix.system));
-        let is_this = digest.is_some_and(|digest| digest.is_ok_and(|digest| digest == self.digest));
-        if look == Look::All && !is_this {
+        if look == Look::All && !self.is_of(session, rtm.commit.as_deref()) {
             let said = rtm.commit.as_deref().unwrap_or("nothing");
             let name = &self.matrix.system;
             out.push(format!(
                 "the commit is `{said}`, at which {name} was not what it is now"
             ));
         }
-        // The result is the last cell.
-        let seen = |row: &[String]| -> Vec<String> {
-            let cells = row.iter().take(match look {
-                Look::All => row.len(),
-                Look::Links => row.len().saturating_sub(1),
-            });
-            cells.skip(1).cloned().collect()
-        };
         for row in &self.rows {
             let there = rtm.rows.iter().find(|old| old.first() == row.first());
-            match there.map(|there| seen(there)) {
-                Some(there) if there == seen(row) => {}
+            let expected = look.at(row);
+            match there.map(|there| look.at(there)) {
+                Some(there) if there == expected => {}
                 Some(there) => out.push(format!(
                     "the row of {} says `{}`, expected `{}`",
                     row[0],
                     there.join(" | "),
-                    seen(row).join(" | ")
+                    expected.join(" | ")
                 )),
                 None => out.push(format!("{} has no row", row[0])),
             }

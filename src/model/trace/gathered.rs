@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::evidence::own::PerTest;
-use super::evidence::{Case, Hits, Outcome};
+use super::evidence::{Case, Hits, add};
 use super::links::Linked;
 use super::prints::Prints;
 use super::record::{Ended, Process, Ran, Record};
@@ -52,12 +52,12 @@ impl Gathered {
         fn name(case: &Case) -> [&str; 3] {
             [&case.suite, &case.class, &case.name].map(String::as_str)
         }
-        let has_run = |case: &&Case| !matches!(case.outcome, Outcome::NotRun(_));
-        if out.cases.iter().all(|case| has_run(&case)) {
+        if out.cases.iter().all(Case::has_run) {
             return Some(out);
         }
-        let ran: HashSet<_> = out.cases.iter().filter(has_run).map(name).collect();
-        let stays = |case: &Case| has_run(&case) || !ran.contains(&name(case));
+        let ran = out.cases.iter().filter(|case| case.has_run());
+        let ran: HashSet<_> = ran.map(name).collect();
+        let stays = |case: &Case| case.has_run() || !ran.contains(&name(case));
         let stays: Vec<bool> = out.cases.iter().map(stays).collect();
         let mut stays = stays.into_iter();
         out.cases.retain(|_| stays.next() == Some(true));
@@ -72,16 +72,13 @@ impl Gathered {
 
     /// Whether anything ran at all.
     pub fn ran(&self) -> bool {
-        let ran = |case: &Case| !matches!(case.outcome, Outcome::NotRun(_));
-        !self.processes.is_empty() || self.cases.iter().any(ran)
+        !self.processes.is_empty() || self.cases.iter().any(Case::has_run)
     }
 
     /// What did not go well: a test, a process, or a whole run.
     pub fn failed(&self) -> Option<String> {
-        let fails = |case: &&Case| {
-            matches!(case.outcome, Outcome::Fail(_) | Outcome::Error(_)) || case.is_flaky()
-        };
-        let case = self.cases.iter().find(fails).map(|case| &case.name);
+        let case = self.cases.iter().find(|case| case.went_wrong());
+        let case = case.map(|case| &case.name);
         let mut processes = self.processes.iter();
         let process = processes.find(|p| p.failed.is_some());
         let process = process.map(|process| &process.command);
@@ -98,13 +95,10 @@ fn broke(record: &Record) -> Option<String> {
     (!failed).then(|| format!("`{command}` ended with {code}, and no test in it failed"))
 }
 
-/// A line that was executed once was executed.
+/// Adds what else was seen, by path.
 pub fn join(all: &mut BTreeMap<String, Hits>, more: BTreeMap<String, Hits>) {
     for (path, hits) in more {
-        let known = all.entry(path).or_default();
-        for (line, hit) in hits {
-            *known.entry(line).or_default() |= hit;
-        }
+        add(all.entry(path).or_default(), &hits);
     }
 }
 

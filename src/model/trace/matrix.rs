@@ -62,6 +62,12 @@ pub struct Row {
     pub fingerprint: String,
 }
 
+impl Row {
+    pub fn is_verified(&self) -> bool {
+        self.verdict == Class::Verified.as_str()
+    }
+}
+
 /// A requirement that its text calls retired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Retired {
@@ -259,7 +265,7 @@ pub fn unverified(read: &Requirements, files: &[File], shown: Shown<'_>) -> Vec<
     };
     let matrix = of(&nowhere, read, files, shown).matrix;
     let rows = matrix.requirements.into_iter();
-    let rows = rows.filter(|row| row.verdict != Class::Verified.as_str());
+    let rows = rows.filter(|row| !row.is_verified());
     let worst = |why: &Why| match why.path.is_empty() {
         true => why.says.clone(),
         false => format!("{}:{}: {}", why.path, why.line, why.says),
@@ -312,7 +318,6 @@ fn retired(read: &Requirements) -> Vec<Retired> {
 impl Matrix {
     /// Whether all of it is verified, and nothing is wrong.
     pub fn is_clean(&self) -> bool {
-        let verified = Class::Verified.as_str();
-        self.flaws.is_empty() && self.requirements.iter().all(|row| row.verdict == verified)
+        self.flaws.is_empty() && self.requirements.iter().all(Row::is_verified)
     }
 }

@@ -192,9 +192,9 @@ fn documents(session: &Session, ground: &Ground) -> Result<Looked> {
 
 /// The requirements of every system. Where they are not required, a system that cannot be traced is said so and no more.
 fn traced(session: &Session, ground: &Ground, ask: &Ask) -> Result<Looked> {
-    let policy = Session::policy_at(&Reader::new(&session.repo), ground.after)?;
-    let mut looked = Looked::default();
     let reader = Reader::new(&session.repo);
+    let policy = Session::policy_at(&reader, ground.after)?;
+    let mut looked = Looked::default();
     let before = ground.before.map(|id| reader.policy(id)).transpose()?;
     if let Some(Some(Ok(before))) = before {
         let left = before.systems.keys();

@@ -172,35 +172,30 @@ impl Reader {
         }
     }
 
-    fn case(&mut self, mut draft: Draft) {
+    fn case(&mut self, draft: Draft) {
         let suite = self.suite();
-        let element = draft.element.clone();
+        let element = &draft.element;
         let name = element.text("name");
         if name.is_empty() {
             self.flaws
                 .push(format!("a case of suite `{suite}` has no name"));
         }
-        let state = [element.has("status"), element.has("result")];
-        let state = state.into_iter().flatten();
-        let said = state.into_iter().map(|word| (word, status::of(word)));
-        let said: Vec<(&str, Status)> = said.collect();
-        let word = |status| {
-            said.iter()
-                .find(|(_, is)| *is == status)
-                .map(|(word, _)| *word)
+        let words = [element.has("status"), element.has("result")];
+        let word = |wanted| {
+            let mut words = words.into_iter().flatten();
+            words.find(|word| status::of(word) == wanted)
         };
-        if draft.failure.is_none() && draft.error.is_none() {
-            draft.failure = word(Status::Failed).map(|word| format!("its status is `{word}`"));
-        }
-        let idle = word(Status::NotRun).map(str::to_owned);
-        let not_run = draft.not_run.clone().or(idle);
+        let failed = word(Status::Failed).filter(|_| draft.error.is_none());
+        let failed = failed.map(|word| format!("its status is `{word}`"));
+        let failure = draft.failure.or(failed);
+        let not_run = draft.not_run.or(word(Status::NotRun).map(str::to_owned));
         if let Some(Open::Suite(_, counts)) = self.open.last_mut() {
             counts.tests += 1;
-            counts.failures += usize::from(draft.failure.is_some());
+            counts.failures += usize::from(failure.is_some());
             counts.errors += usize::from(draft.error.is_some());
             counts.not_run += usize::from(not_run.is_some());
         }
-        let outcome = match (draft.error, draft.failure, not_run) {
+        let outcome = match (draft.error, failure, not_run) {
             (Some(why), ..) => Outcome::Error(why),
             (None, Some(why), _) => Outcome::Fail(why),
             (None, None, Some(why)) => Outcome::NotRun(why),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Coverage, Read, text};
+use super::{Coverage, Hits, Read, add, text};
 
 /// Records that say nothing of lines.
 const REST: &[&str] = &[
@@ -36,10 +36,7 @@ pub fn read(bytes: &[u8]) -> Read<Coverage> {
             ("LH", Some(open)) => flaws.extend(open.lacks_hits(value).map(|why| at(n, &why))),
             ("end_of_record", Some(_)) => {
                 let open = current.take().expect("it was just seen");
-                for (line, hit) in &open.hits {
-                    coverage.add(&open.path, *line, *hit);
-                }
-                coverage.files.entry(open.path).or_default();
+                add(coverage.files.entry(open.path).or_default(), &open.hits);
             }
             ("", _) => {}
             (known, _) if REST.contains(&known) || known.starts_with('#') => {}
@@ -63,9 +60,10 @@ fn at(n: usize, why: &str) -> String {
 }
 
 /// The record of a file that is being read.
+#[derive(Default)]
 struct Open {
     path: String,
-    hits: BTreeMap<u32, bool>,
+    hits: Hits,
     /// How often a line was told of; some tell of one several times.
     told: usize,
     functions: usize,
@@ -75,9 +73,7 @@ impl Open {
     fn of(path: &str) -> Open {
         Open {
             path: path.to_owned(),
-            hits: BTreeMap::new(),
-            told: 0,
-            functions: 0,
+            ..Open::default()
         }
     }
 

@@ -49,6 +49,10 @@ impl Case {
         self.outcome == Outcome::Pass && self.reruns > 0
     }
 
+    pub fn has_run(&self) -> bool {
+        !matches!(self.outcome, Outcome::NotRun(_))
+    }
+
     /// It failed, broke, or passed only when it was run again.
     pub fn went_wrong(&self) -> bool {
         matches!(self.outcome, Outcome::Fail(_) | Outcome::Error(_)) || self.is_flaky()
@@ -72,6 +76,13 @@ impl Case {
 
 /// The executable lines of a file, and whether each was executed.
 pub type Hits = BTreeMap<u32, bool>;
+
+/// Adds what else was seen of a file. A line that was executed once was executed.
+pub fn add(all: &mut Hits, more: &Hits) {
+    for (line, hit) in more {
+        *all.entry(*line).or_default() |= hit;
+    }
+}
 
 /// What was executed, by paths as they are given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use super::super::item::{Item, Kind, Sort};
 use super::super::places::{Fit, Places, could_be, folder};
-use super::Hits;
+use super::{Hits, add};
 
 /// Coverage of tests, by their names and then by paths of the repository.
 pub type PerTest = BTreeMap<String, BTreeMap<String, Hits>>;
@@ -123,10 +123,7 @@ fn began_in_a_folder<'t>(item: &Item, tests: &'t PerTest, places: &Places) -> (F
 fn joined(found: Found<'_>) -> BTreeMap<String, Hits> {
     let mut out = BTreeMap::<String, Hits>::new();
     for (path, hits) in found.into_iter().flatten() {
-        let all = out.entry(path.clone()).or_default();
-        for (line, hit) in hits {
-            *all.entry(*line).or_default() |= hit;
-        }
+        add(out.entry(path.clone()).or_default(), hits);
     }
     out
 }

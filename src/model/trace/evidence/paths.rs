@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Coverage, Hits};
+use super::{Coverage, Hits, add};
 
 /// The files of the repository.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +39,8 @@ impl Paths {
         self
     }
 
-    /// As it stands, from the root of the repository or from that of the file system; else the only one of which it is the end, or that is its end.
+    /// As it stands, from the root of the repository or from that of the file system; else the only one of which it is the
+    /// end, or that is its end.
     pub fn find(&self, given: &str) -> Found<'_> {
         let wanted = plain(given);
         let here = Some(&self.root).filter(|root| !root.is_empty());
@@ -96,10 +97,7 @@ impl Paths {
         for (given, hits) in &coverage.files {
             match self.find(given) {
                 Found::One(path) => {
-                    let all = out.entry(path.to_owned()).or_default();
-                    for (line, hit) in hits {
-                        *all.entry(*line).or_default() |= hit;
-                    }
+                    add(out.entry(path.to_owned()).or_default(), hits);
                 }
                 Found::Several(paths) => {
                     flaws.push(format!("`{given}` could be `{}`", paths.join("` or `")));

@@ -83,20 +83,19 @@ pub fn folder(path: &str) -> &str {
 }
 
 /// As what a folder of Go is imported.
-fn imported(folder: &str, modules: &BTreeMap<String, &str>) -> Option<String> {
-    let mut at = folder;
+fn imported(whole: &str, modules: &BTreeMap<String, &str>) -> Option<String> {
+    let mut at = whole;
     loop {
         if let Some(text) = modules.get(at) {
-            let below = folder[at.len()..].trim_start_matches('/');
+            let below = whole[at.len()..].trim_start_matches('/');
             let module = manifest::go(text)?;
             let path = format!("{module}/{below}");
             return Some(path.trim_end_matches('/').to_owned());
         }
-        at = match at.rsplit_once('/') {
-            Some((above, _)) => above,
-            None if at.is_empty() => return None,
-            None => "",
-        };
+        if at.is_empty() {
+            return None;
+        }
+        at = folder(at);
     }
 }
 
