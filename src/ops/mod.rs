@@ -53,6 +53,7 @@ pub mod rtm;
 pub mod sections;
 pub mod server;
 pub mod session;
+mod signal;
 mod signing;
 pub mod status;
 pub mod survey;

@@ -89,6 +89,8 @@ pub struct Folders {
 impl Shape {
     pub fn of(agent: &str, user: (u32, u32), folders: Folders, reach: Reach) -> Shape {
         let mount = |from, to, access| Mount { from, to, access };
+        // The gateway is beside, and a proxy is not asked about it.
+        let near = format!("localhost,127.0.0.1,{HOST}");
         Shape {
             agent: agent.to_owned(),
             user,
@@ -104,9 +106,8 @@ impl Shape {
                 ("CLAUDE_CONFIG_DIR", format!("{SETTINGS}/claude")),
                 ("QMS_PROJECT_ROOT", REPO.to_owned()),
                 ("QMS_USER", agent.to_owned()),
-                // The gateway is beside, and a proxy is not asked about it.
-                ("NO_PROXY", NEAR.to_owned()),
-                ("no_proxy", NEAR.to_owned()),
+                ("NO_PROXY", near.clone()),
+                ("no_proxy", near),
             ],
         }
     }
@@ -117,8 +118,6 @@ impl Shape {
         digest(format!("{text}\n{more}").as_bytes())
     }
 }
-
-const NEAR: &str = "localhost,127.0.0.1,host.docker.internal";
 
 #[cfg(test)]
 pub(super) fn sample() -> Shape {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::Ground;
 use super::down::SANDBOXES;
-use super::engine::{Engine, words};
+use super::engine::Engine;
 use super::gate::Gate;
 use super::place::Kept;
 use super::up::{container, within};
@@ -59,7 +59,7 @@ fn contained(ground: &Ground<'_>, kept: &Kept, agent: &str) -> Result<String> {
         return Ok(String::new());
     };
     let name = container(&ground.place.mark, agent);
-    let ran = engine.run(&words(&["logs", &name]))?;
+    let ran = engine.run(&["logs", &name])?;
     let both = [ran.stdout, ran.stderr].concat();
     Ok(String::from_utf8_lossy(&both).into_owned())
 }

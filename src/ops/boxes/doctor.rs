@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use super::engine::{Engine, words};
+use super::engine::Engine;
 use super::gate::{Found, Gate};
 use super::place::Kept;
 use super::up::{asked, container};
@@ -187,7 +187,7 @@ const ENTRY: &str = "sleep infinity";
 
 fn inspected(ground: &Ground<'_>, engine: Engine, agent: &str) -> Result<Option<Value>> {
     let name = container(&ground.place.mark, agent);
-    let ran = engine.run(&words(&["container", "inspect", &name]))?;
+    let ran = engine.run(&["container", "inspect", &name])?;
     let all: Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
     Ok(all.get(0).cloned())
 }

@@ -3,16 +3,15 @@
 use anyhow::{Result, bail};
 
 use super::Ground;
-use super::engine::{Engine, words};
+use super::engine::Engine;
 use super::gate::Gate;
 use super::place::{gone, line};
 use super::up::{container, network};
 use crate::model::boxes::Reach;
 use crate::model::boxes::docker::REPOSITORY;
 use crate::model::boxes::view::Sandbox;
-use crate::model::document::digest;
 use crate::ops::session::Session;
-use crate::ops::tokens;
+use crate::ops::tokens::{self, Tokens};
 
 pub(super) const SANDBOXES: [Sandbox; 3] = [Sandbox::Docker, Sandbox::Podman, Sandbox::Bubblewrap];
 
@@ -46,7 +45,7 @@ pub fn down(session: &Session, agents: &[String]) -> Result<Vec<String>> {
                 // Without the engine there is none of its networks.
                 let name = network(&ground.place.mark, reach);
                 if engine.has("network", &name).unwrap_or(false) {
-                    engine.ask(&words(&["network", "rm", &name]))?;
+                    engine.ask(&["network", "rm", &name])?;
                 }
             }
         }
@@ -62,20 +61,14 @@ fn end(ground: &Ground<'_>, agent: &str) -> Result<()> {
     if let Some(engine) = Engine::of(kept.sandbox) {
         let name = container(&ground.place.mark, agent);
         if engine.has("container", &name)? {
-            engine.ask(&words(&["rm", "--force", &name]))?;
+            engine.ask(&["rm", "--force", &name])?;
         }
     }
     if let Some(token) = line(&ground.place.given(agent).join("token")) {
-        let hash = digest(token.as_bytes());
-        let name = hash
-            .trim_start_matches("sha256:")
-            .get(..10)
-            .unwrap_or_default()
-            .to_owned();
         // One that was revoked before needs nothing.
-        let known = tokens::list(ground.session)?;
-        if known.iter().any(|row| row.name == name) {
-            tokens::revoke(ground.session, &name)?;
+        let known = Tokens::of(ground.session)?.all()?;
+        if let Some(held) = known.iter().find(|held| held.is_of(&token)) {
+            tokens::revoke(ground.session, held.name())?;
         }
     }
     ground.place.forget(agent)
@@ -93,21 +86,21 @@ pub fn down_everywhere() -> Result<Vec<String>> {
             continue;
         }
         let format = "{{.Names}}";
-        let all = words(&["ps", "--all", "--filter", &filter, "--format", format]);
+        let all = ["ps", "--all", "--filter", &filter, "--format", format];
         for name in engine.ask(&all)?.lines() {
-            engine.ask(&words(&["rm", "--force", name]))?;
+            engine.ask(&["rm", "--force", name])?;
             out.push(name.to_owned());
         }
-        let networks = words(&[
+        let networks = [
             "network",
             "ls",
             "--filter",
             &filter,
             "--format",
             "{{.Name}}",
-        ]);
+        ];
         for name in engine.ask(&networks)?.lines() {
-            engine.ask(&words(&["network", "rm", name]))?;
+            engine.ask(&["network", "rm", name])?;
         }
     }
     Ok(out)

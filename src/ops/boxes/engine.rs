@@ -1,6 +1,7 @@
 //! The programs that make boxes: `docker` or `podman`, and `bwrap`. Arguments are fixed, and of the environment they see
 //! where their engine is and nothing else.
 
+use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::process::{Command, Output, Stdio};
 
@@ -40,16 +41,17 @@ impl Engine {
     }
 
     /// Runs it, and gives what it says; a failure is said in its own words.
-    pub(super) fn ask(self, args: &[String]) -> Result<String> {
+    pub(super) fn ask(self, args: &[impl AsRef<OsStr>]) -> Result<String> {
         let ran = self.run(args)?;
         if !ran.status.success() {
-            let what = args.first().map(String::as_str).unwrap_or_default();
+            let what = args.first().map(|arg| arg.as_ref().to_string_lossy());
+            let what = what.unwrap_or_default();
             bail!("{} {what}: {}", self.0, last(&ran.stderr));
         }
         Ok(String::from_utf8_lossy(&ran.stdout).trim().to_owned())
     }
 
-    pub(super) fn run(self, args: &[String]) -> Result<Output> {
+    pub(super) fn run(self, args: &[impl AsRef<OsStr>]) -> Result<Output> {
         let mut command = self.command();
         command.args(args).stdin(Stdio::null());
         command
@@ -59,14 +61,14 @@ impl Engine {
 
     /// Whether something of this name is there: an image, a container, a network.
     pub(super) fn has(self, kind: &str, name: &str) -> Result<bool> {
-        let ran = self.run(&words(&[kind, "inspect", name]))?;
+        let ran = self.run(&[kind, "inspect", name])?;
         Ok(ran.status.success())
     }
 
     /// Whether the container of a name runs, and what it was made of; none where there is none.
     pub(super) fn container(self, name: &str) -> Result<Option<(bool, String)>> {
         let format = format!("{{{{.State.Running}}}} {{{{index .Config.Labels \"{MADE_OF}\"}}}}");
-        let asks = words(&["container", "inspect", "--format", &format, name]);
+        let asks = ["container", "inspect", "--format", &format, name];
         let ran = self.run(&asks)?;
         let said = String::from_utf8_lossy(&ran.stdout).trim().to_owned();
         Ok(said
@@ -76,7 +78,7 @@ impl Engine {
 
     /// Says in what way the engine cannot be reached.
     pub(super) fn answers(self) -> Result<()> {
-        let version = words(&["version", "--format", "{{.Server.Version}}"]);
+        let version = ["version", "--format", "{{.Server.Version}}"];
         self.ask(&version).map(drop).context(
             "no engine answers; start it, or do without one: qms session up --sandbox bubblewrap",
         )
@@ -85,7 +87,7 @@ impl Engine {
     /// The address that this machine has in a network.
     pub(super) fn host_in(self, network: &str) -> Result<IpAddr> {
         let format = "{{range .IPAM.Config}}{{.Gateway}} {{end}}";
-        let said = self.ask(&words(&["network", "inspect", "--format", format, network]))?;
+        let said = self.ask(&["network", "inspect", "--format", format, network])?;
         let first = said.split_whitespace().next().unwrap_or_default();
         let address = first.split('/').next().unwrap_or_default();
         address.parse().with_context(|| {
@@ -106,10 +108,6 @@ pub(super) fn program(name: &str) -> Command {
         .filter_map(|name| Some((name, std::env::var_os(name)?)));
     command.envs(passed);
     command
-}
-
-pub(super) fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// The last line that a program said of what went wrong.

@@ -13,9 +13,10 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::Ground;
-use super::place::{gone, read};
+use super::place::{gone, own, read};
 use crate::git::write;
 use crate::model::boxes::view::Sandbox;
+use crate::ops::signal;
 
 /// How long a gateway may take to listen, and to end.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -60,13 +61,11 @@ impl Gate {
         port: Option<u16>,
     ) -> Result<Gate> {
         let kept = Gate::kept(ground, sandbox)?;
-        if let Some(gate) = kept.as_ref().filter(|g| g.host == host && g.runs(ground)) {
-            let is_it = port.is_none_or(|port| port == gate.port);
+        if let Some(gate) = kept.as_ref().filter(|gate| gate.runs(ground)) {
+            let is_it = gate.host == host && port.is_none_or(|port| port == gate.port);
             if is_it && gate.found() == Found::Ready {
                 return Ok(gate.clone());
             }
-            gate.stop(ground)?;
-        } else if let Some(gate) = kept.as_ref().filter(|g| g.runs(ground)) {
             gate.stop(ground)?;
         }
         let port = port.or(kept.map(|gate| gate.port)).unwrap_or(0);
@@ -77,7 +76,7 @@ impl Gate {
     }
 
     fn start(ground: &Ground<'_>, sandbox: Sandbox, host: IpAddr, port: u16) -> Result<Gate> {
-        let own = std::env::current_exe().context("cannot find this program")?;
+        let own = own()?;
         let log = Gate::log(ground, sandbox);
         fs::create_dir_all(ground.place.workspaces())?;
         let begin = fs::metadata(&log).map_or(0, |about| about.len());
@@ -163,7 +162,7 @@ impl Gate {
         if !self.runs(ground) {
             return Ok(());
         }
-        signal("TERM", self.pid)?;
+        signal::send("TERM", &self.pid.to_string()).context("cannot start sh")?;
         let begun = Instant::now();
         while self.runs(ground) {
             if begun.elapsed() > PATIENCE {
@@ -219,15 +218,6 @@ fn port(line: &str) -> Option<u16> {
         .parse::<SocketAddr>()
         .ok()
         .map(|address| address.port())
-}
-
-/// Sends a signal to a process of one's own.
-pub(super) fn signal(name: &str, pid: u32) -> Result<()> {
-    let mut kill = Command::new("sh");
-    kill.args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &pid.to_string()]);
-    kill.stdout(Stdio::null()).stderr(Stdio::null());
-    kill.status().context("cannot start sh")?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use super::engine::{Engine, last, words};
+use super::engine::{Engine, last};
+use super::place::own;
 use crate::model::document::digest;
 
 /// How images are made; the same file that `docker build` reads in a checkout of qms.
@@ -34,10 +35,6 @@ pub(super) fn name(cli: Option<&str>, user: (u32, u32)) -> Result<String> {
     ))
 }
 
-fn own() -> Result<std::path::PathBuf> {
-    std::env::current_exe().context("cannot find this program")
-}
-
 /// Makes the image where it is not there. This program itself goes into it.
 pub(super) fn ready(engine: Engine, cli: Option<&str>, user: (u32, u32)) -> Result<String> {
     let name = name(cli, user)?;
@@ -61,24 +58,21 @@ fn build(
     cli: Option<&str>,
     user: (u32, u32),
 ) -> Result<()> {
-    let mut args = words(&[
-        "build",
-        "--quiet",
-        "--target=agent",
-        "--build-arg=QMS=given",
-    ]);
-    args.push(format!("--build-arg=QMS_UID={}", user.0));
-    args.push(format!("--build-arg=QMS_GID={}", user.1));
-    if let Some(cli) = cli {
-        args.extend([
-            "--build-arg=CLI=with".to_owned(),
-            format!("--build-arg=AGENT_CLI={cli}"),
-        ]);
-    }
-    args.push(format!("--tag={name}"));
-    args.push(context.display().to_string());
     let mut command = engine.command();
-    command.args(&args).stdin(Stdio::null());
+    command
+        .args(["build", "--quiet", "--target=agent"])
+        .arg("--build-arg=QMS=given")
+        .arg(format!("--build-arg=QMS_UID={}", user.0))
+        .arg(format!("--build-arg=QMS_GID={}", user.1));
+    if let Some(cli) = cli {
+        command
+            .arg("--build-arg=CLI=with")
+            .arg(format!("--build-arg=AGENT_CLI={cli}"));
+    }
+    command
+        .arg(format!("--tag={name}"))
+        .arg(context)
+        .stdin(Stdio::null());
     let ran = command.output().context("cannot start the engine")?;
     if !ran.status.success() {
         let all = String::from_utf8_lossy(&ran.stderr);

@@ -164,6 +164,11 @@ pub(super) fn given(folder: &Path, facts: &Facts<'_>) -> Result<Vec<PathBuf>> {
     Ok(out)
 }
 
+/// This program, which boxes and gateways are made of.
+pub(super) fn own() -> Result<PathBuf> {
+    std::env::current_exe().context("cannot find this program")
+}
+
 /// A line of a file; none where there is no such file, or nothing in it.
 pub(super) fn line(file: &Path) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use super::engine::{Engine, last, words};
+use super::engine::{Engine, last};
 use super::gate::Gate;
-use super::place::Kept;
+use super::place::{Kept, own};
 use super::{Ground, give, image};
 use crate::model::boxes::bubblewrap::{self, Around};
 use crate::model::boxes::docker::{self, Container};
@@ -223,7 +223,7 @@ fn contained(
     let name = container(&ground.place.mark, &shape.agent);
     match engine.container(&name)? {
         Some((true, was)) if was == made_of => return Ok("kept"),
-        Some(_) => drop(engine.ask(&words(&["rm", "--force", &name]))?),
+        Some(_) => drop(engine.ask(&["rm", "--force", &name])?),
         None => {}
     }
     let container = Container {
@@ -246,7 +246,7 @@ pub(super) fn within(
     terminal: bool,
 ) -> Result<std::process::Command> {
     let Some(engine) = Engine::of(kept.sandbox) else {
-        let own = std::env::current_exe().context("cannot find this program")?;
+        let own = own()?;
         let kind = std::env::var("TERM").unwrap_or_else(|_| "dumb".to_owned());
         let around = Around {
             program: own.display().to_string(),

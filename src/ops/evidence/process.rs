@@ -16,6 +16,7 @@ use super::{Asked, add, ready};
 use crate::model::trace::kept::Added;
 use crate::model::trace::record::Process;
 use crate::ops::session::Session;
+use crate::ops::signal;
 
 /// What is to be seen of it.
 #[derive(Debug, Clone)]
@@ -182,11 +183,7 @@ impl Running {
 
     /// To the whole group of processes; says whether there is any left.
     fn signal(&self, name: &str) -> bool {
-        let mut kill = Command::new("sh");
-        let group = group(&self.child);
-        kill.args(["-c", "kill -s \"$1\" -- \"$2\"", "sh", name, &group]);
-        let sent = kill.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        sent.is_ok_and(|sent| sent.success())
+        signal::send(name, &group(&self.child)).unwrap_or(false)
     }
 }
 
