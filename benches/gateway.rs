@@ -3,15 +3,18 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+#[path = "world/quiet.rs"]
+mod quiet;
 mod world;
 
+use quiet::ends_well;
 use world::{clean, git, govern, median, ms, print, qms, ratio, rounds, run, time};
 
 const CLIENTS: [usize; 3] = [1, 16, 128];
@@ -99,17 +102,9 @@ fn gateway(repo: &Path) -> (Held, u16) {
 /// Python's SDK, where it can be had.
 fn peer(dir: &Path, repo: &Path) -> Option<(Held, u16)> {
     let place = dir.join("venv");
-    let made = |program: PathBuf, args: &[&str]| {
-        let mut command = Command::new(program);
-        command
-            .args(args)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    };
     let packages = ["install", "-q", "mcp==2.3.0", "PyYAML==6.0.4"];
-    let there = made("python3".into(), &["-m", "venv", place.to_str()?])
-        && made(place.join("bin/pip"), &packages);
+    let there = ends_well("python3", &["-m", "venv", place.to_str()?])
+        && ends_well(place.join("bin/pip"), &packages);
     if !there {
         print("Python's SDK cannot be had here: its columns are left out\n");
         return None;

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 #[path = "world/peers.rs"]
 mod peers;
+#[path = "world/quiet.rs"]
+mod quiet;
 #[path = "world/traced.rs"]
 mod traced;
 #[expect(dead_code, reason = "each bench takes what it needs")]

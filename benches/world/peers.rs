@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use super::quiet::ends_well;
 use super::traced::{self, Form, Item, LANGUAGES, Language, file_of, path};
 
 /// A tool.
@@ -131,14 +131,6 @@ impl Peer {
             return Some(bin);
         }
         std::fs::create_dir_all(&at).expect("a folder");
-        let ran = |program: PathBuf, args: &[&str]| {
-            let mut command = Command::new(program);
-            command
-                .args(args)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null());
-            command.status().is_ok_and(|status| status.success())
-        };
         let place = at.to_str()?;
         let made = match self.from {
             From::Crates(name, version) => {
@@ -151,11 +143,11 @@ impl Peer {
                     place,
                     name,
                 ];
-                ran("cargo".into(), &args)
+                ends_well("cargo", &args)
             }
             From::PyPi(packages) => {
-                ran("python3".into(), &["-m", "venv", place])
-                    && ran(bin.join("pip"), &[&["install", "-q"], packages].concat())
+                ends_well("python3", &["-m", "venv", place])
+                    && ends_well(bin.join("pip"), &[&["install", "-q"], packages].concat())
             }
         };
         made.then(|| std::fs::write(at.join("made"), "").expect("a file"))?;

@@ -2,7 +2,7 @@
 //! I-09b, I-12a, I-12b.
 
 use crate::evidence::{ADD, CODE, reports};
-use crate::qualified::{RTM, closes, matrix, routes, says, shown, worked};
+use crate::qualified::{RTM, closes, forgets, matrix, routes, says, says_of, shown, worked};
 use crate::world::World;
 
 // Verifies: REQ-QMS-RULE-NOT-QUALIFIED
@@ -13,12 +13,11 @@ fn i_08e_a_matrix_that_says_verified_is_not_believed() {
     matrix(&world);
     world.approve("ann", "SDLC-CLI-RTM");
     // Of the same state, evidence that says nothing of what the test executed.
-    let gone = ["update-ref", "-d", "refs/qms/evidence"];
-    world.git("ann", &gone).ok();
+    forgets(&world);
     world.qms("ann", &ADD[..4]).ok();
     routes(&world, &id, "is passed, coverage unknown: src/add.py:2");
     // And such that says that the test reached half of it.
-    world.git("ann", &gone).ok();
+    forgets(&world);
     reports(&world, "", "3,4", "5");
     says(&world);
     routes(
@@ -72,13 +71,7 @@ fn i_09b_a_close_does_not_name_the_evidence_that_suits_it() {
 #[test]
 fn i_09b_a_step_that_was_shown_stays_shown() {
     let (world, id) = worked();
-    let policy = world.change("ann", "qms.yaml");
-    world.edit(
-        "qms.yaml",
-        "CLI: {code: [src/**]}",
-        "CLI: {code: [src/**], merge: verified}",
-    );
-    world.works("ann", "Ask for evidence", &policy);
+    says_of(&world, "CLI: {code: [src/**], merge: verified}");
     world.serve();
     world.write("src/add.py", &CODE.replace("a < 0", "a < 1"));
     world.works("ann", "More", &id);
@@ -91,8 +84,7 @@ fn i_09b_a_step_that_was_shown_stays_shown() {
     world.qms("ann", &["evidence", "sync"]).ok();
     assert_eq!(world.json("ann", &["verify"])["errors"], 0);
     // What was never shown is not shown by a later run that failed once.
-    let gone = ["update-ref", "-d", "refs/qms/evidence"];
-    world.git("ann", &gone).ok();
+    forgets(&world);
     shown(&world, "<failure message=\"no\"/>");
     let said = world.qms("ann", &["verify", "--no-cache"]);
     assert!(
@@ -105,10 +97,7 @@ fn i_09b_a_step_that_was_shown_stays_shown() {
 #[test]
 fn a_share_of_lines_is_no_pass_for_what_a_change_wrote() {
     let (world, id) = worked();
-    let policy = world.change("ann", "qms.yaml");
-    let asks = "CLI: {code: [src/**], coverage: 60}";
-    world.edit("qms.yaml", "CLI: {code: [src/**]}", asks);
-    world.works("ann", "Ask for less", &policy);
+    says_of(&world, "CLI: {code: [src/**], coverage: 60}");
     // The change wrote all of it, and its test reaches two lines of three.
     reports(&world, "", "3,5", "4");
     says(&world);

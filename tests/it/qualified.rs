@@ -6,6 +6,9 @@ use crate::world::World;
 
 pub(crate) const RTM: &str = "QMS/SDLC-CLI/SDLC-CLI-RTM.md";
 
+/// What the policy says of the system.
+const SYSTEM: &str = "CLI: {code: [src/**]}";
+
 const RS: &str = "QMS/SDLC-CLI/SDLC-CLI-RS.md";
 
 /// A specification of one requirement in force, and a change in execution that has written code and test for it.
@@ -73,6 +76,30 @@ pub(crate) fn routes(world: &World, id: &str, why: &str) {
     assert!(flat.contains(why), "{why}: {flat}");
 }
 
+/// The policy says this of the system from now on.
+pub(crate) fn says_of(world: &World, system: &str) {
+    let policy = world.change("ann", "qms.yaml");
+    world.edit("qms.yaml", SYSTEM, system);
+    world.works("ann", "Say otherwise", &policy);
+}
+
+/// Nothing is kept any more of what was shown.
+pub(crate) fn forgets(world: &World) {
+    let gone = ["update-ref", "-d", "refs/qms/evidence"];
+    world.git("ann", &gone).ok();
+}
+
+/// A change that breaks the system, and then makes something else of what the policy says of it, is not routed.
+pub(crate) fn looks_away(system: &str, why: &str) {
+    let (world, _) = worked();
+    let id = world.wide_change("ann", &["src/**", "qms.yaml"]);
+    world.write("src/add.py", &CODE.replace("a < 0", "a < 1"));
+    world.works("ann", "Break", &id);
+    world.edit("qms.yaml", SYSTEM, system);
+    world.works("ann", "Look away", &id);
+    routes(&world, &id, why);
+}
+
 /// Takes the change to its end.
 pub(crate) fn closes(world: &World, id: &str) {
     world.fill("ann", id);
@@ -107,9 +134,7 @@ fn i_10_a_change_closes_after_its_matrix() {
     assert_eq!(close.trim(), tip.trim());
     assert_eq!(world.json("ann", &["verify"])["errors"], 0);
     // Whoever does not have the evidence cannot verify the close.
-    world
-        .git("ann", &["update-ref", "-d", "refs/qms/evidence"])
-        .ok();
+    forgets(&world);
     let said = world.qms("ann", &["verify", "--no-cache"]);
     let flat = said.out.replace("\n  ", " ");
     assert!(
@@ -364,13 +389,7 @@ fn a_release_is_qualified_where_all_is_verified_at_one_commit() {
 #[test]
 fn i_09b_what_changes_a_system_is_merged_with_evidence_where_the_policy_says_so() {
     let (world, id) = worked();
-    let policy = world.change("ann", "qms.yaml");
-    world.edit(
-        "qms.yaml",
-        "CLI: {code: [src/**]}",
-        "CLI: {code: [src/**], merge: verified}",
-    );
-    world.works("ann", "Ask for evidence", &policy);
+    says_of(&world, "CLI: {code: [src/**], merge: verified}");
     shown(&world, "");
     world.serve();
     world
@@ -421,9 +440,7 @@ fn i_09c_a_change_closes_with_evidence_of_the_tests_that_its_matrix_names() {
     matrix(&world);
     world.approve("ann", "SDLC-CLI-RTM");
     // Evidence of the same state, in which another test alone has run.
-    world
-        .git("ann", &["update-ref", "-d", "refs/qms/evidence"])
-        .ok();
+    forgets(&world);
     world.write("../junit.xml", "<testsuite tests=\"1\"><testcase classname=\"src.test_add\" name=\"test_other\"/></testsuite>");
     world
         .qms("ann", &["evidence", "add", "--junit", "../junit.xml"])
@@ -437,18 +454,5 @@ fn i_09c_a_change_closes_with_evidence_of_the_tests_that_its_matrix_names() {
 
 #[test]
 fn a_change_does_not_narrow_what_it_is_asked_about() {
-    let (world, _) = worked();
-    let create = [
-        "create", "CR", "--title", "Two", "--scope", "src/**", "qms.yaml",
-    ];
-    let id = world.json("ann", &create)["doc_id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
-    world.release("ann", &id);
-    world.write("src/add.py", &CODE.replace("a < 0", "a < 1"));
-    world.works("ann", "Break", &id);
-    world.edit("qms.yaml", "CLI: {code: [src/**]}", "CLI: {code: [lib/**]}");
-    world.works("ann", "Look away", &id);
-    routes(&world, &id, "SDLC-CLI-RTM is not in force");
+    looks_away("CLI: {code: [lib/**]}", "SDLC-CLI-RTM is not in force");
 }

@@ -297,7 +297,13 @@ impl World {
     /// A change of `user`'s with this scope, in execution. Answers with its id.
     #[track_caller]
     pub(crate) fn change(&self, user: &str, scope: &str) -> String {
-        let args = ["create", "CR", "--title", "A change", "--scope", scope];
+        self.wide_change(user, &[scope])
+    }
+
+    /// The same with a scope of several patterns.
+    #[track_caller]
+    pub(crate) fn wide_change(&self, user: &str, scope: &[&str]) -> String {
+        let args = [&["create", "CR", "--title", "A change", "--scope"], scope].concat();
         let id = self.json(user, &args)["doc_id"]
             .as_str()
             .expect("an id")

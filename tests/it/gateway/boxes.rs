@@ -269,12 +269,7 @@ fn a_gateway_that_is_started_anew_is_found_again() {
     let world = world();
     let boxes = Boxes::up(&world, &["claude"]);
     let before = port(&world);
-    let pid = gate(&world)["pid"].to_string();
-    Command::new("kill")
-        .args(["-9", &pid])
-        .status()
-        .expect("kill starts");
-    boxes.gone();
+    boxes.loses_its_gateway();
     boxes.names(&[
         ("gateway-down", "gateway"),
         ("not-reached", "claude: gateway"),
@@ -285,8 +280,13 @@ fn a_gateway_that_is_started_anew_is_found_again() {
 }
 
 impl Boxes<'_> {
-    /// Waits until nothing listens any more.
-    fn gone(&self) {
+    /// Kills the gateway, and waits until nothing listens any more.
+    fn loses_its_gateway(&self) {
+        let pid = gate(self.0)["pid"].to_string();
+        Command::new("kill")
+            .args(["-9", &pid])
+            .status()
+            .expect("kill starts");
         while std::net::TcpStream::connect(("127.0.0.1", port(self.0))).is_ok() {
             std::thread::yield_now();
         }
@@ -348,12 +348,7 @@ fn what_goes_wrong_is_named() {
             .ok()
     };
     // Another port taken in the meantime.
-    let pid = gate(&world)["pid"].to_string();
-    Command::new("kill")
-        .args(["-9", &pid])
-        .status()
-        .expect("kill starts");
-    boxes.gone();
+    boxes.loses_its_gateway();
     let taken = TcpListener::bind(("127.0.0.1", port(&world))).expect("it is free");
     assert_eq!(
         boxes.wrong()[0],
