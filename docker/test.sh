@@ -70,8 +70,10 @@ step "a static program"
 if [ -n "${1:-}" ]; then
 	cp "$1" "$work/bin/qms"
 else
-	host=$(rustc -vV | sed -n 's/^host: //p')
-	(cd "$here" && env -u HOME HOME="$(getent passwd 0 | cut -d: -f6)" RUSTFLAGS='-C target-feature=+crt-static' \
+	# The toolchain lies in the home of whoever runs this.
+	own=$(getent passwd 0 | cut -d: -f6)
+	host=$(HOME=$own rustc -vV | sed -n 's/^host: //p')
+	(cd "$here" && HOME=$own RUSTFLAGS='-C target-feature=+crt-static' \
 		cargo build --locked --quiet --bin qms --target "$host" --target-dir target/static --config profile.dev.strip=true \
 		--config profile.dev.debug=false)
 	cp "$here/target/static/$host/debug/qms" "$work/bin/qms"
