@@ -11,6 +11,10 @@ use crate::model::finding::Finding;
 use crate::report::{json, text};
 
 pub(super) fn out(answer: &str) -> Result<()> {
+    // Where there are no colours none need be looked for; long answers have none.
+    if answer.bytes().all(|b| b >= b' ' || b == b'\n') {
+        return bytes(answer.as_bytes());
+    }
     erase();
     let mut stdout = anstream::stdout();
     stdout.write_all(answer.as_bytes())?;

@@ -9,8 +9,8 @@ use super::args::Format;
 use super::print;
 use crate::model::trace::findings::findings;
 use crate::model::trace::matrix::Matrix;
-use crate::ops::trace::{self, Asked};
-use crate::ops::{Session, compared, impact, rtm};
+use crate::ops::trace::Asked;
+use crate::ops::{Session, compared, impact, look, rtm};
 use crate::report::matrix;
 use crate::report::trace as written;
 
@@ -102,12 +102,7 @@ pub(super) fn run(s: &Session, args: TraceArgs, format: Format) -> Result<ExitCo
         let found = impact::impact(s, &of, system.as_deref(), at.as_deref())?;
         return answer(format, &found, || written::impact::text(&found));
     }
-    let asked = Asked {
-        system,
-        at,
-        remembers: true,
-    };
-    matrices(&trace::trace(s, &asked)?, format)
+    look::look(s, &Asked { system, at }, |all| matrices(all, format))?
 }
 
 /// 1 unless all is verified and no tag is wrong.

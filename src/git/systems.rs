@@ -207,6 +207,7 @@ impl Reader<'_> {
                 wanted: system.coverage,
                 changed: [(String::new(), self.changed_by(asked.touching, &parts)?)].into(),
                 places: self.repo.places(at, &all)?,
+                known: Vec::new(),
             };
             let files = self.repo.tagged(&parts, &system.ids)?;
             out.unverified = matrix::unverified(&requirements, &files, shown);

@@ -15,9 +15,9 @@ pub type Part = (TreePath, Raw);
 /// What a file holds: None where it is no file, no text, or has no tag.
 pub type Found = Result<Option<File>>;
 
-/// Whether a file is read: asked for each with what reads it, by several threads at once. What it holds follows from its
+/// What comes of a file: asked for each with what reads it, by several threads at once. What it holds follows from its
 /// path, its blob and the pattern alone.
-pub type Asked<'a> = &'a (dyn Fn(&Part, &dyn Fn() -> Found) -> Found + Sync);
+pub type Asked<'a, T> = &'a (dyn Fn(&Part, &dyn Fn() -> Found) -> Result<Option<T>> + Sync);
 
 /// Bytes at the beginning of a file among which a zero says that it is no text.
 const LOOK: usize = 8_000;
@@ -30,14 +30,14 @@ impl Repo {
         self.tagged_by(parts, ids, &|_, read| read())
     }
 
-    /// The same, while this thread does something else.
-    pub fn tagged_meanwhile<T>(
+    /// What comes of each, while this thread does something else.
+    pub fn tagged_meanwhile<T: Send, O>(
         &self,
         parts: &[Part],
         ids: &str,
-        asked: Asked<'_>,
-        other: impl FnOnce() -> T,
-    ) -> Result<(Vec<File>, T)> {
+        asked: Asked<'_, T>,
+        other: impl FnOnce() -> O,
+    ) -> Result<(Vec<T>, O)> {
         let place = self.place();
         let (found, other) = std::thread::scope(|scope| {
             let running = scope.spawn(|| place.open()?.tagged_by(parts, ids, asked));
@@ -51,7 +51,7 @@ impl Repo {
         }
     }
 
-    fn tagged_by(&self, parts: &[Part], ids: &str, asked: Asked<'_>) -> Result<Vec<File>> {
+    fn tagged_by<T: Send>(&self, parts: &[Part], ids: &str, asked: Asked<'_, T>) -> Result<Vec<T>> {
         let scanner = Scanner::new([ids]);
         let batches: Vec<&[Part]> = parts.chunks(BATCH).collect();
         // Another handle may not find what this one does: objects in memory, or where the environment says. Then it
@@ -69,7 +69,7 @@ impl Repo {
     }
 }
 
-fn each(repo: &Repo, parts: &[Part], scanner: &Scanner, asked: Asked<'_>) -> Result<Vec<File>> {
+fn each<T>(repo: &Repo, parts: &[Part], scanner: &Scanner, asked: Asked<'_, T>) -> Result<Vec<T>> {
     let found = parts
         .iter()
         .map(|part| asked(part, &|| one(repo, part, scanner)));

@@ -26,13 +26,36 @@ pub fn digest_of(pieces: &[&[u8]]) -> String {
     for piece in pieces {
         hash.update(piece);
     }
+    digested(&hash.finalize().into())
+}
+
+/// A digest from its bytes.
+pub fn digested(hash: &[u8; 32]) -> String {
     let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half & 0x0f)]);
     let mut out = String::with_capacity(71);
     out.push_str("sha256:");
-    for byte in hash.finalize() {
-        out.extend([digit(byte >> 4), digit(byte)]);
+    for byte in hash {
+        out.extend([digit(byte >> 4), digit(*byte)]);
     }
     out
+}
+
+/// The bytes of a digest. None of what is none, or is written otherwise than `digest` does.
+pub fn undigested(text: &str) -> Option<[u8; 32]> {
+    let digits = text.strip_prefix("sha256:")?.as_bytes();
+    let half = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let mut out = [0; 32];
+    if digits.len() != 2 * out.len() {
+        return None;
+    }
+    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = half(pair[0])? << 4 | half(pair[1])?;
+    }
+    Some(out)
 }
 
 /// A file without its managed block, whatever that says; `None` where there is no front matter to find it in.

@@ -8,14 +8,15 @@ use anyhow::Result;
 use super::evidence::store::Store;
 use super::trace::Subject;
 use crate::git::Oid;
-use crate::model::trace::verdict::{Changed, Last};
+use crate::model::trace::memory::marks::Marks;
+use crate::model::trace::verdict::Changed;
 
 /// By the commit at which it was seen, and under no name for what never was: since the system's first evidence. Before
 /// there is any, nothing is new. A commit that is not here is left out, and then all is.
 pub(super) fn since(
     subject: &Subject<'_>,
     store: &Store<'_>,
-    last: &BTreeMap<String, Last>,
+    last: &Marks,
 ) -> Result<BTreeMap<String, Changed>> {
     let mut out = BTreeMap::new();
     if subject.system.coverage == 100 {

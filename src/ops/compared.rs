@@ -77,7 +77,6 @@ pub(super) fn matrices(
         let asked = Asked {
             system: Some(name.clone()),
             at: Some(commit.to_string()),
-            ..Asked::default()
         };
         for matrix in trace::trace(session, &asked)? {
             out.insert(name.clone(), matrix);

@@ -32,6 +32,7 @@ pub mod keys;
 pub mod list;
 pub mod listed;
 pub mod log;
+pub mod look;
 pub mod mainline;
 mod managers;
 pub mod moves;

@@ -132,7 +132,7 @@ fn wrong(session: &Session, reader: &Reader<'_>, commit: Oid, baseline: &Baselin
     let policy = Session::policy_at(reader, commit)?;
     let one = only(&policy, Some(&baseline.system))?;
     let subject = Subject::at(session, reader, &policy, commit, one)?;
-    let judged = subject.judged(&store, Some(&all), subject.marks(&store)?)?;
+    let judged = subject.judged(&store, Some(&all), subject.marks(&store)?, Vec::new())?;
     let mut rows = judged.matrix.requirements.iter();
     if let Some(row) = rows.find(|row| !row.is_verified()) {
         bail!("by its evidence {} is {}", row.id, row.verdict);

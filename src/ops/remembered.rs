@@ -1,102 +1,145 @@
-//! What the last look at a system read, kept in the git directory: what follows from the bytes of an object, from what
-//! is asked of it and from this program, and from nothing else. It saves time to whoever looks; nothing that refuses
+//! What the last looks at a system found, kept in the git directory: what follows from the bytes of objects, from what
+//! is asked of them and from this program, and from nothing else. It saves time to whoever looks; nothing that refuses
 //! or lets pass reads it. What is damaged, or of another program, is as good as none.
+//!
+//! There are two files: most of it, and what came since, so that a small change writes little.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use anyhow::Result;
 
-use crate::git::{Repo, write};
-use crate::model::document::digest;
+use crate::git::write;
 use crate::model::system;
-use crate::model::trace::packed::Packed;
+use crate::model::trace::memory::packed::Packed;
+use crate::model::trace::memory::{Key, opened, sealed};
 
-/// A value, by what it was made from.
-type Key = Vec<u8>;
+/// What came since is put to the rest once it is so much of it.
+const SHARE: usize = 4;
 
 /// What is remembered of one system. It may be asked by several threads at once.
 pub(super) struct Remembered {
-    file: PathBuf,
+    files: [PathBuf; 2],
     head: String,
+    /// Of both files.
     bytes: Vec<u8>,
-    /// Where in the bytes each value is.
-    known: HashMap<Key, Range<usize>>,
-    /// What this look asked for.
-    asked: Mutex<BTreeMap<Key, Value>>,
+    /// How many of the bytes are of the first one.
+    most: usize,
+    known: HashMap<Key, Known>,
+    new: Mutex<Vec<(Key, Vec<u8>)>>,
 }
 
-enum Value {
-    Known(Range<usize>),
-    New(Vec<u8>),
+/// Where a value is, and whether this look asked for it.
+struct Known {
+    place: Range<usize>,
+    asked: AtomicBool,
 }
 
 impl Remembered {
-    /// What there is of a system: nothing where nobody has looked yet, and where it cannot be read. None where nothing
+    /// What there is of a system in the git directory: nothing where nobody has looked yet, and where it cannot be read. None where nothing
     /// can be kept, so that all has to be read.
-    pub(super) fn open(repo: &Repo, name: &str) -> Option<Remembered> {
+    pub(super) fn open(folder: &Path, name: &str) -> Option<Remembered> {
         let head = format!("{}\n", program()?);
-        let file = repo.git_dir().join(format!("qms-trace-{name}"));
-        let bytes = system::is_name(name).then(|| std::fs::read(&file).unwrap_or_default())?;
-        let known = places(&bytes, &head);
+        let at = |ending: &str| folder.join(format!("qms-trace-{name}{ending}"));
+        let files = system::is_name(name).then(|| [at(""), at(".since")])?;
+        let (mut bytes, mut known, mut most) = (Vec::new(), HashMap::new(), 0);
+        for (number, file) in files.iter().enumerate() {
+            let read = std::fs::read(file).unwrap_or_default();
+            let Some(values) = opened(&read, &head) else {
+                continue;
+            };
+            let before = bytes.len();
+            known.extend(values.into_iter().map(|(key, place)| {
+                let known = Known {
+                    place: before + place.start..before + place.end,
+                    asked: AtomicBool::new(false),
+                };
+                (key, known)
+            }));
+            match before {
+                0 => bytes = read,
+                _ => bytes.extend(read),
+            }
+            if number == 0 {
+                most = bytes.len();
+            }
+        }
         Some(Remembered {
-            file,
+            files,
             head,
-            bytes: known.as_ref().map_or_else(Vec::new, |_| bytes),
-            known: known.unwrap_or_default(),
-            asked: Mutex::default(),
+            bytes,
+            most,
+            known,
+            new: Mutex::default(),
         })
     }
 
+    /// Whether there is nothing in it yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// The value of a key, packed.
+    pub(super) fn bytes(&self, key: &Key) -> Option<&[u8]> {
+        let known = self.known.get(key)?;
+        known.asked.store(true, Ordering::Relaxed);
+        Some(&self.bytes[known.place.clone()])
+    }
+
+    pub(super) fn put(&self, key: Key, value: Vec<u8>) {
+        let mut new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
+        new.push((key, value));
+    }
+
     /// The value of a key, made where it is not known.
-    pub(super) fn value<T: Packed>(&self, key: Key, make: impl FnOnce() -> Result<T>) -> Result<T> {
-        let known = self.known.get(&key).and_then(|place| {
-            let mut from = &self.bytes[place.clone()];
-            let value = T::unpack(&mut from).filter(|_| from.is_empty())?;
-            Some((value, Value::Known(place.clone())))
+    fn value<T: Packed>(&self, key: Key, make: impl FnOnce() -> Result<T>) -> Result<T> {
+        let known = self.bytes(&key).and_then(|mut from| {
+            let value = T::unpack(&mut from)?;
+            from.is_empty().then_some(value)
         });
-        let (value, kept) = match known {
-            Some(known) => known,
-            None => {
-                let (value, mut new) = (make()?, Vec::new());
-                value.pack(&mut new);
-                (value, Value::New(new))
-            }
-        };
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.insert(key, kept);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let value = make()?;
+        let mut bytes = Vec::new();
+        value.pack(&mut bytes);
+        self.put(key, bytes);
         Ok(value)
     }
 
-    /// Keeps what was asked for, and no more than that. A git directory that cannot be written to costs time, not the
-    /// answer.
+    /// Keeps what was asked for, and no more than that where all is written anew. A git directory that cannot be written
+    /// to costs time, not the answer.
     pub(super) fn keep(&self) {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = |value: &Value| matches!(value, Value::Known(_));
-        if asked.len() == self.known.len() && asked.values().all(is_known) {
+        let new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
+        if new.is_empty() {
             return;
         }
-        let mut out = self.head.clone().into_bytes();
-        for (key, value) in asked.iter() {
-            let value = match value {
-                Value::Known(place) => &self.bytes[place.clone()],
-                Value::New(bytes) => bytes,
-            };
-            for part in [key, value] {
-                part.len().pack(&mut out);
-                out.extend_from_slice(part);
-            }
+        let asked = |from: usize| {
+            let all = self.known.iter();
+            let asked = all.filter(move |(_, known)| {
+                known.place.start >= from && known.asked.load(Ordering::Relaxed)
+            });
+            asked.map(|(key, known)| (key, &self.bytes[known.place.clone()]))
+        };
+        let made = || new.iter().map(|(key, value)| (key, value.as_slice()));
+        let since = sealed(&self.head, asked(self.most).chain(made()));
+        let [most, last] = &self.files;
+        if since.len() * SHARE <= self.most {
+            let _ = write::replace(last, &since);
+            return;
         }
-        let sum = digest(&out);
-        out.extend(sum.into_bytes());
-        let _ = write::replace(&self.file, &out);
+        let all = sealed(&self.head, asked(0).chain(made()));
+        if write::replace(most, &all).is_ok() {
+            let _ = std::fs::remove_file(last);
+        }
     }
 }
 
-/// The same where it may be that nothing is remembered.
+/// The value of a key, where it may be that nothing is remembered.
 pub(super) fn value<T: Packed>(
     by: Option<&Remembered>,
     key: impl FnOnce() -> Key,
@@ -118,30 +161,4 @@ fn program() -> Option<String> {
         file.len(),
         made.as_nanos()
     ))
-}
-
-/// The length of `sha256:` and its digits.
-const SUM: usize = 71;
-
-/// Where the values are: behind the head one after another, each behind its key, and at the end the digest of it all.
-fn places(bytes: &[u8], head: &str) -> Option<HashMap<Key, Range<usize>>> {
-    let end = bytes.len().checked_sub(SUM)?;
-    let (all, sum) = bytes.split_at(end);
-    let mut rest = all.strip_prefix(head.as_bytes())?;
-    if sum != digest(all).as_bytes() {
-        return None;
-    }
-    let mut out = HashMap::new();
-    let part = |rest: &mut &[u8]| {
-        let length = usize::unpack(rest)?;
-        let at = end - rest.len();
-        let (_, behind) = rest.split_at_checked(length)?;
-        *rest = behind;
-        Some(at..at + length)
-    };
-    while !rest.is_empty() {
-        let (key, value) = (part(&mut rest)?, part(&mut rest)?);
-        out.insert(bytes[key].to_vec(), value);
-    }
-    Some(out)
 }

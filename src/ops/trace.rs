@@ -22,37 +22,39 @@ use crate::model::system::System;
 use crate::model::trace::gathered::Gathered;
 use crate::model::trace::item::Lines;
 use crate::model::trace::links::File;
-use crate::model::trace::matrix::{self, Judged, Matrix, Shown, Source};
+use crate::model::trace::matrix::{self, Judged, Matrix, Row, Shown, Source};
+use crate::model::trace::memory::key;
+use crate::model::trace::memory::marks::Marks;
 use crate::model::trace::places::Places;
-use crate::model::trace::record::Record;
 use crate::model::trace::requirement::{self, Requirements};
 use crate::model::trace::rtm::{self, Rtm};
-use crate::model::trace::verdict::{Binding, Last};
+use crate::model::trace::verdict::Binding;
 
 /// What is asked for: all systems, and the commit that is checked out, where nothing is said.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     pub system: Option<String>,
     pub at: Option<String>,
-    /// Whether what the last look read is believed. Not where anything depends on the answer.
-    pub remembers: bool,
 }
 
 /// The matrix of each system that is asked for.
 // Implements: REQ-QMS-CMD-TRACE
 pub fn trace(session: &Session, asked: &Asked) -> Result<Vec<Matrix>> {
+    each(session, asked, |_, subject| subject()?.matrix())
+}
+
+/// What comes of each system that is asked for, by its name and by what looks it up.
+pub(super) fn each(
+    session: &Session,
+    asked: &Asked,
+    mut one: impl for<'p> FnMut(&str, &dyn Fn() -> Result<Subject<'p>>) -> Result<Matrix>,
+) -> Result<Vec<Matrix>> {
     let reader = Reader::new(&session.repo);
     let commit = session.commit(asked.at.as_deref())?;
     let policy = Session::policy_at(&reader, commit)?;
     let of = wanted(&policy, asked.system.as_deref())?.into_iter();
-    let one = |(name, system): (&str, &System)| -> Result<Matrix> {
-        let subject = Subject::at(session, &reader, &policy, commit, (name, system))?;
-        let remembered = asked
-            .remembers
-            .then(|| Remembered::open(&session.repo, name));
-        subject.matrix_by(remembered.flatten().as_ref())
-    };
-    of.map(one).collect()
+    let subject = |of| Subject::at(session, &reader, &policy, commit, of);
+    of.map(|of| one(of.0, &|| subject(of))).collect()
 }
 
 /// The systems that are asked for: all where none is named.
@@ -94,13 +96,13 @@ pub(super) struct Subject<'p> {
     /// Read once somebody asks what is required.
     requirements: OnceCell<Requirements>,
     /// Read once somebody asks what is tagged.
-    files: OnceCell<Vec<File>>,
+    pub(super) files: OnceCell<Vec<File>>,
     /// The texts with which the matrix in force was approved.
-    approved: BTreeMap<String, String>,
+    pub(super) approved: BTreeMap<String, String>,
     pub(super) repo: &'p Repo,
-    tree: Oid,
+    pub(super) tree: Oid,
     /// All paths of the commit, with what is there.
-    listed: Vec<Part>,
+    pub(super) listed: Vec<Part>,
     /// Those of the system.
     pub(super) parts: Vec<Part>,
 }
@@ -148,12 +150,13 @@ impl<'p> Subject<'p> {
         Ok(all.iter().any(|r| r.id == id))
     }
 
-    fn requirements(&self, remembered: Option<&Remembered>) -> Result<&Requirements> {
+    pub(super) fn requirements(&self, remembered: Option<&Remembered>) -> Result<&Requirements> {
         if let Some(known) = self.requirements.get() {
             return Ok(known);
         }
         let (document, ids) = (&self.document, self.system.ids.as_str());
-        let key = || format!("requirements {} {ids}", document.text_digest()).into_bytes();
+        let digest = || document.text_digest();
+        let key = || key(&[b"requirements", digest().as_bytes(), ids.as_bytes()]);
         let read = remembered::value(remembered, key, || {
             let text = String::from_utf8(document.text()).context("a document is UTF-8")?;
             let start = Document::body_start(&text);
@@ -178,38 +181,22 @@ impl<'p> Subject<'p> {
 
     /// Judged by the results of its state; where there are none, the last of another one are told.
     pub(super) fn matrix(&self) -> Result<Matrix> {
-        self.matrix_by(None)
-    }
-
-    fn matrix_by(&self, remembered: Option<&Remembered>) -> Result<Matrix> {
-        let store = Store::of(self.repo).remembering(remembered);
-        let ids = self.system.ids.as_str();
-        let asked = |(path, raw): &Part, read: &dyn Fn() -> Found| {
-            let what = || format!("file {:o} {} {ids} ", raw.mode, raw.id);
-            let key = || [what().as_bytes(), path.as_bytes()].concat();
-            remembered::value(remembered, key, read)
+        let store = Store::of(self.repo);
+        let asked = |_: &Part, read: &dyn Fn() -> Found| read();
+        let meanwhile = || {
+            self.requirements(None)?;
+            store.gathered(&store.told(self.name, &self.digest)?)
         };
-        let (files, told) = self.repo.tagged_meanwhile(&self.parts, ids, &asked, || {
-            self.requirements(remembered)?;
-            store.told(self.name, &self.digest)
-        })?;
-        let told = told?;
+        let (parts, ids) = (&self.parts, self.system.ids.as_str());
+        let (files, told) = self.repo.tagged_meanwhile(parts, ids, &asked, meanwhile)?;
         self.files.get_or_init(|| files);
-        let other = |last: Record| {
-            let commit = last.commit.get(..10).unwrap_or_default().to_owned();
-            Gathered::of(vec![last], Binding::Other(format!("that of {commit}")))
-        };
-        let gathered = Gathered::of(told.bound, Binding::Same);
-        let gathered = gathered.or_else(|| other(told.other?));
-        let judged = self.judged(&store, gathered.as_ref(), told.marks)?;
-        if let Some(remembered) = remembered {
-            remembered.keep();
-        }
+        let (gathered, marks) = told?;
+        let judged = self.judged(&store, gathered.as_ref(), marks, Vec::new())?;
         Ok(judged.matrix)
     }
 
     /// As what its requirements were verified last.
-    pub(super) fn marks(&self, store: &Store<'_>) -> Result<BTreeMap<String, Last>> {
+    pub(super) fn marks(&self, store: &Store<'_>) -> Result<Marks> {
         Ok(store
             .last(self.name)?
             .map(|kept| kept.record.marks)
@@ -220,7 +207,8 @@ impl<'p> Subject<'p> {
         &self,
         store: &Store<'_>,
         gathered: Option<&Gathered>,
-        last: BTreeMap<String, Last>,
+        last: Marks,
+        known: Vec<Option<Row>>,
     ) -> Result<Judged> {
         let source = Source {
             system: self.name,
@@ -231,18 +219,24 @@ impl<'p> Subject<'p> {
             version: &self.document.state.version.to_string(),
             in_force: self.in_force,
         };
+        let judges = known.is_empty() || known.iter().any(Option::is_none);
+        let gathers = gathered.filter(|_| judges);
         // Without results that speak of single tests nothing is named.
-        let places = match gathered.filter(|all| all.speaks_of_tests()) {
+        let places = match gathers.filter(|all| all.speaks_of_tests()) {
             Some(_) => self.repo.places(self.tree, &self.listed)?,
             None => Places::default(),
         };
+        // Lines are looked at where there are results of this state.
+        let is_new = gathers.is_some_and(|all| all.binding == Binding::Same);
+        let changed = is_new.then(|| altered::since(self, store, &last));
         let shown = Shown {
             gathered,
-            changed: altered::since(self, store, &last)?,
+            changed: changed.transpose()?.unwrap_or_default(),
             last,
             approved: self.approved.clone(),
             wanted: self.system.coverage,
             places,
+            known,
         };
         Ok(matrix::of(
             &source,

@@ -30,22 +30,64 @@ pub fn columns(rows: &[Vec<String>]) -> String {
 }
 
 pub(super) fn lay_out<S: AsRef<str>>(rows: &[Vec<S>], layout: Layout) -> String {
-    let mut rows: Vec<Vec<Cow<'_, str>>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| shown(cell.as_ref())).collect())
-        .collect();
-    let mut widths = widths(&rows);
-    if let Some(most) = room(&widths, layout) {
-        widths[layout.flexible] = most;
-        for cell in rows.iter_mut().filter_map(|r| r.get_mut(layout.flexible)) {
-            *cell = Cow::Owned(clip(cell, most));
-        }
+    let mut all = Rows::default();
+    for row in rows {
+        all.push(row.iter().map(|cell| Cow::Borrowed(cell.as_ref())));
     }
+    all.lay_out(layout)
+}
+
+/// The cells of rows, one after another.
+#[derive(Default)]
+pub(super) struct Rows<'c> {
+    cells: Vec<Cow<'c, str>>,
+    /// Where each row ends.
+    ends: Vec<usize>,
+}
+
+impl<'c> Rows<'c> {
+    pub(super) fn push(&mut self, row: impl IntoIterator<Item = Cow<'c, str>>) {
+        let printable = |cell| match cell {
+            Cow::Borrowed(cell) => shown(cell),
+            Cow::Owned(cell) => Cow::Owned(shown(&cell).into_owned()),
+        };
+        self.cells.extend(row.into_iter().map(printable));
+        self.ends.push(self.cells.len());
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[Cow<'c, str>]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts
+            .zip(&self.ends)
+            .map(|(from, to)| &self.cells[*from..*to])
+    }
+
+    pub(super) fn lay_out(mut self, layout: Layout) -> String {
+        let mut widths = widths(self.rows());
+        if let Some(most) = room(&widths, layout) {
+            widths[layout.flexible] = most;
+            let mut from = 0;
+            for to in &self.ends {
+                if let Some(cell) = self.cells[from..*to].get_mut(layout.flexible) {
+                    *cell = Cow::Owned(clip(cell, most));
+                }
+                from = *to;
+            }
+        }
+        laid_out(self.rows(), &widths, layout)
+    }
+}
+
+fn laid_out<'r, 'c: 'r>(
+    rows: impl Iterator<Item = &'r [Cow<'c, str>]>,
+    widths: &[usize],
+    layout: Layout,
+) -> String {
     let mut out = String::new();
-    for row in &rows {
+    for row in rows {
         let start = out.len();
         let mut blank = 0;
-        for (number, (cell, width)) in row.iter().zip(&widths).enumerate() {
+        for (number, (cell, width)) in row.iter().zip(widths).enumerate() {
             if cell.is_empty() {
                 blank += width + GAP;
                 continue;
@@ -72,9 +114,9 @@ fn cells(text: &str) -> usize {
     }
 }
 
-fn widths(rows: &[Vec<Cow<'_, str>>]) -> Vec<usize> {
+fn widths<'r, 'c: 'r>(rows: impl Iterator<Item = &'r [Cow<'c, str>]>) -> Vec<usize> {
     let mut widths = Vec::new();
-    for (number, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
+    for (number, cell) in rows.flat_map(|row| row.iter().enumerate()) {
         if widths.len() <= number {
             widths.resize(number + 1, 0);
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::table::fitted;
+use super::columns::{Layout, Rows};
 use super::text::shown;
 use crate::model::trace::matrix::{Matrix, Named, Why};
 
@@ -27,20 +27,48 @@ fn one(matrix: &Matrix, width: Option<usize>) -> String {
         "{}  {} {} ({standing}) at {commit}, {evidence}\n",
         matrix.system, matrix.rs, matrix.version
     );
-    let mut rows = vec![
-        ["REQUIREMENT", "VERDICT", "IMPLEMENTED BY", "VERIFIED BY"]
-            .map(Cow::Borrowed)
-            .to_vec(),
-    ];
+    // Long answers are written by two at a time.
+    let (rows, whys) = std::thread::scope(|scope| {
+        let whys = scope.spawn(|| whys(matrix));
+        (table(matrix, width), whys.join())
+    });
+    out.push_str(&rows);
+    match whys {
+        Ok(whys) => out.push_str(&whys),
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+    let counts: Vec<String> = matrix
+        .counts
+        .iter()
+        .map(|(what, n)| format!("{n} {what}"))
+        .collect();
+    let total = matrix.requirements.len();
+    out.push_str(&format!("{total} requirements: {}\n", counts.join(", ")));
+    out
+}
+
+/// A line for each requirement.
+fn table(matrix: &Matrix, width: Option<usize>) -> String {
+    let mut rows = Rows::default();
+    rows.push(["REQUIREMENT", "VERDICT", "IMPLEMENTED BY", "VERIFIED BY"].map(Cow::Borrowed));
     for row in &matrix.requirements {
-        rows.push(vec![
+        rows.push([
             Cow::Borrowed(row.id.as_str()),
             Cow::Borrowed(row.verdict),
             names(&row.implemented_by),
             names(&row.verified_by),
         ]);
     }
-    out.push_str(&fitted(&rows, width, 3));
+    rows.lay_out(Layout {
+        width,
+        flexible: 3,
+        statuses: None,
+    })
+}
+
+/// Why they are not verified, and what else is wrong.
+fn whys(matrix: &Matrix) -> String {
+    let mut out = String::new();
     for row in &matrix.requirements {
         for why in &row.reasons {
             said(&mut out, &row.id, "", why);
@@ -52,13 +80,6 @@ fn one(matrix: &Matrix, width: Option<usize>) -> String {
     for flaw in &matrix.flaws {
         said(&mut out, &matrix.system, "", flaw);
     }
-    let counts: Vec<String> = matrix
-        .counts
-        .iter()
-        .map(|(what, n)| format!("{n} {what}"))
-        .collect();
-    let total = matrix.requirements.len();
-    out.push_str(&format!("{total} requirements: {}\n", counts.join(", ")));
     out
 }
 
@@ -75,10 +96,16 @@ fn names(all: &[Named]) -> Cow<'_, str> {
 /// A line about something, with a mark behind its name.
 fn said(out: &mut String, what: &str, mark: &str, why: &Why) {
     let (path, says) = (shown(&why.path), shown(&why.says));
-    // What is written to a string always fits.
-    let _ = match (path.as_ref(), why.line) {
-        ("", _) => writeln!(out, "  {what}{mark}  {says}"),
-        (path, 0) => writeln!(out, "  {what}{mark}  {path}  {says}"),
-        (path, line) => writeln!(out, "  {what}{mark}  {path}:{line}  {says}"),
-    };
+    for part in ["  ", what, mark, "  ", &path] {
+        out.push_str(part);
+    }
+    if why.line > 0 && !path.is_empty() {
+        // What is written to a string always fits.
+        let _ = write!(out, ":{}", why.line);
+    }
+    if !path.is_empty() {
+        out.push_str("  ");
+    }
+    out.push_str(&says);
+    out.push('\n');
 }

@@ -5,7 +5,7 @@ use std::thread;
 /// Fewer than so many are done before another thread has begun.
 const FEW: usize = 256;
 
-pub(super) fn each<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn each<T: Sync, R: Send>(all: &[T], one: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     if threads == 1 || all.len() < FEW {
         return all.iter().map(one).collect();

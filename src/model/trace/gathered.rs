@@ -29,14 +29,7 @@ impl Gathered {
         if records.is_empty() {
             return None;
         }
-        let mut out = Gathered {
-            binding,
-            cases: Vec::new(),
-            coverage: None,
-            tests: PerTest::new(),
-            processes: Vec::new(),
-            flaws: Vec::new(),
-        };
+        let mut out = Gathered::nothing(binding);
         for record in records {
             out.flaws.extend(broke(&record));
             if let Some(hits) = record.run_hits() {
@@ -62,6 +55,18 @@ impl Gathered {
         let mut stays = stays.into_iter();
         out.cases.retain(|_| stays.next() == Some(true));
         Some(out)
+    }
+
+    /// Runs that showed nothing.
+    pub fn nothing(binding: Binding) -> Gathered {
+        Gathered {
+            binding,
+            cases: Vec::new(),
+            coverage: None,
+            tests: PerTest::new(),
+            processes: Vec::new(),
+            flaws: Vec::new(),
+        }
     }
 
     /// Whether they say anything of single tests. Those of another state do not, whose ever they are, but for the names

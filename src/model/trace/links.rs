@@ -55,8 +55,8 @@ pub fn claim(tag: &Tag, item: &Item) -> Claim {
     }
 }
 
-/// Joins the tags of files with requirements. Requirements that are retired are known, and have no links.
-pub fn links<'f>(requirements: &'f [Requirement], files: &'f [File]) -> Links<'f> {
+/// Which requirement each name is of, by its place: its own id before what another one is also called.
+pub fn names(requirements: &[Requirement]) -> HashMap<&str, usize> {
     let mut names: HashMap<&str, usize> = HashMap::with_capacity(requirements.len());
     for (at, requirement) in requirements.iter().enumerate() {
         let also = requirement.attributes.also.iter().map(String::as_str);
@@ -66,6 +66,12 @@ pub fn links<'f>(requirements: &'f [Requirement], files: &'f [File]) -> Links<'f
         .iter()
         .map(|requirement| requirement.id.as_str());
     names.extend(ids.zip(0..));
+    names
+}
+
+/// Joins the tags of files with requirements. Requirements that are retired are known, and have no links.
+pub fn links<'f>(requirements: &'f [Requirement], files: &'f [File]) -> Links<'f> {
+    let names = names(requirements);
     let mut all = vec![Linked::default(); requirements.len()];
     let mut unknown = Vec::new();
     for file in files {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::beside;
 use super::gathered::{Gathered, mark, renewed};
 use super::links::{File, Link, Linked, Loose, links};
+use super::memory::marks::Marks;
 use super::places::Places;
 use super::ran::{Ran, proofs};
 use super::requirement::{Requirement, Requirements};
@@ -63,6 +64,25 @@ pub struct Row {
 }
 
 impl Row {
+    /// What a requirement says itself, without why.
+    pub fn of(requirement: &Requirement, class: Class) -> Row {
+        Row {
+            id: requirement.id.clone(),
+            title: requirement.title.clone(),
+            verdict: class.as_str(),
+            reasons: Vec::new(),
+            warnings: Vec::new(),
+            implemented_by: Vec::new(),
+            verified_by: Vec::new(),
+            lines: None,
+            text: requirement.text.clone(),
+            line: requirement.line,
+            from: requirement.attributes.from.clone(),
+            to: requirement.attributes.to.clone(),
+            fingerprint: requirement.fingerprint.clone(),
+        }
+    }
+
     pub fn is_verified(&self) -> bool {
         self.verdict == Class::Verified.as_str()
     }
@@ -124,7 +144,7 @@ pub struct Shown<'s> {
     /// Results of tests; None where there are none.
     pub gathered: Option<&'s Gathered>,
     /// As what each requirement was verified last.
-    pub last: BTreeMap<String, Last>,
+    pub last: Marks,
     /// The texts with which the matrix in force was approved, by requirement, as it names them.
     pub approved: BTreeMap<String, String>,
     /// The share of lines that the policy asks for, in percent.
@@ -134,12 +154,14 @@ pub struct Shown<'s> {
     pub changed: BTreeMap<String, Changed>,
     /// Where names in results may lead.
     pub places: Places,
+    /// Rows that are known already, by the places of their requirements: these are not judged, nor do their files matter.
+    pub known: Vec<Option<Row>>,
 }
 
 /// The matrix, and of each requirement that passed how it reads, to be kept with new results.
 pub struct Judged {
     pub matrix: Matrix,
-    pub marks: BTreeMap<String, Last>,
+    pub marks: Marks,
 }
 
 /// Judges each requirement by the tags of these files and by what was shown.
@@ -156,9 +178,10 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
         .as_ref()
         .is_some_and(|e| e.binding == Binding::Same);
     let mut marks = shown.last;
-    let one = |(requirement, linked): &(&Requirement, &Option<Linked<'_>>)| {
+    let mut known = shown.known;
+    known.resize(read.all.len(), None);
+    let one = |(_, requirement, linked): &(usize, &Requirement, &Linked<'_>)| {
         let id = requirement.id.as_str();
-        let linked = linked.as_ref()?;
         let approved = shown.approved.get(id);
         let is_approved = approved.is_some_and(|a| *a == rtm::short(&requirement.fingerprint));
         // How it reads now is only asked where something speaks for that.
@@ -190,20 +213,24 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
             };
             Last { covered, ..now }
         });
-        Some((row(requirement, linked, verdict), now))
+        (row(requirement, linked, verdict), now)
     };
-    let each: Vec<_> = read.all.iter().zip(&found.of).collect();
+    let all = read.all.iter().zip(&found.of).enumerate();
+    let each = all.filter(|(at, _)| known[*at].is_none());
+    let each = each.filter_map(|(at, (requirement, of))| Some((at, requirement, of.as_ref()?)));
+    let each: Vec<_> = each.collect();
     let judged = beside::each(&each, one);
-    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    let mut rows = Vec::new();
-    for (requirement, judged) in read.all.iter().zip(judged) {
-        let Some((row, now)) = judged else {
-            marks.remove(&requirement.id);
-            continue;
-        };
+    for ((at, requirement, _), (row, now)) in each.iter().zip(judged) {
         marks.extend(now.map(|now| (requirement.id.clone(), now)));
+        known[*at] = Some(row);
+    }
+    for requirement in read.all.iter().filter(|r| r.attributes.retired.is_some()) {
+        marks.remove(&requirement.id);
+    }
+    let rows: Vec<Row> = known.into_iter().flatten().collect();
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for row in &rows {
         *counts.entry(row.verdict).or_default() += 1;
-        rows.push(row);
     }
     let mut flaws: Vec<Why> = read
         .flaws
@@ -220,7 +247,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
         says: format!("`{}` is no requirement of {}", tag.id, source.rs),
     }));
     let mut loose: Vec<(&str, &Loose<'_>)> = Vec::new();
-    for (requirement, linked) in each {
+    for (requirement, linked) in read.all.iter().zip(&found.of) {
         let linked = linked.iter().flat_map(|linked| &linked.loose);
         loose.extend(linked.map(|loose| (requirement.id.as_str(), loose)));
     }
@@ -281,19 +308,12 @@ pub fn unverified(read: &Requirements, files: &[File], shown: Shown<'_>) -> Vec<
 fn row(requirement: &Requirement, linked: &Linked<'_>, verdict: Verdict) -> Row {
     let share = verdict.share.as_ref();
     Row {
-        id: requirement.id.clone(),
-        title: requirement.title.clone(),
-        verdict: verdict.class.as_str(),
         reasons: verdict.reasons.into_iter().map(Why::of).collect(),
         warnings: verdict.warnings.into_iter().map(Why::of).collect(),
         implemented_by: linked.code.iter().map(named).collect(),
         verified_by: linked.tests.iter().map(named).collect(),
         lines: share.map(|share| (share.executed, share.executable)),
-        text: requirement.text.clone(),
-        line: requirement.line,
-        from: requirement.attributes.from.clone(),
-        to: requirement.attributes.to.clone(),
-        fingerprint: requirement.fingerprint.clone(),
+        ..Row::of(requirement, verdict.class)
     }
 }
 

@@ -3,7 +3,7 @@
 
 pub mod altered;
 pub mod attribute;
-mod beside;
+pub mod beside;
 mod definitions;
 pub mod diff;
 pub mod evidence;
@@ -15,8 +15,8 @@ pub mod item;
 pub mod kept;
 pub mod links;
 pub mod matrix;
+pub mod memory;
 mod neighbour;
-pub mod packed;
 pub mod places;
 pub mod prints;
 mod ran;

@@ -212,7 +212,6 @@ fn traced(session: &Session, ground: &Ground, ask: &Ask) -> Result<Looked> {
         let asked = trace::Asked {
             system: Some(name.clone()),
             at: Some(ground.after.to_string()),
-            remembers: false,
         };
         let all = match trace::trace(session, &asked) {
             Ok(all) => all,

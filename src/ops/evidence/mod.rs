@@ -32,6 +32,7 @@ mod reports;
 pub mod run;
 pub mod store;
 pub mod sync;
+pub(super) mod told;
 
 use reports::Found;
 pub use reports::Reports;
@@ -114,6 +115,7 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
             &store,
             Gathered::of(all, Binding::Same).as_ref(),
             subject.marks(&store)?,
+            Vec::new(),
         )?;
         record.marks = judged.marks;
         let kept = match keep(session, &policy, &store, &record) {

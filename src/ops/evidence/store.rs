@@ -1,11 +1,12 @@
 //! The records of runs, in a ref of their own: each commit adds files and takes none away, so that two lines of them join by
 //! putting their trees together. Fetched and pushed as any ref is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 
 use super::super::remembered::{self, Remembered};
+use super::told::key_of;
 use crate::git::sign::Signer;
 use crate::git::trees::Raw;
 use crate::git::write::Put;
@@ -14,25 +15,14 @@ use crate::model::change::REGULAR;
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
 use crate::model::trace::record::Record;
-use crate::model::trace::verdict::Last;
 
 pub use crate::model::trace::record::REF;
 
 /// What is kept in a repository, as it is now.
 pub struct Store<'r> {
-    repo: &'r Repo,
+    pub(super) repo: &'r Repo,
     pub tip: Option<Oid>,
-    remembered: Option<&'r Remembered>,
-}
-
-/// What there is of one state of a system, and of the one before it.
-pub(in crate::ops) struct Told {
-    /// The records of the state.
-    pub(in crate::ops) bound: Vec<Record>,
-    /// Where there are none: the one that came last, of whichever state.
-    pub(in crate::ops) other: Option<Record>,
-    /// As what requirements were verified last.
-    pub(in crate::ops) marks: BTreeMap<String, Last>,
+    pub(super) remembered: Option<&'r Remembered>,
 }
 
 /// A record with the commit that brought it in.
@@ -84,29 +74,6 @@ impl<'r> Store<'r> {
         Ok(ids)
     }
 
-    /// What there is to judge a state of a system by; each record is read once.
-    pub(in crate::ops) fn told(&self, system: &str, digest: &str) -> Result<Told> {
-        let files = match self.tip {
-            Some(tip) => self.repo.records(tip, system, digest)?,
-            None => Vec::new(),
-        };
-        let read = |(path, raw): &(TreePath, Raw)| self.read(path, *raw);
-        let mut bound = files.iter().map(read).collect::<Result<Vec<_>>>()?;
-        let newest = self.newest(system)?.map(|(_, path, raw)| (path, raw));
-        let at = files.iter().position(|file| Some(file) == newest.as_ref());
-        let mut other = match (at, &newest) {
-            (None, Some(file)) => Some(read(file)?),
-            _ => None,
-        };
-        let last = at.map(|at| &mut bound[at]).or(other.as_mut());
-        let marks = last.map(|last| std::mem::take(&mut last.marks));
-        Ok(Told {
-            other: other.filter(|_| bound.is_empty()),
-            bound,
-            marks: marks.unwrap_or_default(),
-        })
-    }
-
     /// The record of a system that came last, whatever its state.
     pub fn last(&self, system: &str) -> Result<Option<Kept>> {
         let kept = |(by, path, raw): (Oid, TreePath, Raw)| -> Result<Kept> {
@@ -120,7 +87,7 @@ impl<'r> Store<'r> {
     }
 
     /// The file of that record, and the commit that brought it in.
-    fn newest(&self, system: &str) -> Result<Option<(Oid, TreePath, Raw)>> {
+    pub(super) fn newest(&self, system: &str) -> Result<Option<(Oid, TreePath, Raw)>> {
         let mut found = None;
         self.newest_first(|by, path, raw| {
             if path.as_bytes().starts_with(format!("{system}/").as_bytes()) {
@@ -192,11 +159,13 @@ impl<'r> Store<'r> {
     }
 
     pub fn read(&self, path: &TreePath, raw: Raw) -> Result<Record> {
-        let key = || format!("record {:o} {} {path}", raw.mode, raw.id).into_bytes();
-        remembered::value(self.remembered, key, || {
-            let read = self.repo.record(path, raw)?;
-            read.map_err(|why| anyhow::anyhow!(why))
-        })
+        let key = || key_of("record", path, raw);
+        remembered::value(self.remembered, key, || self.record(path, raw))
+    }
+
+    pub(super) fn record(&self, path: &TreePath, raw: Raw) -> Result<Record> {
+        let read = self.repo.record(path, raw)?;
+        read.map_err(|why| anyhow::anyhow!(why))
     }
 
     /// Adds records, and answers with the commit; None where all of them are there already.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::super::packed::Packed;
+use super::super::memory::packed::Packed;
 
 /// Numbers of lines, from 1: rising ranges with a gap between each two.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]

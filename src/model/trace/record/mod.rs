@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::own::PerTest;
 use super::evidence::{Case, Hits, Outcome};
-use super::packed::{packed, packed_words};
-use super::verdict::Last;
+use super::memory::marks::Marks;
+use super::memory::packed::{packed, packed_words};
 
 pub mod digest;
 mod lines;
@@ -63,7 +63,7 @@ pub struct Record {
     pub processes: Vec<Process>,
     /// Of each requirement that was passed then or before: how it, its tests and its code read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub marks: BTreeMap<String, Last>,
+    pub marks: Marks,
 }
 
 /// A case of a report.

@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use super::super::span::{Flaw, Span};
-use super::attribute::{self, Attributes};
-use super::item::{Checks, Item, Kind, Lines, Sort, Standing, Standings};
-use super::links::File;
-use super::prints::Prints;
-use super::requirement::{Requirement, Requirements};
-use super::tag::{Claim, Form, Scope, Tag};
-use super::verdict::Last;
+use super::super::attribute::{self, Attributes};
+use super::super::item::{Checks, Item, Kind, Lines, Sort, Standing, Standings};
+use super::super::links::File;
+use super::super::matrix::{Named, Why};
+use super::super::prints::Prints;
+use super::super::requirement::{Requirement, Requirements};
+use super::super::tag::{Claim, Form, Scope, Tag};
+use super::super::verdict::Last;
+use crate::model::document::{digested, undigested};
+use crate::model::span::{Flaw, Span};
 
 /// What can be kept so.
 pub trait Packed: Sized {
@@ -19,17 +21,31 @@ pub trait Packed: Sized {
     fn unpack(from: &mut &[u8]) -> Option<Self>;
 }
 
+/// Bytes behind their length.
+pub fn put(bytes: &[u8], out: &mut Vec<u8>) {
+    bytes.len().pack(out);
+    out.extend_from_slice(bytes);
+}
+
+/// Takes such bytes from the beginning.
+pub fn take<'b>(from: &mut &'b [u8]) -> Option<&'b [u8]> {
+    let length = usize::unpack(from)?;
+    let (bytes, rest) = from.split_at_checked(length)?;
+    *from = rest;
+    Some(bytes)
+}
+
 /// Structures, by their fields.
 macro_rules! packed {
     ($($name:ident { $($field:ident),* $(,)? })*) => {
-        $(impl $crate::model::trace::packed::Packed for $name {
+        $(impl $crate::model::trace::memory::packed::Packed for $name {
             fn pack(&self, out: &mut Vec<u8>) {
-                $($crate::model::trace::packed::Packed::pack(&self.$field, out);)*
+                $($crate::model::trace::memory::packed::Packed::pack(&self.$field, out);)*
             }
 
             fn unpack(from: &mut &[u8]) -> Option<$name> {
                 Some($name {
-                    $($field: $crate::model::trace::packed::Packed::unpack(from)?,)*
+                    $($field: $crate::model::trace::memory::packed::Packed::unpack(from)?,)*
                 })
             }
         })*
@@ -39,7 +55,7 @@ macro_rules! packed {
 /// Choices without values.
 macro_rules! packed_words {
     ($($name:ident [$($word:ident),* $(,)?])*) => {
-        $(impl $crate::model::trace::packed::Packed for $name {
+        $(impl $crate::model::trace::memory::packed::Packed for $name {
             fn pack(&self, out: &mut Vec<u8>) {
                 match self {
                     $($name::$word)|* => out.push(*self as u8),
@@ -58,7 +74,7 @@ macro_rules! packed_words {
     };
 }
 
-pub(super) use {packed, packed_words};
+pub(in super::super) use {packed, packed_words};
 
 impl Packed for u64 {
     /// Seven bits a byte, the lowest first; the eighth says that more come.
@@ -126,14 +142,27 @@ impl Packed for bool {
     }
 }
 
+/// A digest is kept as its bytes, behind the length that no other text has.
+const DIGEST: usize = 0;
+
+/// Texts: one more than their length, and they.
 impl Packed for String {
     fn pack(&self, out: &mut Vec<u8>) {
-        self.len().pack(out);
+        if let Some(hash) = undigested(self) {
+            DIGEST.pack(out);
+            out.extend_from_slice(&hash);
+            return;
+        }
+        (self.len() + 1).pack(out);
         out.extend_from_slice(self.as_bytes());
     }
 
     fn unpack(from: &mut &[u8]) -> Option<String> {
-        let length = usize::unpack(from)?;
+        let Some(length) = usize::unpack(from)?.checked_sub(1) else {
+            let (hash, rest) = from.split_first_chunk()?;
+            *from = rest;
+            return Some(digested(hash));
+        };
         let (text, rest) = from.split_at_checked(length)?;
         *from = rest;
         std::str::from_utf8(text).ok().map(str::to_owned)
@@ -228,6 +257,8 @@ packed! {
     Flaw { message, span }
     Span { line, column, len, text }
     Last { text, tests, code, covered }
+    Why { path, line, says }
+    Named { name, path, line, fingerprint }
 }
 
 type Evidence = attribute::Kind;
@@ -262,8 +293,8 @@ impl Packed for Standing {
 
 #[cfg(test)]
 mod tests {
-    use super::super::requirement;
-    use super::super::scan::Scanner;
+    use super::super::super::requirement;
+    use super::super::super::scan::Scanner;
     use super::*;
 
     fn again<T: Packed + PartialEq + std::fmt::Debug>(value: &T) -> Vec<u8> {
@@ -280,6 +311,11 @@ mod tests {
         for number in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX] {
             again(&number);
         }
+        let digest = digested(&[0xa5; 32]);
+        for text in ["", "a", &digest, &digest[1..], &digest.to_uppercase()] {
+            again(&text.to_owned());
+        }
+        assert_eq!(again(&digest).len(), 33);
         again(&Some(-7));
         again(&BTreeMap::from([(1u32, true), (9, false)]));
         let text =
@@ -287,7 +323,7 @@ mod tests {
         let tags = Scanner::new(["REQ-M-*"]).tags(b"test_a.py", text);
         let file = File {
             path: "test_a.py".to_owned(),
-            standings: super::super::item::standings(b"test_a.py", text, &tags),
+            standings: super::super::super::item::standings(b"test_a.py", text, &tags),
             tags,
         };
         assert_eq!((file.tags.len(), file.standings.of.len()), (3, 3));

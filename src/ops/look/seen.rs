@@ -1,0 +1,72 @@
+//! Files with tags, as they are known or as they are read now.
+
+use anyhow::Result;
+
+use super::super::remembered::Remembered;
+use crate::git::tagged::{Found, Part};
+use crate::model::trace::beside;
+use crate::model::trace::links::File;
+use crate::model::trace::memory::heads::{self, Heads};
+use crate::model::trace::memory::{Key, key};
+
+/// A file with tags.
+pub(super) struct Seen<'r> {
+    pub(super) key: Key,
+    held: Held<'r>,
+}
+
+enum Held<'r> {
+    New(File),
+    /// Packed.
+    Known(&'r [u8]),
+}
+
+impl Seen<'_> {
+    /// None where it cannot be unpacked.
+    pub(super) fn heads(&self) -> Option<Heads<'_>> {
+        match &self.held {
+            Held::New(file) => Some(Heads::of(file)),
+            Held::Known(bytes) => Heads::peek(bytes).flatten(),
+        }
+    }
+}
+
+/// What is tagged in a file; None where nothing is.
+pub(super) fn seen<'r>(
+    by: &'r Remembered,
+    ids: &str,
+    (path, raw): &Part,
+    read: &dyn Fn() -> Found,
+) -> Result<Option<Seen<'r>>> {
+    let (mode, blob) = (raw.mode.to_le_bytes(), raw.id.as_bytes());
+    let key = key(&[b"file", &mode, blob, ids.as_bytes(), path.as_bytes()]);
+    let packed = by.bytes(&key);
+    if let Some((bytes, heads)) = packed.and_then(|bytes| Some((bytes, Heads::peek(bytes)?))) {
+        let held = Held::Known(bytes);
+        return Ok(heads.map(|_| Seen { key, held }));
+    }
+    let file = read()?;
+    by.put(key, heads::pack(file.as_ref()));
+    Ok(file.map(|file| Seen {
+        key,
+        held: Held::New(file),
+    }))
+}
+
+/// Those that matter. None where one cannot be unpacked.
+pub(super) fn files(seen: Vec<Seen<'_>>, matter: &[bool]) -> Option<Vec<File>> {
+    let seen = seen.into_iter().zip(matter);
+    let seen: Vec<Seen<'_>> = seen
+        .filter_map(|(s, matters)| matters.then_some(s))
+        .collect();
+    let unpacked = beside::each(&seen, |seen| match seen.held {
+        Held::New(_) => None,
+        Held::Known(bytes) => heads::unpack(bytes),
+    });
+    let each = seen.into_iter().zip(unpacked);
+    each.map(|(seen, unpacked)| match seen.held {
+        Held::New(file) => Some(file),
+        Held::Known(_) => unpacked,
+    })
+    .collect()
+}
