@@ -29,9 +29,11 @@ pub fn digest_of(pieces: &[&[u8]]) -> String {
     digested(&hash.finalize().into())
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// A digest from its bytes.
 pub fn digested(hash: &[u8; 32]) -> String {
-    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half & 0x0f)]);
+    let digit = |half: u8| char::from(DIGITS[usize::from(half & 0x0f)]);
     let mut out = String::with_capacity(71);
     out.push_str("sha256:");
     for byte in hash {
@@ -43,20 +45,29 @@ pub fn digested(hash: &[u8; 32]) -> String {
 /// The bytes of a digest. None of what is none, or is written otherwise than `digest` does.
 pub fn undigested(text: &str) -> Option<[u8; 32]> {
     let digits = text.strip_prefix("sha256:")?.as_bytes();
-    let half = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
     let mut out = [0; 32];
     if digits.len() != 2 * out.len() {
         return None;
     }
+    let mut all = 0;
     for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = half(pair[0])? << 4 | half(pair[1])?;
+        let (high, low) = (HALVES[usize::from(pair[0])], HALVES[usize::from(pair[1])]);
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(out)
+    (all < 16).then_some(out)
 }
+
+/// What a digit of a digest is; more than 15 for what is none.
+const HALVES: [u8; 256] = {
+    let mut out = [u8::MAX; 256];
+    let mut half = 0;
+    while half < 16 {
+        out[DIGITS[half] as usize] = half as u8;
+        half += 1;
+    }
+    out
+};
 
 /// A file without its managed block, whatever that says; `None` where there is no front matter to find it in.
 pub fn text_of(file: &[u8]) -> Option<Vec<u8>> {
