@@ -212,6 +212,41 @@ fn coverage_of_nobody_or_of_the_run_alone_is_shown_as_what_it_is() {
 }
 
 #[test]
+fn code_that_tells_coverage_to_look_away_is_not_verified() {
+    let world = coded();
+    let marked = CODE.replace("< 0:", "< 0:  # pragma: no cover");
+    put(&world, "src/add.py", &marked);
+    reports(&world, "", "2,5", "");
+    world.qms("ann", &ADD).ok();
+    is(
+        &world,
+        "passed, coverage unknown",
+        "`# pragma: no cover` leaves lines of `src/add.py::add` out of coverage",
+    );
+    let place = &row(&world)["reasons"][0];
+    assert_eq!(
+        (&place["path"], &place["line"]),
+        (&"src/add.py".into(), &3.into())
+    );
+    // Remembered as it was read.
+    assert_eq!(row(&world)["verdict"], "passed, coverage unknown");
+    put(&world, "src/add.py", CODE);
+    reports(&world, "", "3,5", "");
+    let report = world.read("../coverage.json");
+    let says = "\"missing_lines\": [], \"excluded_lines\": [4]";
+    world.write(
+        "../coverage.json",
+        &report.replace("\"missing_lines\": []", says),
+    );
+    world.qms("ann", &ADD).ok();
+    is(
+        &world,
+        "untested",
+        "executed 2 of 3 lines of `src/add.py::add`, not 4",
+    );
+}
+
+#[test]
 fn i_09b_results_of_no_commit_are_refused() {
     let world = coded();
     reports(&world, "", "3,4,5", "");

@@ -15,6 +15,9 @@ struct Report {
 struct File {
     executed_lines: Vec<u32>,
     missing_lines: Vec<u32>,
+    /// Those that a mark in the source or the configuration takes out: nobody knows whether they ran.
+    #[serde(default)]
+    excluded_lines: Vec<u32>,
     #[serde(default)]
     contexts: BTreeMap<String, Vec<String>>,
 }
@@ -37,7 +40,11 @@ pub fn read(bytes: &[u8]) -> Read<Contexts> {
     let (mut out, mut flaws) = (Contexts::default(), Vec::new());
     for (path, file) in &report.files {
         out.run.files.entry(path.clone()).or_default();
-        for (lines, hit) in [(&file.executed_lines, true), (&file.missing_lines, false)] {
+        for (lines, hit) in [
+            (&file.executed_lines, true),
+            (&file.missing_lines, false),
+            (&file.excluded_lines, false),
+        ] {
             lines.iter().for_each(|line| out.run.add(path, *line, hit));
         }
         for (line, contexts) in &file.contexts {
@@ -56,8 +63,10 @@ pub fn read(bytes: &[u8]) -> Read<Contexts> {
                     None => out.tests.entry(test.to_owned()).or_default(),
                 };
                 if !coverage.files.contains_key(path) {
-                    let executable = file.executed_lines.iter().chain(&file.missing_lines);
-                    let none = executable.map(|line| (*line, false)).collect();
+                    let none = out.run.files[path]
+                        .keys()
+                        .map(|line| (*line, false))
+                        .collect();
                     coverage.files.insert(path.clone(), none);
                 }
                 coverage.add(path, line, true);
@@ -73,6 +82,16 @@ pub fn read(bytes: &[u8]) -> Read<Contexts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_are_excluded_were_not_executed() {
+        let text = r#"{"files": {"a.py": {"executed_lines": [1, 2], "missing_lines": [], "excluded_lines": [3, 4],
+            "contexts": {"2": ["t.py::x|run"]}}}}"#;
+        let found = read(text.as_bytes()).what;
+        let hits = |own: bool| [(1, !own), (2, true), (3, false), (4, false)].into();
+        assert_eq!(found.run.files["a.py"], hits(false));
+        assert_eq!(found.tests["t.py::x"].files["a.py"], hits(true));
+    }
 
     #[test]
     fn contexts_are_tests() {

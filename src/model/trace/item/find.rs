@@ -9,7 +9,7 @@ use tree_sitter::{Node, Parser, Point, Tree};
 use super::super::scan::{Syntax, around};
 use super::super::tag::{Scope, Tag};
 use super::language::Language;
-use super::{Item, Kind, Standing, Standings, name, shape};
+use super::{Item, Kind, Standing, Standings, excluded, marks, name, shape};
 
 /// A file that is parsed.
 pub(super) struct Source<'s> {
@@ -208,6 +208,10 @@ pub(super) fn standings(
         path,
         bytes,
     };
+    // What a mark leaves out may begin and end anywhere in the file.
+    if marks::within(language.sort, bytes).is_some() {
+        return parsed(&source, tags, &[]);
+    }
     let places: Vec<usize> = tags.iter().map(|tag| tag.at).collect();
     let parts = around(bytes, Syntax::of(path.as_bytes()), &places);
     let partly = parts.and_then(|parts| parsed(&source, tags, &parts));
@@ -250,6 +254,13 @@ fn parsed(source: &Source<'_>, tags: &[Tag], parts: &[Range<usize>]) -> Option<S
             return None;
         }
         out.of.push(Standing::On(index));
+    }
+    let marks = marks::within(source.language.sort, source.bytes);
+    if let Some(marks) = marks.filter(|_| !is_part) {
+        let all = excluded::taken(source, tree.root_node(), marks);
+        for item in &mut out.items {
+            item.excluded = excluded::of(item, &all);
+        }
     }
     Some(out)
 }

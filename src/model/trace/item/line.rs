@@ -18,6 +18,7 @@ pub(super) fn below(path: &[u8], shown: &str, bytes: &[u8], tag: &Tag) -> Option
         in_tests: false,
         lines: Lines { first, last },
         body: vec![Lines { first, last }],
+        excluded: Vec::new(),
         fingerprint: digest_of(&[text]),
         checks: Checks::default(),
     };

@@ -5,12 +5,16 @@ use super::tag::Tag;
 
 #[cfg(feature = "grammars")]
 mod asserts;
+#[cfg(feature = "grammars")]
+mod excluded;
 pub mod files;
 #[cfg(feature = "grammars")]
 mod find;
 #[cfg(feature = "grammars")]
 mod language;
 mod line;
+#[cfg(feature = "grammars")]
+mod marks;
 #[cfg(feature = "grammars")]
 mod name;
 #[cfg(feature = "grammars")]
@@ -36,6 +40,8 @@ pub struct Item {
     pub lines: Lines,
     /// Where its executable lines are: the bodies of its functions, those of tests aside if it is none.
     pub body: Vec<Lines>,
+    /// Marks that take some of those lines out of what coverage tools report.
+    pub excluded: Vec<Excluded>,
     /// Over its text without comments and layout.
     pub fingerprint: String,
     pub checks: Checks,
@@ -91,6 +97,15 @@ pub struct Checks {
     pub asserts: bool,
     /// The first line on which a thing is compared with itself.
     pub itself: Option<usize>,
+}
+
+/// A mark in the source that tells coverage tools to leave lines out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Excluded {
+    /// Where it is.
+    pub line: usize,
+    /// As it is written: `v8 ignore next`.
+    pub mark: String,
 }
 
 impl Item {

@@ -44,6 +44,7 @@ pub(super) fn item(source: &Source<'_>, node: Node<'_>, kind: Kind) -> Item {
             last: last_row(last),
         },
         body: bodies,
+        excluded: Vec::new(),
         fingerprint: fingerprint(source, start, last),
         checks,
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::super::attribute::{self, Attributes};
-use super::super::item::{Checks, Item, Kind, Lines, Sort, Standing, Standings};
+use super::super::item::{Checks, Excluded, Item, Kind, Lines, Sort, Standing, Standings};
 use super::super::links::File;
 use super::super::matrix::{Named, Why};
 use super::super::prints::Prints;
@@ -248,7 +248,8 @@ packed! {
     File { path, tags, standings }
     Tag { at, line, id, claim, form, scope, trails }
     Standings { items, of }
-    Item { path, scope, name, sort, kind, is_test, in_tests, lines, body, fingerprint, checks }
+    Item { path, scope, name, sort, kind, is_test, in_tests, lines, body, excluded, fingerprint, checks }
+    Excluded { line, mark }
     Lines { first, last }
     Checks { asserts, itself }
     Requirements { all, flaws }

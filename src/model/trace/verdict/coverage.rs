@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::evidence::Hits;
-use super::super::item::{Item, Lines};
+use super::super::item::{Excluded, Item, Lines};
 use super::super::links::Link;
 use super::{Binding, Class, Known, Reason, Share, Test};
 
@@ -16,9 +16,29 @@ pub(super) struct Covered {
     pub(super) share: Option<Share>,
 }
 
-/// Judges an item that implements the requirement by the tests that count and passed.
+/// Judges an item that implements the requirement by the tests that count and passed. Where marks leave lines of it out of
+/// what tools report, no share of the rest says that it was executed.
 pub(super) fn of(known: &Known<'_>, link: &Link<'_>, tests: &[&Test<'_>]) -> Covered {
     let item = link.item;
+    let mut out = reported(known, item, tests);
+    for Excluded { line, mark } in &item.excluded {
+        let name = item.shown();
+        let class = Class::PassedCoverageUnknown;
+        out.class = out.class.min(class);
+        out.reasons.push(Reason {
+            class,
+            path: item.path.clone(),
+            line: *line,
+            says: format!(
+                "`{mark}` leaves lines of `{name}` out of coverage, and whether they were executed is not known; take it out"
+            ),
+        });
+    }
+    out
+}
+
+/// The same by the lines that are reported.
+fn reported(known: &Known<'_>, item: &Item, tests: &[&Test<'_>]) -> Covered {
     let here = known.evidence.filter(|e| e.measured == Binding::Same);
     let run = here.and_then(|e| e.coverage);
     let measured = tests.iter().filter_map(|test| test.coverage);

@@ -19,6 +19,8 @@ mod tests_ran;
 #[cfg(all(test, feature = "grammars"))]
 mod doubts;
 #[cfg(all(test, feature = "grammars"))]
+mod excluded;
+#[cfg(all(test, feature = "grammars"))]
 mod false_green;
 #[cfg(all(test, feature = "grammars"))]
 mod sample;

@@ -14,6 +14,8 @@ use super::*;
 pub(super) struct Sample {
     pub(super) document: String,
     pub(super) code: String,
+    /// The file that it is in.
+    pub(super) source: &'static str,
     pub(super) tests: String,
     /// The file that they are in, what else the system has, and the names that its manifests give.
     pub(super) place: &'static str,
@@ -69,6 +71,7 @@ impl Sample {
         Sample {
             document: "| Id | Text |\n|-|-|\n| REQ-Q-001 | **Halves.** It halves. |\n".to_owned(),
             code: CODE.to_owned(),
+            source: "src/a.rs",
             tests: TESTS.to_owned(),
             place: "tests/it/main.rs",
             beside: Vec::new(),
@@ -123,7 +126,7 @@ impl Sample {
                 standings,
             }
         };
-        let files = [file("src/a.rs", &self.code), file(self.place, &self.tests)];
+        let files = [file(self.source, &self.code), file(self.place, &self.tests)];
         let links = links(&read.all, &files);
         let linked = links.of[0].as_ref().expect("it is not retired");
         let report = self.junit.as_ref().map(|text| junit::read(text.as_bytes()));
@@ -137,7 +140,7 @@ impl Sample {
         let run = self.run.as_ref().map(&mut coverage);
         let own = self.own.iter().map(|(name, text)| (*name, coverage(text)));
         let own: PerTest = own.map(|(name, hits)| (name.to_owned(), hits)).collect();
-        let paths = [&self.beside[..], &["src/a.rs", self.place]].concat();
+        let paths = [&self.beside[..], &[self.source, self.place]].concat();
         let places = places(&paths, &self.manifests);
         let items: Vec<_> = linked.tests.iter().map(|link| link.item).collect();
         let owns: Vec<_> = items

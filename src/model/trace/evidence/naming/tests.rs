@@ -16,6 +16,7 @@ pub(crate) fn item(sort: Sort, path: &str, scope: &[&str], name: &str) -> Item {
         in_tests: true,
         lines: Lines { first: 1, last: 2 },
         body: Vec::new(),
+        excluded: Vec::new(),
         fingerprint: String::new(),
         checks: Checks::default(),
     }
