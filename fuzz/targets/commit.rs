@@ -1,16 +1,29 @@
 //! Commit objects. What the strict reader takes has one reading: the places of history, the message and what a
-//! signature signs are those that a plain look at the lines gives.
+//! signature signs are those that a plain look at the lines gives. Of a tag, message and signature are all that follows
+//! its headers.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use qms::git::{Oid, commit};
+use qms::git::{Oid, commit, tags};
 use qms::model::ident::Ident;
 
 fuzz_target!(|data: &[u8]| {
     check(data, 40, b"gpgsig");
     check(data, 64, b"gpgsig-sha256");
+    tag(data);
 });
+
+fn tag(data: &[u8]) {
+    let id = Oid::from_hex(&[b'1'; 40]).expect("an id");
+    let Ok(read) = tags::read(id, data, id) else {
+        return;
+    };
+    assert_eq!(read.made.author, read.made.committer);
+    if let Some(signature) = &read.made.signature {
+        assert_eq!([&signature.payload[..], &signature.armor].concat(), data);
+    }
+}
 
 /// `own`: the header that a repository with ids of so many digits signs with.
 fn check(data: &[u8], digits: usize, own: &[u8]) {

@@ -163,6 +163,38 @@ pub(super) fn unknown_action(report: &mut Report<'_>, action: &str) {
     report.add(finding.fact("known", format!("{}, found, enroll", known.join(", "))));
 }
 
+/// Whether this is a user who has not left; told where it is not.
+fn is_known(report: &mut Report<'_>, name: &str) -> bool {
+    let people = &report.change.policy.people;
+    if people.active(name).is_some() {
+        return true;
+    }
+    let why = match people.0.contains_key(name) {
+        true => "has left",
+        false => "is no user of the policy in force",
+    };
+    let finding = Finding::new(&UNKNOWN_USER, format!("`{name}` {why}"));
+    report.add(finding.help("ask for it", UNKNOWN_USER.remedy));
+    false
+}
+
+/// Whoever made a tag: no trailer names him, so that he is whom its identity means, signed as a commit of his.
+pub(super) fn tagger(report: &mut Report<'_>) {
+    let who = &report.change.commit.committer;
+    let known = report.change.policy.people.known_as(who);
+    let stranger = || {
+        format!("{} <{}>", who.name, who.email)
+            .chars()
+            .take(200)
+            .collect()
+    };
+    let name = known.map_or_else(stranger, str::to_owned);
+    let level = signature::level(report.change);
+    if is_known(report, &name) && level != Level::Off {
+        signature::check(report, &name, level);
+    }
+}
+
 /// The actor, if he is a user and the commit's identity bears him out. `committer`: he may be that as well.
 // Implements: REQ-QMS-RULE-UNKNOWN-USER, REQ-QMS-RULE-ACTOR-MISMATCH
 pub(super) fn actor<'t>(
@@ -172,16 +204,7 @@ pub(super) fn actor<'t>(
 ) -> Option<&'t str> {
     let actor = trailers.value(Key::Actor)?;
     let (people, commit) = (&report.change.policy.people, &report.change.commit);
-    if people.active(actor).is_none() {
-        let why = if people.0.contains_key(actor) {
-            "has left"
-        } else {
-            "is no user of the policy in force"
-        };
-        report.add(
-            Finding::new(&UNKNOWN_USER, format!("`{actor}` {why}"))
-                .help("ask for it", UNKNOWN_USER.remedy),
-        );
+    if !is_known(report, actor) {
         return None;
     }
     let known = |ident| people.known_as(ident) == Some(actor);

@@ -100,6 +100,13 @@ pub fn kept(change: &Change, flaws: Vec<(&'static Rule, String)>) -> Vec<Finding
     report.finish()
 }
 
+/// Judges whoever made a tag that says what was qualified, as `Change::commit` has him.
+pub fn tagged(change: &Change) -> Vec<Finding> {
+    let mut report = Report::new(change);
+    message::tagger(&mut report);
+    report.finish()
+}
+
 /// A message that could not be written as trailers, as a finding.
 pub fn misread(fault: trailer::Misread) -> Finding {
     message::finding(fault, None)

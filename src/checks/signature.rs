@@ -81,8 +81,12 @@ pub(super) fn whose(change: &Change) -> Vec<String> {
 // REQ-QMS-RULE-KEY-NOT-VALID
 fn wrong(change: &Change, actor: &str) -> Option<Finding> {
     let (commit, policy) = (&change.commit, &change.policy);
+    let to_sign = |finding| to_sign(finding, commit.is_tag);
     let Some(found) = &commit.signature else {
-        let message = format!("the commit is not signed, expected a key of `{actor}`");
+        let message = format!(
+            "the {} is not signed, expected a key of `{actor}`",
+            commit.what()
+        );
         return Some(to_sign(Finding::new(&UNSIGNED, message)));
     };
     let data = match signature::signer(found) {
@@ -133,13 +137,18 @@ fn shown(seconds: i64) -> String {
 
 /// What there is to sign with is missing where the policy requires it: refused before anything is written.
 pub fn cannot_sign(why: &str) -> Finding {
-    to_sign(Finding::new(
-        &UNSIGNED,
-        format!("the policy requires a signature here, and {why}"),
-    ))
+    let message = format!("the policy requires a signature here, and {why}");
+    to_sign(Finding::new(&UNSIGNED, message), false)
 }
 
-fn to_sign(finding: Finding) -> Finding {
+fn to_sign(finding: Finding, is_tag: bool) -> Finding {
+    let again = match is_tag {
+        true => (
+            "the tag, once it is deleted here",
+            "qms qualify SYSTEM --release NAME",
+        ),
+        false => ("commits that are there", "qms sync"),
+    };
     finding
         .help("sign with SSH", "git config gpg.format ssh")
         .help(
@@ -147,5 +156,5 @@ fn to_sign(finding: Finding) -> Finding {
             "git config user.signingKey ~/.ssh/id_ed25519.pub",
         )
         .help("always", "git config commit.gpgsign true")
-        .help("commits that are there", "qms sync")
+        .help(again.0, again.1)
 }

@@ -174,7 +174,7 @@ fn oid(hex: &[u8]) -> Result<Oid> {
 }
 
 /// `Name <mail> seconds zone`, with one pair of brackets.
-fn ident(line: &[u8]) -> Result<Ident> {
+pub(super) fn ident(line: &[u8]) -> Result<Ident> {
     let text = String::from_utf8_lossy(line);
     let read = || {
         let (name, rest) = text.split_once('<')?;

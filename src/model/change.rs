@@ -22,6 +22,8 @@ use super::span::Flaw;
 pub struct Commit {
     /// In full; empty while it is being made.
     pub id: String,
+    /// It is an annotated tag: author and committer are its tagger, and its message says nothing of who acts.
+    pub is_tag: bool,
     pub author: Ident,
     pub committer: Ident,
     /// The message's bytes; none in `pre-commit`, where nobody has written it yet.
@@ -39,6 +41,14 @@ pub struct Signature {
 }
 
 impl Commit {
+    /// What it is, in a sentence.
+    pub fn what(&self) -> &'static str {
+        match self.is_tag {
+            true => "tag",
+            false => "commit",
+        }
+    }
+
     pub fn name(&self) -> CommitName {
         let message = self.message.as_deref().unwrap_or_default();
         let subject = message.split(|b| *b == b'\n').next().unwrap_or_default();

@@ -37,7 +37,7 @@ pub fn signer(signature: &Signature) -> Result<KeyData, String> {
     }
     PublicKey::from(key.clone())
         .verify(NAMESPACE, &signature.payload, &read)
-        .map_err(|_| "it does not fit what the commit says".to_owned())?;
+        .map_err(|_| "it does not fit what it is to sign".to_owned())?;
     Ok(key.clone())
 }
 

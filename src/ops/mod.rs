@@ -60,6 +60,7 @@ pub mod status;
 pub mod survey;
 pub mod sync;
 pub mod system;
+mod tagger;
 pub mod tokens;
 pub mod told;
 pub mod trace;

@@ -2,16 +2,18 @@
 
 use anyhow::{Result, bail};
 
+use super::evidence::judge::Times;
 use super::evidence::only;
 use super::evidence::store::{REF, Store};
 use super::session::{Refused, Session};
-use super::signing;
 use super::trace::Subject;
+use super::{signing, tagger};
 use crate::checks::qualified::findings;
 use crate::checks::refs;
 use crate::git::Oid;
 use crate::git::read::Reader;
 use crate::git::systems::Asked;
+use crate::git::tags::Tag;
 use crate::model::finding::Finding;
 use crate::model::qualified::{Baseline, TAGS};
 use crate::model::trace::findings::findings as unmet;
@@ -62,14 +64,21 @@ pub fn qualify(session: &Session, system: &str, release: &str) -> Result<Baselin
     let (_, committer) = repo.identities()?;
     let signer = signing::signer(repo, &policy, &policy.branches.trunk)?;
     let signer = signer.as_ref();
-    let made = repo.make_tag(
-        &baseline.tag,
-        commit,
-        &committer,
-        &baseline.message(),
-        signer,
-    );
-    signing::told(made, signer.is_some())?;
+    let memory = repo.in_memory();
+    let (name, message) = (&baseline.tag, baseline.message());
+    let made = memory.write_tag(name, commit, &committer, &message, signer);
+    let made = signing::told(made, signer.is_some())?;
+    // What a server would not take is not made.
+    let trust = session.trust(&policy, None);
+    let p = trust.tip.unwrap_or(head);
+    if let Some(tag) = memory.tag_of(made)? {
+        let by = Reader::new(&memory);
+        let found = tagger::judged(&by, (&tag, name), (trust.trunk, p), None)?;
+        if found.iter().any(Finding::is_error) {
+            return Err(Refused(found).into());
+        }
+    }
+    memory.land_tag(name, made)?;
     Ok(baseline)
 }
 
@@ -102,17 +111,41 @@ fn baseline(session: &Session, reader: &Reader<'_>, name: &str) -> Result<Baseli
         wrong: Some(why.to_owned()),
         ..Baseline::default()
     };
-    let Some(tag) = repo.tag(name)? else {
-        return Ok(of_none("it is no annotated tag"));
+    let tag = match repo.tag(name) {
+        Ok(Some(tag)) => tag,
+        Ok(None) => return Ok(of_none("it is no annotated tag")),
+        Err(why) => return Ok(of_none(&format!("{why:#}"))),
     };
     let commit = tag.commit.to_string();
     let Some(mut baseline) = Baseline::read(name, &commit, &tag.message) else {
         return Ok(of_none("its message says nothing of a baseline"));
     };
-    baseline.wrong = wrong(session, reader, tag.commit, &baseline)
+    baseline.wrong = made_by(session, reader, &tag, name)
+        .and_then(|()| wrong(session, reader, tag.commit, &baseline))
         .err()
         .map(|why| format!("{why:#}"));
     Ok(baseline)
+}
+
+/// Whether a tag is somebody's, by the trunk as it was when he made it: who left since, or lost a key, takes nothing back.
+fn made_by(session: &Session, reader: &Reader<'_>, tag: &Tag, name: &str) -> Result<()> {
+    if tag.name != name {
+        bail!("it calls itself `{}`", tag.name);
+    }
+    let policy = session.policy(reader)?;
+    let trust = session.trust(&policy, None);
+    let Some(tip) = trust.tip else {
+        bail!("the trunk is not here: git fetch");
+    };
+    // It is not older than what it names.
+    let named = session.repo.node(tag.commit)?.seconds;
+    let time = tag.made.committer.seconds.max(named);
+    let p = Times::of(reader, tip, None)?.when(time)?;
+    let found = tagger::judged(reader, (tag, name), (trust.trunk, p), None)?;
+    match found.iter().find(|finding| finding.is_error()) {
+        Some(finding) => bail!("{}", finding.message),
+        None => Ok(()),
+    }
 }
 
 /// Whether the commit has the state that the tag says, and the evidence is here.
@@ -140,12 +173,20 @@ fn wrong(session: &Session, reader: &Reader<'_>, commit: Oid, baseline: &Baselin
     Ok(())
 }
 
-/// What is wrong with a tag of this folder that is to come in: it says what `qualify` would have said, where the trunk stands.
+/// What is wrong with a tag of this folder that is to come in: it says what `qualify` would have said, where the trunk stands,
+/// and is of somebody who is known there.
 // Implements: REQ-QMS-RULE-RELEASE-TAG
-pub(super) fn comes_in(reader: &Reader<'_>, id: Oid, name: &str, tip: Oid) -> Result<Vec<Finding>> {
+pub(super) fn comes_in(
+    reader: &Reader<'_>,
+    (id, name): (Oid, &str),
+    (trunk, tip): (&str, Oid),
+    anchor: Option<Oid>,
+) -> Result<Vec<Finding>> {
     let wrong = |why: &str| refs::finding(&refs::RELEASE_TAG, format!("`{name}` {why}"), name);
-    let Some(tag) = reader.repo.tag_of(id)? else {
-        return Ok(vec![wrong("is no annotated tag; to make one: qms qualify")]);
+    let tag = match reader.repo.tag_of(id) {
+        Ok(Some(tag)) => tag,
+        Ok(None) => return Ok(vec![wrong("is no annotated tag; to make one: qms qualify")]),
+        Err(why) => return Ok(vec![wrong(&format!("cannot be verified: {why:#}"))]),
     };
     let commit = tag.commit.to_string();
     let Some(baseline) = Baseline::read(name, &commit, &tag.message) else {
@@ -190,5 +231,9 @@ pub(super) fn comes_in(reader: &Reader<'_>, id: Oid, name: &str, tip: Oid) -> Re
     ];
     let differs = says.into_iter().filter(|(said, is, _)| said != is);
     out.extend(differs.map(|(_, _, why)| wrong(why)));
+    if tag.name != name {
+        out.push(wrong(&format!("calls itself `{}`", tag.name)));
+    }
+    out.extend(tagger::judged(reader, (&tag, name), (trunk, tip), anchor)?);
     Ok(out)
 }

@@ -206,7 +206,7 @@ pub(super) fn release(
     let commit = reader.repo.peeled(new)?;
     if mainline::starts(reader, commit, None, trust)? {
         return match trust.tip.filter(|_| tag.starts_with(TAGS)) {
-            Some(tip) => qualify::comes_in(reader, new, tag, tip),
+            Some(tip) => qualify::comes_in(reader, (new, tag), (trust.trunk, tip), trust.anchor),
             None => Ok(Vec::new()),
         };
     }

@@ -40,6 +40,7 @@ mod sources;
 mod started;
 mod story;
 mod sync;
+mod taggers;
 mod terminal;
 mod threats;
 mod tour;

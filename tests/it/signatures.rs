@@ -16,17 +16,27 @@ fn keyed(more: &[&str], policy: impl Fn(String, &dyn Fn(&str) -> String) -> Stri
         let at = names.iter().position(|n| *n == name).expect("has a key");
         keys[at].clone()
     };
-    let mut text = world.read("qms.yaml");
-    for name in PEOPLE {
+    let text = listing(world.read("qms.yaml"), &PEOPLE, &key);
+    amended(&world, &policy(text, &key));
+    world
+}
+
+/// A policy that lists a key of each of these users.
+pub(crate) fn listing(mut text: String, users: &[&str], key: &dyn Fn(&str) -> String) -> String {
+    for name in users {
         let line = text.lines().find(|l| l.starts_with(&format!("  {name}: ")));
         let line = line.expect("is a user").to_owned();
         let with = line.replacen('}', &format!(", keys: [\"{}\"]}}", key(name)), 1);
         text = text.replace(&line, &with);
     }
-    world.write("qms.yaml", &policy(text, &key));
+    text
+}
+
+/// The last commit has had this policy from the beginning.
+pub(crate) fn amended(world: &World, policy: &str) {
+    world.write("qms.yaml", policy);
     let args = ["commit", "-qan", "--amend", "--no-edit"];
     world.git("ann", &args).ok();
-    world
 }
 
 /// The same with a server that requires signatures everywhere.
@@ -58,7 +68,7 @@ fn with(world: &World, user: &str, program: &str, envs: &[(&str, &str)], args: &
 }
 
 /// A command of one who signs with the key of another.
-fn by_key(world: &World, user: &str, key: &str, program: &str, args: &[&str]) -> Ran {
+pub(crate) fn by_key(world: &World, user: &str, key: &str, program: &str, args: &[&str]) -> Ran {
     let mut command = world.command(Command::new(program), user);
     signs(&mut command, &world.key(key));
     ran(&command.args(args).output().expect("the program starts"))

@@ -68,7 +68,12 @@ impl<'r> Times<'r> {
     /// The newest of the trunk that is not newer than this commit; what claims to be older than all of it goes by the first.
     pub fn at(&mut self, id: Oid) -> Result<Oid> {
         self.pass(id)?;
-        let then = self.chain.iter().find(|(_, time)| *time <= self.now);
+        self.when(self.now)
+    }
+
+    /// The same of a time, in seconds.
+    pub fn when(&self, now: i64) -> Result<Oid> {
+        let then = self.chain.iter().find(|(_, time)| *time <= now);
         let (at, _) = then.or(self.chain.last()).context("a trunk has a tip")?;
         Ok(*at)
     }
