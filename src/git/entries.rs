@@ -62,11 +62,7 @@ impl<'a> Item<'a> {
     /// Refuses names and modes that git itself never writes, and an entry that does not come after the one before it.
     fn validate(&self, before: Option<&Item<'_>>) -> Result<()> {
         let shown = || TreePath::new(self.name);
-        let odd = self.name.is_empty()
-            || self.name.contains(&b'/')
-            || matches!(self.name, b"." | b"..")
-            || is_git_folder(self.name);
-        if odd {
+        if !is_name(self.name) {
             bail!("a tree has an entry named `{}`", shown());
         }
         self.raw()?;
@@ -141,6 +137,13 @@ impl<'a> Items<'a> {
         }
         Ok(None)
     }
+}
+
+/// Whether a tree may have an entry of this name, be it read or written. What one system alone dislikes, such as `aux.txt`,
+/// is a name.
+pub(super) fn is_name(name: &[u8]) -> bool {
+    let odd = name.is_empty() || name.contains(&b'/') || matches!(name, b"." | b"..");
+    !odd && !is_git_folder(name)
 }
 
 /// Whether some file system takes a name for `.git`: in another case, with what it cuts off, or by its short form.
@@ -333,6 +336,16 @@ mod tests {
             ".g",
         ] {
             assert!(!is_git_folder(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_names_whatever_one_system_makes_of_them() {
+        for name in ["aux.txt", "CON", "a:b", "a?", "b ", "c.", ".gitx", "a\\b"] {
+            assert!(is_name(name.as_bytes()), "{name}");
+        }
+        for name in ["", ".", "..", "a/b", ".git", ".GIT ", "git~1", "a\\.git"] {
+            assert!(!is_name(name.as_bytes()), "{name}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use gix::bstr::{BStr, BString};
 
 use super::checkout::Going;
@@ -13,7 +13,7 @@ use super::place::{Moved, Side};
 use super::settle::Way;
 use super::sign::Signer;
 use super::trees::{Differs, Raw};
-use super::{Oid, Repo};
+use super::{Oid, Repo, entries};
 use crate::model::change::{GITLINK, SYMLINK};
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
@@ -106,11 +106,8 @@ impl Repo {
             let edited = match raw {
                 None => editor.remove(parts),
                 Some(raw) => {
-                    for part in parts.clone() {
-                        let options = gix::validate::path::component::Options::default();
-                        gix::validate::path::component(part, None, options)
-                            .with_context(|| format!("`{path}` is no path of a tree"))?;
-                    }
+                    let fits = parts.clone().all(|part| entries::is_name(part));
+                    ensure!(fits, "`{path}` is no path of a tree");
                     let kind = match raw.mode {
                         0o100_755 => EntryKind::BlobExecutable,
                         SYMLINK => EntryKind::Link,

@@ -503,6 +503,34 @@ fn a_merge_queue_is_judged_step_by_step() {
     finds(&queued("queue-bad").action(&[]), "out-of-scope");
 }
 
+/// What GitLab says of a merge request into `main` from the same project.
+const INTO_MAIN: [(&str, &str); 4] = [
+    ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
+    ("CI_MERGE_REQUEST_PROJECT_ID", "5"),
+    ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "5"),
+    ("CI_COMMIT_BEFORE_SHA", NONE),
+];
+
+/// A server takes these names, so the merge that would bring them in is tried with them.
+#[test]
+fn names_that_one_system_dislikes_are_judged_as_any_other() {
+    let (world, change) = house();
+    push(&world, "refs/heads/main");
+    world.git("dev", &["checkout", "-q", "-b", "fix"]).ok();
+    world.write("src/aux.txt", "x\n");
+    world.write("src/a:b", "x\n");
+    world.works("dev", "Fix", &change);
+    let (_, head) = push(&world, "refs/heads/fix");
+    let request = ("merge_request_event", &*head);
+    clean(&Job::gitlab(&world, "odd", request, &INTO_MAIN, 0).script());
+    world.write("lib/con", "x\n");
+    world.works("dev", "More", &change);
+    let (_, head) = push(&world, "refs/heads/fix");
+    let request = ("merge_request_event", &*head);
+    let job = Job::gitlab(&world, "odd-more", request, &INTO_MAIN, 0);
+    finds(&job.script(), "out-of-scope");
+}
+
 // Verifies: REQ-QMS-CMD-CI
 #[test]
 fn on_gitlab_pipelines_of_branches_and_requests_leave_their_reports() {
@@ -533,12 +561,7 @@ fn on_gitlab_pipelines_of_branches_and_requests_leave_their_reports() {
     world.write("src/fix.py", "fix\n");
     world.works("dev", "Fix", &change);
     let (_, head) = push(&world, "refs/heads/fix");
-    let target = [
-        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"),
-        ("CI_MERGE_REQUEST_PROJECT_ID", "5"),
-        ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "5"),
-        ("CI_COMMIT_BEFORE_SHA", NONE),
-    ];
+    let target = INTO_MAIN;
     let request = ("merge_request_event", &*head);
     let commits = |job: &Job| phase(&job.json(&[]), "commits").clone();
     let job = Job::gitlab(&world, "mr", request, &target, 0);
