@@ -3,6 +3,7 @@
 
 use super::Report;
 use super::moves::Move;
+use super::refs;
 use crate::model::finding::{Finding, Rule, Severity};
 use crate::model::qualified::{Held, Named, Pointer, Qualified, Shown};
 use crate::model::trace::verdict::Class;
@@ -35,6 +36,7 @@ pub(super) fn shown_first(report: &mut Report<'_>) {
                 "there is no evidence of the state that this makes of it".to_owned()
             }
             Shown::Missing(_) => "the evidence cannot be read: it cannot be verified".to_owned(),
+            Shown::TooMuch(why) => why.clone(),
             Shown::Failed(test) | Shown::FailedSince(test) => {
                 format!("in the evidence of the state that this makes of it, `{test}` failed")
             }
@@ -180,6 +182,7 @@ fn shown(system: &Qualified, short: &str) -> Option<(String, String)> {
                 sync,
             ))
         }
+        Shown::TooMuch(why) => Some((why.clone(), refs::LESS.to_owned())),
         Shown::OfAnother => Some((
             format!("the evidence holds nothing of {name} at {short}"),
             run,
@@ -232,7 +235,7 @@ mod tests {
         assert_eq!(lacks(&good()), []);
         type Bend = fn(&mut Qualified);
         let another = "has REQ-CLI-001 with another text than SDLC-CLI-RS 1.0 has";
-        let bends: [(Bend, &str); 16] = [
+        let bends: [(Bend, &str); 17] = [
             (|q| q.specification = None, "SDLC-CLI-RS is not in force"),
             (|q| q.matrix = None, "SDLC-CLI-RTM is not in force"),
             (
@@ -277,6 +280,10 @@ mod tests {
                 "holds nothing of CLI at c0ffeec0ff",
             ),
             (|q| q.evidence = Shown::Failed("t".into()), "`t` failed"),
+            (
+                |q| q.evidence = Shown::TooMuch("too much".into()),
+                "too much",
+            ),
             (
                 |q| q.evidence = Shown::FailedSince("t".into()),
                 "in later evidence of CLI at c0ffeec0ff, `t` failed",

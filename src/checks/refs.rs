@@ -97,6 +97,21 @@ pub(super) static RULES: &[&Rule] = &[
     &DATE_AHEAD,
 ];
 
+/// What to do about evidence that is too much: what is kept stays.
+pub(super) const LESS: &str = "commit a change of the system, and run the tests of its new state once: qms run --junit FILE -- COMMAND";
+
+/// What a clone kept and pushed nowhere goes, so that what it keeps next can be pushed.
+const DROP: &str = "git fetch REMOTE +refs/qms/evidence:refs/qms/evidence";
+
+/// Evidence of one state that is too much to be read; why, with what it is.
+pub fn too_much(why: String) -> Finding {
+    let whole = "give coverage of the whole run, --lcov FILE, and not of each test";
+    Finding::new(&EVIDENCE, why)
+        .help("to keep less of a run", whole)
+        .help("where it is only here", DROP)
+        .help("where it is shared already", LESS)
+}
+
 /// A finding about a ref, with the usual remedy as its help.
 pub fn finding(rule: &'static Rule, message: String, branch: &str) -> Finding {
     Finding::new(rule, message)

@@ -11,7 +11,7 @@ use crate::model::path::TreePath;
 use crate::model::policy::Policy;
 use crate::model::qualified::Shown;
 use crate::model::trace::gathered::Gathered;
-use crate::model::trace::record::{self, Record, folder};
+use crate::model::trace::record::{self, Load, Record, folder};
 use crate::model::trace::verdict::Binding;
 
 impl Repo {
@@ -121,12 +121,15 @@ impl Reader<'_> {
 
     /// What a commit of evidence holds of a state, and all of it where that is good.
     fn shown_at(&self, (name, digest): State<'_>, at: Oid) -> Result<(Shown, Option<Gathered>)> {
-        let mut records = Vec::new();
+        let (mut records, mut load) = (Vec::new(), Load::default());
         for (path, raw) in self.repo.records(at, name, digest)? {
-            match self.repo.record(&path, raw)? {
-                Ok(record) => records.push(record),
-                Err(_) => return Ok((Shown::Missing(at.to_string()), None)),
+            let Ok(record) = self.repo.record(&path, raw)? else {
+                return Ok((Shown::Missing(at.to_string()), None));
+            };
+            if let Err(why) = load.add(&path.to_string(), record.size()) {
+                return Ok((Shown::TooMuch(why), None));
             }
+            records.push(record);
         }
         let all = Gathered::of(records, Binding::Same).filter(Gathered::ran);
         let Some(all) = all else {

@@ -94,6 +94,8 @@ pub enum Shown {
     NotNamed,
     /// What it names is not here, or not among what is kept.
     Missing(String),
+    /// It holds so much of that state that it is not read; what.
+    TooMuch(String),
     /// It holds nothing of the system as it was at the qualified commit.
     OfAnother,
     /// A test failed in it; which.

@@ -159,7 +159,7 @@ fn wrong(session: &Session, reader: &Reader<'_>, commit: Oid, baseline: &Baselin
     };
     let store = Store::at(repo, Some(evidence));
     let bound = store.bound(&baseline.system, &baseline.digest)?;
-    let Some(all) = Gathered::of(bound, Binding::Same) else {
+    let Some(all) = Gathered::of(bound.records, Binding::Same) else {
         bail!("the evidence holds nothing of this state");
     };
     let policy = Session::policy_at(reader, commit)?;

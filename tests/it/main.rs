@@ -18,6 +18,7 @@ mod houses;
 mod integrity;
 mod items;
 mod judged_again;
+mod load;
 mod man;
 mod moves;
 mod namesakes;

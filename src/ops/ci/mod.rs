@@ -11,7 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use super::evidence::store::REF;
-use super::session::Session;
+use super::session::{Refused, Session};
 use super::verify;
 use super::{check, trace};
 use crate::git::read::Reader;
@@ -213,18 +213,22 @@ fn traced(session: &Session, ground: &Ground, ask: &Ask) -> Result<Looked> {
             system: Some(name.clone()),
             at: Some(ground.after.to_string()),
         };
-        let all = match trace::trace(session, &asked) {
-            Ok(all) => all,
-            Err(error) if !ask.traced => {
-                looked
-                    .notes
-                    .push(format!("{name} was not traced: {error:#}"));
+        let error = match trace::trace(session, &asked) {
+            Ok(all) => {
+                looked.count += all.iter().map(|m| m.requirements.len()).sum::<usize>();
+                looked.findings.extend(findings(&all));
                 continue;
             }
-            Err(error) => return Err(error),
+            Err(error) => error,
         };
-        looked.count += all.iter().map(|m| m.requirements.len()).sum::<usize>();
-        looked.findings.extend(findings(&all));
+        match error.downcast::<Refused>() {
+            Ok(Refused(found)) => looked.findings.extend(found),
+            Err(error) if ask.traced => return Err(error),
+            Err(error) => {
+                let note = format!("{name} was not traced: {error:#}");
+                looked.notes.push(note);
+            }
+        }
     }
     if !ask.traced {
         let all = looked.findings.iter_mut();

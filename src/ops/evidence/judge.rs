@@ -1,7 +1,7 @@
 //! Whether commits of the ref of evidence may stand: each adds records alone, each record is of the state that it says, and
 //! whoever made the commit is known as on the trunk. Asked when such commits come in, and by whoever verifies.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, Result, ensure};
 
@@ -13,7 +13,8 @@ use crate::git::way::Way;
 use crate::git::{Oid, Repo};
 use crate::model::change::Change;
 use crate::model::finding::{Finding, Rule};
-use crate::model::trace::record::Record;
+use crate::model::path::TreePath;
+use crate::model::trace::record::{self, Load, Record, Size};
 use crate::ops::mainline::{self, Trust};
 
 /// Digests of systems at commits, by both.
@@ -25,6 +26,9 @@ pub struct Judge<'r> {
     store: Store<'r>,
     trunk: String,
     digests: Digests,
+    /// Folders of the states that were added to, and the records that were read, by their paths.
+    states: BTreeSet<String>,
+    sizes: HashMap<TreePath, Size>,
     /// Whether what is judged is about to come in.
     comes_in: bool,
 }
@@ -92,6 +96,8 @@ impl<'r> Judge<'r> {
             store: Store::at(reader.repo, None),
             trunk: trunk.to_owned(),
             digests: Digests::new(),
+            states: BTreeSet::new(),
+            sizes: HashMap::new(),
             comes_in: false,
         }
     }
@@ -139,6 +145,36 @@ impl<'r> Judge<'r> {
             }
             out.extend(found);
         }
+        let tips: Vec<Oid> = old.into_iter().chain([new]).collect();
+        out.extend(self.too_much(&tips)?);
+        Ok(out)
+    }
+
+    /// The states that what was judged adds to, where what these commits hold of them together is too much. Nothing is
+    /// ever taken away, so that no commit before them held more.
+    pub fn too_much(&self, tips: &[Oid]) -> Result<Vec<Finding>> {
+        let repo = self.reader.repo;
+        let mut out = Vec::new();
+        for state in &self.states {
+            let mut files = BTreeMap::new();
+            for tip in tips {
+                files.extend(repo.files_below(repo.tree_of(*tip)?, state)?);
+            }
+            let mut load = Load::default();
+            for (path, raw) in files {
+                let size = match self.sizes.get(&path) {
+                    Some(size) => *size,
+                    // What cannot be read was refused when it came in.
+                    None => repo
+                        .record(&path, raw)?
+                        .map_or_else(|_| Size::default(), |r| r.size()),
+                };
+                if let Err(why) = load.add(&path.to_string(), size) {
+                    out.push(refs::too_much(why));
+                    break;
+                }
+            }
+        }
         Ok(out)
     }
 
@@ -158,6 +194,11 @@ impl<'r> Judge<'r> {
         let mut flaws = Vec::new();
         for (path, raw) in added {
             let record = self.store.read(&path, raw).map_err(wrong);
+            if let Ok(record) = &record {
+                let folder = record::folder(&record.system, &record.digest);
+                self.states.insert(folder);
+                self.sizes.insert(path, record.size());
+            }
             flaws.extend(record.and_then(|record| self.bound(&record)).err());
         }
         flaws

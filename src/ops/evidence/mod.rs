@@ -110,10 +110,10 @@ pub fn add(session: &Session, asked: &Asked) -> Result<Added> {
     for left in (0..TRIES).rev() {
         let store = Store::of(&session.repo);
         let mut all = store.bound(one.0, &subject.digest)?;
-        all.push(record.clone());
+        all.add("this run", record.clone())?;
         let judged = subject.judged(
             &store,
-            Gathered::of(all, Binding::Same).as_ref(),
+            Gathered::of(all.records, Binding::Same).as_ref(),
             subject.marks(&store)?,
             Vec::new(),
         )?;

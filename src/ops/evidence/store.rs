@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail};
 
 use super::super::remembered::{self, Remembered};
+use super::super::session::Refused;
 use super::told::key_of;
+use crate::checks::refs;
 use crate::git::sign::Signer;
 use crate::git::trees::Raw;
 use crate::git::write::Put;
@@ -14,7 +16,7 @@ use crate::git::{Oid, Repo};
 use crate::model::change::REGULAR;
 use crate::model::ident::Ident;
 use crate::model::path::TreePath;
-use crate::model::trace::record::Record;
+use crate::model::trace::record::{Load, Record};
 
 pub use crate::model::trace::record::REF;
 
@@ -23,6 +25,23 @@ pub struct Store<'r> {
     pub(super) repo: &'r Repo,
     pub tip: Option<Oid>,
     pub(super) remembered: Option<&'r Remembered>,
+}
+
+/// The records of one state, and how much they are.
+#[derive(Default)]
+pub(in crate::ops) struct Bound {
+    pub(in crate::ops) records: Vec<Record>,
+    pub(in crate::ops) load: Load,
+}
+
+impl Bound {
+    /// One more record, by its path or what else it is called. Refused where it is too much.
+    pub(in crate::ops) fn add(&mut self, path: &str, record: Record) -> Result<()> {
+        let added = self.load.add(path, record.size());
+        added.map_err(|why| Refused(vec![refs::too_much(why)]))?;
+        self.records.push(record);
+        Ok(())
+    }
 }
 
 /// A record with the commit that brought it in.
@@ -52,15 +71,20 @@ impl<'r> Store<'r> {
     }
 
     /// The records of one state of a system.
-    pub fn bound(&self, system: &str, digest: &str) -> Result<Vec<Record>> {
-        let Some(tip) = self.tip else {
-            return Ok(Vec::new());
-        };
-        let files = self.repo.records(tip, system, digest)?;
-        files
-            .iter()
-            .map(|(path, raw)| self.read(path, *raw))
-            .collect()
+    pub(in crate::ops) fn bound(&self, system: &str, digest: &str) -> Result<Bound> {
+        match self.tip {
+            Some(tip) => self.bound_of(&self.repo.records(tip, system, digest)?),
+            None => Ok(Bound::default()),
+        }
+    }
+
+    /// Those of these files.
+    pub(super) fn bound_of(&self, files: &[(TreePath, Raw)]) -> Result<Bound> {
+        let mut out = Bound::default();
+        for (path, raw) in files {
+            out.add(&path.to_string(), self.read(path, *raw)?)?;
+        }
+        Ok(out)
     }
 
     /// The ids of those records, sorted.

@@ -66,10 +66,10 @@ impl<'r> Store<'r> {
         Ok(Told { bound, newest })
     }
 
-    /// What they say together, and as what requirements were verified last. Each record is read once.
+    /// What they say together, and as what requirements were verified last. Each record is read once; refused
+    /// where those of the state are too much.
     pub(in crate::ops) fn gathered(&self, told: &Told) -> Result<(Option<Gathered>, Marks)> {
-        let read = |(path, raw): &(TreePath, Raw)| self.read(path, *raw);
-        let mut bound = told.bound.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let mut bound = self.bound_of(&told.bound)?.records;
         let Some(newest) = &told.newest else {
             return Ok((None, Marks::new()));
         };

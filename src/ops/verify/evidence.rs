@@ -31,6 +31,11 @@ pub(super) fn part(
         seen.extend(record(&id.to_string(), &errors.collect::<Vec<_>>()));
         findings.extend(judged.findings);
     }
+    let large = judge.too_much(&[tip])?;
+    if !large.is_empty() {
+        seen.extend(record(&tip.to_string(), &large));
+        findings.extend(large);
+    }
     Ok(Part {
         place,
         digest: digest(&seen),

@@ -20,8 +20,10 @@ use super::memory::packed::{packed, packed_words};
 
 pub mod digest;
 mod lines;
+mod load;
 
 pub use lines::Lines;
+pub use load::{Load, MOST_OF_A_STATE, Size};
 
 /// Where records are: commits of this ref only ever add them.
 pub const REF: &str = "refs/qms/evidence";
@@ -29,8 +31,6 @@ pub const REF: &str = "refs/qms/evidence";
 const VERSION: u32 = 1;
 /// Larger ones are neither written nor read.
 pub const LARGEST: usize = 64 << 20;
-/// Nor such as name more lines in all.
-const MOST_LINES: u64 = 4 << 20;
 
 /// One run. Paths are those of the repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -230,20 +230,6 @@ impl Record {
             return Err(wrong(format!("it belongs at `{}`", record.path(blob))));
         }
         Ok(record)
-    }
-
-    /// Whether the lines that it names are not too many: a few bytes may stand for millions.
-    fn fits(&self) -> Result<(), String> {
-        let covered = self.coverage.iter().flat_map(BTreeMap::values);
-        let run = covered.flat_map(|covered| [&covered.executed, &covered.missed]);
-        let own = self.tests.values().flat_map(BTreeMap::values);
-        let lines: u64 = run.chain(own).map(Lines::count).sum();
-        match lines > MOST_LINES {
-            true => Err(format!(
-                "it names {lines} lines, expected at most {MOST_LINES}"
-            )),
-            false => Ok(()),
-        }
     }
 
     /// The last line that it names of each file.
