@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::trace::{put, traced, verdict};
-use crate::world::World;
+use crate::tour::shell;
+use crate::trace::{put, traced, traced_at, verdict};
+use crate::world::{World, project};
 
 pub(crate) const CODE: &str =
     "# [REQ-CLI-001]\ndef add(a, b):\n    if a < 0:\n        return b\n    return a + b\n";
@@ -209,6 +210,42 @@ fn coverage_of_nobody_or_of_the_run_alone_is_shown_as_what_it_is() {
         "verified in the run",
         "whether its own tests did was not measured",
     );
+}
+
+/// The system is added as the README shows it.
+#[test]
+fn what_tests_depend_on_is_of_the_system_once_its_paths_say_so() {
+    let readme = std::fs::read_to_string(project().join("README.md")).expect("a README");
+    let add = "qms system add CLI --code ";
+    let shown = readme.lines().find_map(|line| line.strip_prefix(add));
+    let code = shell(shown.expect("the README shows it"));
+    let code: Vec<&str> = code.iter().map(String::as_str).collect();
+    let world = traced_at(&code);
+    put(&world, "src/add.py", CODE);
+    put(&world, "tests/test_add.py", TEST);
+    for path in [
+        "conftest.py",
+        "a/conftest.py",
+        "pyproject.toml",
+        ".coveragerc",
+        "uv.lock",
+    ] {
+        reports(&world, "", "3,4,5", "");
+        world.qms("ann", &ADD).ok();
+        is(&world, "verified", "[]");
+        put(&world, path, "x\n");
+        is(&world, "not run", "the evidence is of another state");
+    }
+    // A system that is there, with a file more.
+    let text = world.read("qms.yaml");
+    let change = world.change("ann", "qms.yaml");
+    world.write("qms.yaml", &text.replace("*.lock", "*.lock\", \"go.sum"));
+    world.works("ann", "Bind go.sum too", &change);
+    reports(&world, "", "3,4,5", "");
+    world.qms("ann", &ADD).ok();
+    is(&world, "verified", "[]");
+    put(&world, "go.sum", "x\n");
+    is(&world, "not run", "the evidence is of another state");
 }
 
 #[test]

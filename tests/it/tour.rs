@@ -32,7 +32,7 @@ fn types(world: &World, user: &str, command: &str, say: &str) -> String {
 }
 
 /// Words as a shell takes them apart, quotes included.
-fn shell(line: &str) -> Vec<String> {
+pub(crate) fn shell(line: &str) -> Vec<String> {
     let (mut words, mut quote, mut open) = (vec![String::new()], None, false);
     for c in line.chars() {
         match (quote, c) {
