@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 
 use super::compared::{ends, matrices};
+use super::evidence::store::Store;
 use super::session::Session;
 use crate::git::Oid;
 use crate::git::read::Reader;
@@ -13,7 +14,9 @@ use crate::model::change::FOLDER;
 use crate::model::kind::Id;
 use crate::model::path::TreePath;
 use crate::model::policy::Policy;
-use crate::model::trace::impact::{Impact, Naming, Of, Touched, again, named, touched, untraced};
+use crate::model::trace::impact::{
+    Impact, Naming, Of, Touched, again, executed, named, touched, untraced,
+};
 use crate::model::trace::matrix::Matrix;
 
 /// What is asked about: whole paths at a commit, or what differs between two.
@@ -40,8 +43,13 @@ pub fn impact(
     if names.is_empty() {
         bail!("no system has requirements there; all: qms system list");
     }
-    let mut requirements = Vec::new();
+    let store = Store::of(&session.repo);
+    let (mut requirements, mut ran) = (Vec::new(), Vec::new());
     for name in names {
+        if let Some(last) = store.last(name)? {
+            let runs = store.bound(name, &last.record.digest)?.records;
+            ran.extend(executed(name, &runs, &meant.paths));
+        }
         let of = Of {
             after: after.get(name),
             before: before.get(name),
@@ -57,6 +65,7 @@ pub fn impact(
         commit: meant.commit.to_string(),
         since: meant.since.map(|since| since.to_string()),
         tests: tests.collect(),
+        executed: ran,
         documents: documents(session, meant.commit, &requirements, &after)?,
         untraced: untraced(&meant.paths, &requirements),
         requirements,

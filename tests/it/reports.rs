@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::evidence::{ADD, coded, reports};
 use crate::formats::{holds, schema};
 use crate::trace::{RS, put, traced};
 use crate::world::World;
@@ -206,6 +207,37 @@ fn a_verdict_that_falls_is_worse_and_one_that_rises_is_not() {
         assert_eq!(said.code, 2, "{range}: {}", said.out);
         assert!(said.err.contains(why), "{range}: {}", said.err);
     }
+}
+
+/// Those that are tagged are not all that run through what is touched.
+// Verifies: REQ-QMS-CMD-TRACE
+#[test]
+fn tests_that_executed_something_there_are_told_tagged_or_not() {
+    let world = coded();
+    reports(&world, "", "3,4", "5");
+    let place = world.path("../coverage.json");
+    let text = std::fs::read_to_string(&place).expect("coverage");
+    let own = "[\"tests/test_add.py::test_add|run\"]";
+    let both = own.replace(']', ", \"tests/test_more.py::test_more|run\"]");
+    std::fs::write(&place, text.replacen(own, &both, 1)).expect("a file");
+    world.qms("ann", &ADD).ok();
+    let executed = |of: &str| {
+        let said = asked(&world, &["trace", "--impact", of], 0);
+        holds(&schema("trace-impact", true), &said);
+        said["executed"].clone()
+    };
+    let one =
+        |name: &str| serde_json::json!({ "system": "CLI", "name": name, "paths": ["src/add.py"] });
+    let names = [
+        "tests/test_add.py::test_add",
+        "tests/test_more.py::test_more",
+    ];
+    assert_eq!(executed("src"), serde_json::json!(names.map(one)));
+    assert_eq!(executed("tests"), serde_json::json!([]));
+    let text = world.qms("ann", &["trace", "--impact", "src/add.py"]).ok();
+    let wanted =
+        "executed it when they were last measured:\n  tests/test_add.py::test_add    src/add.py\n";
+    assert!(text.contains(wanted), "{text}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::matrix::{Matrix, Named, Row, Why};
+use super::record::Record;
 
 /// The answer of `qms trace --impact`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -19,6 +20,8 @@ pub struct Impact {
     pub since: Option<String>,
     pub requirements: Vec<Touched>,
     pub tests: Vec<Again>,
+    /// Tests, tagged or not, that executed something tagged there, as far as each was measured by itself.
+    pub executed: Vec<Executed>,
     pub documents: Vec<Naming>,
     /// Those of the paths that touch no requirement of any system.
     pub untraced: Vec<String>,
@@ -44,6 +47,15 @@ pub struct Again {
     pub line: usize,
     /// The requirements for which it is to be run.
     pub verifies: Vec<String>,
+}
+
+/// A test that executed what is tagged in the paths, in the state of its system that was tested last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Executed {
+    pub system: String,
+    /// As it was measured.
+    pub name: String,
+    pub paths: Vec<String>,
 }
 
 /// A document that has to be looked at.
@@ -171,6 +183,29 @@ fn why(one: &Named, says: String) -> Why {
         line: one.line,
         says,
     }
+}
+
+/// The tests that executed something in the paths, by these runs of one state of a system.
+pub fn executed(system: &str, runs: &[Record], paths: &BTreeSet<String>) -> Vec<Executed> {
+    let mut out: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+    for (test, files) in runs.iter().flat_map(|run| &run.tests) {
+        let ran = files
+            .iter()
+            .filter(|(_, lines)| lines.iter().next().is_some());
+        let met: Vec<&String> = ran
+            .map(|(path, _)| path)
+            .filter(|path| paths.contains(*path))
+            .collect();
+        if !met.is_empty() {
+            out.entry(test).or_default().extend(met);
+        }
+    }
+    let one = |(name, paths): (&str, BTreeSet<&String>)| Executed {
+        system: system.to_owned(),
+        name: name.to_owned(),
+        paths: paths.into_iter().cloned().collect(),
+    };
+    out.into_iter().map(one).collect()
 }
 
 /// The tests that verify what is touched, each once, by name.

@@ -5,7 +5,7 @@ use super::super::text::printable;
 use super::{place, short};
 use crate::model::trace::impact::Impact;
 
-/// Untraced paths that are shown.
+/// Paths and tests of one sort that are shown.
 const MOST: usize = 12;
 
 pub fn text(impact: &Impact) -> String {
@@ -43,6 +43,19 @@ pub fn text(impact: &Impact) -> String {
         .to_vec()
     });
     out.push_str(&titled("tests to run again", tests.collect()));
+    let mut executed = Vec::new();
+    for test in impact.executed.iter().take(MOST) {
+        let paths = match &test.paths[..] {
+            [one] => printable(one),
+            all => format!("{} files", all.len()),
+        };
+        executed.push(vec![format!("  {}", printable(&test.name)), paths]);
+    }
+    executed.extend(more(impact.executed.len()));
+    out.push_str(&titled(
+        "executed it when they were last measured",
+        executed,
+    ));
     let documents = impact
         .documents
         .iter()
@@ -54,12 +67,7 @@ pub fn text(impact: &Impact) -> String {
         .take(MOST)
         .map(|path| vec![format!("  {path}")])
         .collect();
-    if impact.untraced.len() > MOST {
-        untraced.push(vec![format!(
-            "  … and {} more",
-            impact.untraced.len() - MOST
-        )]);
-    }
+    untraced.extend(more(impact.untraced.len()));
     out.push_str(&titled("touch no requirement", untraced));
     out.push_str(&format!(
         "{} requirements, {} tests, {} documents\n",
@@ -68,6 +76,12 @@ pub fn text(impact: &Impact) -> String {
         impact.documents.len()
     ));
     out
+}
+
+/// A row for those that are not shown.
+fn more(all: usize) -> Option<Vec<String>> {
+    let more = all.checked_sub(MOST).filter(|more| *more > 0)?;
+    Some(vec![format!("  … and {more} more")])
 }
 
 /// Rows under a title; nothing where there are none.
