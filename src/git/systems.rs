@@ -56,8 +56,13 @@ fn required(text: &[u8], system: &System) -> Requirements {
 fn texts(requirements: &Requirements) -> Vec<(String, String)> {
     let all = requirements.all.iter();
     let all = all.filter(|requirement| requirement.attributes.retired.is_none());
-    all.map(|requirement| (requirement.id.clone(), rtm::short(&requirement.fingerprint)))
-        .collect()
+    all.map(|requirement| {
+        (
+            requirement.id.to_string(),
+            rtm::short(&requirement.fingerprint),
+        )
+    })
+    .collect()
 }
 
 /// What is asked of a system.

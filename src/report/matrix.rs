@@ -53,7 +53,7 @@ fn table(matrix: &Matrix, width: Option<usize>) -> String {
     rows.push(["REQUIREMENT", "VERDICT", "IMPLEMENTED BY", "VERIFIED BY"].map(Cow::Borrowed));
     for row in &matrix.requirements {
         rows.push([
-            Cow::Borrowed(row.id.as_str()),
+            Cow::Borrowed(&*row.id),
             Cow::Borrowed(row.verdict),
             names(&row.implemented_by),
             names(&row.verified_by),
@@ -85,9 +85,9 @@ fn whys(matrix: &Matrix) -> String {
 
 fn names(all: &[Named]) -> Cow<'_, str> {
     match all {
-        [one] => Cow::Borrowed(&one.name),
+        [one] => Cow::Borrowed(&*one.name),
         all => {
-            let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+            let names: Vec<&str> = all.iter().map(|one| &*one.name).collect();
             Cow::Owned(names.join(", "))
         }
     }

@@ -200,7 +200,9 @@ pub fn printable(text: &str) -> String {
 
 /// The same, where the text may be as it is.
 pub(super) fn shown(text: &str) -> Cow<'_, str> {
-    match text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    // Without a way out, so that many bytes are looked at at once.
+    let plain = |is: bool, b: u8| is & (b' '..=b'~').contains(&b);
+    match text.bytes().fold(true, plain) {
         true => Cow::Borrowed(text),
         false => text.chars().map(visible).collect(),
     }

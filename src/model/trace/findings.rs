@@ -126,7 +126,7 @@ pub fn findings(all: &[Matrix]) -> Vec<Finding> {
         );
         out.extend(matrix.flaws.iter().map(|flaw| {
             let path = if flaw.path.is_empty() {
-                &matrix.path
+                matrix.path.as_str()
             } else {
                 &flaw.path
             };
@@ -159,8 +159,8 @@ fn placed(finding: Finding, path: &str, line: usize) -> Finding {
 }
 
 fn said(why: &Why) -> String {
-    match (why.path.as_str(), why.line) {
-        ("", _) => why.says.clone(),
+    match (&*why.path, why.line) {
+        ("", _) => why.says.to_string(),
         (path, 0) => format!("{path}: {}", why.says),
         (path, line) => format!("{path}:{line}: {}", why.says),
     }

@@ -114,7 +114,7 @@ pub fn mark(requirement: &Requirement, linked: &Linked<'_>) -> Last {
         links.iter().map(print).collect()
     };
     Last {
-        text: requirement.fingerprint.clone(),
+        text: requirement.fingerprint.to_string(),
         tests: prints(&linked.tests),
         code: prints(&linked.code),
         covered: String::new(),

@@ -89,12 +89,12 @@ pub fn touched(of: &Of<'_>, paths: &BTreeSet<String>) -> Vec<Touched> {
         let mut by = worded(of.changed, was, is, paths);
         by.extend(unlinked(was, is));
         by.extend(linked(was, is));
-        by.retain(|why| paths.contains(&why.path));
+        by.retain(|why| paths.contains(&*why.path));
         if !by.is_empty() {
             out.push(Touched {
                 system: matrix.system.clone(),
-                id: row.id.clone(),
-                title: row.title.clone(),
+                id: row.id.to_string(),
+                title: row.title.to_string(),
                 verdict: is.map(|(_, row)| row.verdict),
                 by,
             });
@@ -147,7 +147,7 @@ fn rows(matrix: Option<&Matrix>) -> BTreeMap<&str, Placed<'_>> {
     let each = matrix
         .into_iter()
         .flat_map(|m| m.requirements.iter().map(move |row| (m, row)));
-    each.map(|(m, row)| (row.id.as_str(), (m, row))).collect()
+    each.map(|(m, row)| (&*row.id, (m, row))).collect()
 }
 
 /// The same thing, and not a word of it changed.
@@ -170,9 +170,9 @@ fn worded(
         _ => return Vec::new(),
     };
     let placed = is.or(was).map(|(matrix, row)| Why {
-        path: matrix.path.clone(),
+        path: matrix.path.clone().into(),
         line: row.line,
-        says: says.to_owned(),
+        says: says.into(),
     });
     placed.into_iter().collect()
 }
@@ -181,7 +181,7 @@ fn why(one: &Named, says: String) -> Why {
     Why {
         path: one.path.clone(),
         line: one.line,
-        says,
+        says: says.into(),
     }
 }
 
@@ -222,12 +222,12 @@ pub fn again(touched: &[Touched], matrix: &Matrix) -> Vec<Again> {
             let again = out
                 .entry((&test.path, &test.name))
                 .or_insert_with(|| Again {
-                    name: test.name.clone(),
-                    path: test.path.clone(),
+                    name: test.name.to_string(),
+                    path: test.path.to_string(),
                     line: test.line,
                     verifies: Vec::new(),
                 });
-            again.verifies.push(row.id.clone());
+            again.verifies.push(row.id.to_string());
         }
     }
     out.into_values().collect()
@@ -246,7 +246,7 @@ pub fn untraced(paths: &BTreeSet<String>, touched: &[Touched]) -> Vec<String> {
     let by: BTreeSet<&str> = touched
         .iter()
         .flat_map(|t| &t.by)
-        .map(|why| why.path.as_str())
+        .map(|why| &*why.path)
         .collect();
     let alone = paths.iter().filter(|path| !by.contains(path.as_str()));
     alone.cloned().collect()
@@ -299,7 +299,7 @@ mod tests {
         let (old, mut new) = (two(), two());
         let all = ["a.py", "t.py", "rs.md"];
         assert_eq!(said(Some(&old), &new, &all), [""; 0]);
-        new.requirements[0].implemented_by[0].fingerprint = "other".to_owned();
+        new.requirements[0].implemented_by[0].fingerprint = "other".to_owned().into();
         new.requirements[1].implemented_by = vec![item("h", "a.py")];
         assert_eq!(
             said(Some(&old), &new, &all),
@@ -310,7 +310,7 @@ mod tests {
             ]
         );
         new = two();
-        new.requirements[0].fingerprint = "other".to_owned();
+        new.requirements[0].fingerprint = "other".to_owned().into();
         new.requirements.remove(1);
         assert_eq!(
             said(Some(&old), &new, &["rs.md"]),

@@ -62,9 +62,7 @@ pub fn names(requirements: &[Requirement]) -> HashMap<&str, usize> {
         let also = requirement.attributes.also.iter().map(String::as_str);
         names.extend(also.map(|name| (name, at)));
     }
-    let ids = requirements
-        .iter()
-        .map(|requirement| requirement.id.as_str());
+    let ids = requirements.iter().map(|requirement| &*requirement.id);
     names.extend(ids.zip(0..));
     names
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::beside;
 use super::gathered::{Gathered, mark, renewed};
 use super::links::{File, Link, Linked, Loose, links};
+use super::memory::Text;
 use super::memory::marks::Marks;
 use super::places::Places;
 use super::ran::{Ran, proofs};
@@ -43,8 +44,8 @@ pub struct Matrix {
 /// A requirement.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Row {
-    pub id: String,
-    pub title: String,
+    pub id: Text,
+    pub title: Text,
     pub verdict: &'static str,
     /// The worst first.
     pub reasons: Vec<Why>,
@@ -53,14 +54,14 @@ pub struct Row {
     pub verified_by: Vec<Named>,
     /// Executed and executable lines of what implements it, where coverage knows them.
     pub lines: Option<(usize, usize)>,
-    pub text: String,
+    pub text: Text,
     /// Where it begins in that version of the document, from 1.
     pub line: usize,
     /// What it comes from, and what it is broken down into: ids of whatever they are.
     pub from: Vec<String>,
     pub to: Vec<String>,
     /// Over title, text and attributes, in whichever form they are written.
-    pub fingerprint: String,
+    pub fingerprint: Text,
 }
 
 impl Row {
@@ -99,28 +100,28 @@ pub struct Retired {
 /// Something that carries a tag.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Named {
-    pub name: String,
-    pub path: String,
+    pub name: Text,
+    pub path: Text,
     /// Where the tag is, from 1.
     pub line: usize,
     /// Over its text without comments and layout.
-    pub fingerprint: String,
+    pub fingerprint: Text,
 }
 
 /// A sentence about a place; the path is empty and the line 0 where it is about none.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Why {
-    pub path: String,
+    pub path: Text,
     pub line: usize,
-    pub says: String,
+    pub says: Text,
 }
 
 impl Why {
     fn of(reason: Reason) -> Why {
         Why {
-            path: reason.path,
+            path: reason.path.into(),
             line: reason.line,
-            says: reason.says,
+            says: reason.says.into(),
         }
     }
 }
@@ -181,7 +182,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
     let mut known = shown.known;
     known.resize(read.all.len(), None);
     let one = |(_, requirement, linked): &(usize, &Requirement, &Linked<'_>)| {
-        let id = requirement.id.as_str();
+        let id = &*requirement.id;
         let approved = shown.approved.get(id);
         let is_approved = approved.is_some_and(|a| *a == rtm::short(&requirement.fingerprint));
         // How it reads now is only asked where something speaks for that.
@@ -221,11 +222,11 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
     let each: Vec<_> = each.collect();
     let judged = beside::each(&each, one);
     for ((at, requirement, _), (row, now)) in each.iter().zip(judged) {
-        marks.extend(now.map(|now| (requirement.id.clone(), now)));
+        marks.extend(now.map(|now| (requirement.id.to_string(), now)));
         known[*at] = Some(row);
     }
     for requirement in read.all.iter().filter(|r| r.attributes.retired.is_some()) {
-        marks.remove(&requirement.id);
+        marks.remove(&*requirement.id);
     }
     let rows: Vec<Row> = known.into_iter().flatten().collect();
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -236,26 +237,26 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
         .flaws
         .iter()
         .map(|flaw| Why {
-            path: source.path.to_owned(),
+            path: source.path.to_owned().into(),
             line: flaw.span.as_ref().map_or(0, |span| span.line),
-            says: flaw.message.clone(),
+            says: flaw.message.clone().into(),
         })
         .collect();
     flaws.extend(found.unknown.iter().map(|(path, tag)| Why {
-        path: (*path).to_owned(),
+        path: (*path).to_owned().into(),
         line: tag.line,
-        says: format!("`{}` is no requirement of {}", tag.id, source.rs),
+        says: format!("`{}` is no requirement of {}", tag.id, source.rs).into(),
     }));
     let mut loose: Vec<(&str, &Loose<'_>)> = Vec::new();
     for (requirement, linked) in read.all.iter().zip(&found.of) {
         let linked = linked.iter().flat_map(|linked| &linked.loose);
-        loose.extend(linked.map(|loose| (requirement.id.as_str(), loose)));
+        loose.extend(linked.map(|loose| (&*requirement.id, loose)));
     }
     loose.sort_by_key(|(id, _)| *id);
     flaws.extend(loose.into_iter().map(|(_, loose)| Why {
-        path: loose.path.to_owned(),
+        path: loose.path.to_owned().into(),
         line: loose.tag.line,
-        says: format!("the tag `{}` stands on nothing", loose.tag.id),
+        says: format!("the tag `{}` stands on nothing", loose.tag.id).into(),
     }));
     let evidence = evidence.map(|evidence| match evidence.binding {
         Binding::Same => "of this state".to_owned(),
@@ -294,12 +295,12 @@ pub fn unverified(read: &Requirements, files: &[File], shown: Shown<'_>) -> Vec<
     let rows = matrix.requirements.into_iter();
     let rows = rows.filter(|row| !row.is_verified());
     let worst = |why: &Why| match why.path.is_empty() {
-        true => why.says.clone(),
+        true => why.says.to_string(),
         false => format!("{}:{}: {}", why.path, why.line, why.says),
     };
     rows.map(|row| Unverified {
         why: row.reasons.first().map(worst).unwrap_or_default(),
-        id: row.id,
+        id: row.id.into_owned(),
         verdict: row.verdict,
     })
     .collect()
@@ -319,17 +320,17 @@ fn row(requirement: &Requirement, linked: &Linked<'_>, verdict: Verdict) -> Row 
 
 fn named(link: &Link<'_>) -> Named {
     Named {
-        name: link.item.shown(),
-        path: link.path.to_owned(),
+        name: link.item.shown().into(),
+        path: link.path.to_owned().into(),
         line: link.tag.line,
-        fingerprint: link.item.fingerprint.clone(),
+        fingerprint: link.item.fingerprint.clone().into(),
     }
 }
 
 fn retired(read: &Requirements) -> Vec<Retired> {
     let said = read.all.iter().filter_map(|requirement| {
         let by = requirement.attributes.retired.clone()?;
-        let id = requirement.id.clone();
+        let id = requirement.id.to_string();
         Some(Retired { id, by })
     });
     said.collect()

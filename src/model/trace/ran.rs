@@ -46,7 +46,7 @@ impl<'f, 'g> Ran<'f, 'g> {
             all: Vec::new(),
         };
         let mut tagged: Vec<_> = requirements.iter().zip(&found.of).collect();
-        tagged.sort_by_key(|(requirement, _)| requirement.id.as_str());
+        tagged.sort_by_key(|(requirement, _)| &*requirement.id);
         let tagged = tagged.into_iter().filter_map(|(_, linked)| linked.as_ref());
         for link in tagged.flat_map(|linked| &linked.tests) {
             out.put(link);
@@ -109,7 +109,7 @@ pub(super) fn proofs(requirement: &Requirement, gathered: Option<&Gathered>) -> 
         return Vec::new();
     };
     let of = gathered.processes.iter();
-    let of = of.filter(|process| process.verifies.contains(&requirement.id));
+    let of = of.filter(|process| process.verifies.iter().any(|id| *id == requirement.id));
     let proof = |process: &super::record::Process| Proof {
         kind: Kind::Startup,
         place: process.command.clone(),

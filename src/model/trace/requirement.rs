@@ -12,6 +12,7 @@ use super::super::document::digest_of;
 use super::super::span::{Flaw, Span};
 use super::attribute::Attributes;
 use super::definitions::Reader;
+use super::memory::Text;
 
 /// A requirement. All three forms give the same one:
 ///
@@ -25,15 +26,15 @@ use super::definitions::Reader;
 /// (`Title`, `Name`) and one for each attribute; all others are text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    pub id: String,
+    pub id: Text,
     /// Empty where it has none.
-    pub title: String,
-    pub text: String,
+    pub title: Text,
+    pub text: Text,
     pub attributes: Attributes,
     /// Where it begins, from 1.
     pub line: usize,
     /// Over title, text and attributes as they read, in whichever form.
-    pub fingerprint: String,
+    pub fingerprint: Text,
 }
 
 /// What a document defines, in its order, each id once; and what is wrong with it.
@@ -124,10 +125,10 @@ impl Draft {
         let read = format!("{}\n{}\n", words(&self.title), words(&text));
         let said = self.attributes.canonical();
         Requirement {
-            fingerprint: digest_of(&[read.as_bytes(), said.as_bytes()]),
-            id: self.id,
-            title: self.title,
-            text,
+            fingerprint: digest_of(&[read.as_bytes(), said.as_bytes()]).into(),
+            id: self.id.into(),
+            title: self.title.into(),
+            text: text.into(),
             attributes: self.attributes,
             line: self.line,
         }

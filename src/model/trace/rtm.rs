@@ -87,9 +87,9 @@ pub fn rows(matrix: &Matrix) -> Vec<Vec<String>> {
     for one in lists.flatten() {
         files.entry(&one.name).or_default().insert(&one.path);
     }
-    let called = |one: &Named| match files.get(one.name.as_str()) {
+    let called = |one: &Named| match files.get(&*one.name) {
         Some(several) if several.len() > 1 => whole(&one.path, &one.name),
-        _ => one.name.clone(),
+        _ => one.name.to_string(),
     };
     let rows = matrix.requirements.iter().map(|r| row(r, called));
     rows.collect()
@@ -107,7 +107,7 @@ fn row(row: &Row, called: impl Fn(&Named) -> String) -> Vec<String> {
         _ => row.verdict.to_owned(),
     };
     let cells = [
-        row.id.clone(),
+        row.id.to_string(),
         // In backticks, since it is no reference to a commit.
         format!("`{}`", short(&row.fingerprint)),
         names(&row.implemented_by),
@@ -309,7 +309,7 @@ mod tests {
         one.verified_by = ["a/t.rs", "b/t.rs", "a/t.rs"]
             .map(|path| sample::item("x::t", path))
             .to_vec();
-        one.verified_by[2].name = "x::u".to_owned();
+        one.verified_by[2].name = "x::u".to_owned().into();
         let two = sample::row("R-2", "verified");
         let rows = rows(&sample::matrix(vec![one, two]));
         let named = rows[0][3].as_str();

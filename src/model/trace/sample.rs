@@ -6,29 +6,29 @@ use super::matrix::{Matrix, Named, Row};
 
 pub(super) fn item(name: &str, path: &str) -> Named {
     Named {
-        name: name.to_owned(),
-        path: path.to_owned(),
+        name: name.to_owned().into(),
+        path: path.to_owned().into(),
         line: 1,
-        fingerprint: format!("of {name}"),
+        fingerprint: format!("of {name}").into(),
     }
 }
 
 /// A requirement that `f` implements and `t` verifies.
 pub(super) fn row(id: &str, verdict: &'static str) -> Row {
     Row {
-        id: id.to_owned(),
-        title: String::new(),
+        id: id.to_owned().into(),
+        title: String::new().into(),
         verdict,
         reasons: Vec::new(),
         warnings: Vec::new(),
         implemented_by: vec![item("f", "a.py")],
         verified_by: vec![item("t", "t.py")],
         lines: None,
-        text: id.to_owned(),
+        text: id.to_owned().into(),
         line: 5,
         from: Vec::new(),
         to: Vec::new(),
-        fingerprint: id.to_owned(),
+        fingerprint: id.to_owned().into(),
     }
 }
 

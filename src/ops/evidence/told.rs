@@ -34,12 +34,12 @@ pub(in crate::ops) fn elsewhere(last: Record) -> Option<Gathered> {
 }
 
 /// Marks that are wanted or not.
-pub(in crate::ops) enum Held<'r> {
+pub(in crate::ops) enum Held {
     Read(Marks),
-    Packed(&'r [u8]),
+    Packed(&'static [u8]),
 }
 
-impl Held<'_> {
+impl Held {
     /// Those of these requirements; of others there may be some too.
     pub(in crate::ops) fn of(self, wanted: impl Fn(&str) -> bool) -> Result<Marks> {
         match self {
@@ -56,7 +56,7 @@ pub(super) fn key_of(what: &str, path: &TreePath, raw: Raw) -> Key {
     key(&[what.as_bytes(), &mode, raw.id.as_bytes(), path.as_bytes()])
 }
 
-impl<'r> Store<'r> {
+impl Store<'_> {
     pub(in crate::ops) fn told(&self, system: &str, digest: &str) -> Result<Told> {
         let bound = match self.tip {
             Some(tip) => self.repo.records(tip, system, digest)?,
@@ -87,13 +87,13 @@ impl<'r> Store<'r> {
     }
 
     /// The record that came last, where none is of this state.
-    pub(in crate::ops) fn other(&self, told: &Told) -> Result<Option<(Record, Held<'r>)>> {
+    pub(in crate::ops) fn other(&self, told: &Told) -> Result<Option<(Record, Held)>> {
         let newest = told.newest.as_ref().filter(|_| !told.is_bound());
         newest.map(|newest| self.last_of(newest)).transpose()
     }
 
     /// A record without how its tests ended, and its marks apart from it.
-    fn last_of(&self, (path, raw): &(TreePath, Raw)) -> Result<(Record, Held<'r>)> {
+    fn last_of(&self, (path, raw): &(TreePath, Raw)) -> Result<(Record, Held)> {
         let keys = ["last record", "last marks"].map(|what| key_of(what, path, *raw));
         let known = self.remembered.and_then(|by| {
             let mut from = by.bytes(&keys[0])?;

@@ -68,16 +68,16 @@ fn keep(by: &Remembered, keys: &[Option<Key>], matrix: &Matrix) {
 }
 
 /// The results of tests, as far as they are read before it is known what has to be judged.
-enum Results<'r> {
+enum Results {
     All(Option<Gathered>, Marks),
     /// Of this state.
     Own(Told),
     /// Of another one.
-    Other(Option<Gathered>, Held<'r>),
+    Other(Option<Gathered>, Held),
 }
 
-impl<'r> Results<'r> {
-    fn of(subject: &Subject<'_>, store: &Store<'r>, by: &Remembered) -> Result<Results<'r>> {
+impl Results {
+    fn of(subject: &Subject<'_>, store: &Store<'_>, by: &Remembered) -> Result<Results> {
         let told = store.told(subject.name, &subject.digest)?;
         if by.is_empty() {
             let (gathered, marks) = store.gathered(&told)?;

@@ -73,12 +73,12 @@ impl Plan {
         approved: &BTreeMap<String, String>,
         ground: &Key,
         read: &Requirements,
-        seen: &[Seen<'_>],
+        seen: &[Seen],
     ) -> Option<Plan> {
         let (follows, tags) = follows(read, seen)?;
         let one = |(requirement, follows): &(&Requirement, &Vec<u8>)| {
             is_live(requirement).then_some(())?;
-            let approved = approved.get(&requirement.id);
+            let approved = approved.get(&*requirement.id);
             let key = key(&[
                 b"row",
                 ground,
@@ -109,7 +109,7 @@ impl Plan {
     pub(super) fn judged<'r>(&'r self, read: &'r Requirements) -> impl Iterator<Item = &'r str> {
         let each = read.all.iter().zip(&self.known);
         let judged = each.filter(|(requirement, known)| known.is_none() && is_live(requirement));
-        judged.map(|(requirement, _)| requirement.id.as_str())
+        judged.map(|(requirement, _)| &*requirement.id)
     }
 
     pub(super) fn is_done(&self, read: &Requirements) -> bool {
@@ -122,7 +122,7 @@ fn is_live(requirement: &Requirement) -> bool {
 }
 
 /// Of each requirement the files that its tags are in, and which of the tags there are its own; and the tags of each file.
-fn follows(read: &Requirements, seen: &[Seen<'_>]) -> Option<(Vec<Vec<u8>>, Vec<Tags>)> {
+fn follows(read: &Requirements, seen: &[Seen]) -> Option<(Vec<Vec<u8>>, Vec<Tags>)> {
     let names = names(&read.all);
     let live: Vec<bool> = read.all.iter().map(is_live).collect();
     let mut follows: Vec<Vec<u8>> = Vec::new();

@@ -10,18 +10,18 @@ use crate::model::trace::memory::heads::{self, Heads};
 use crate::model::trace::memory::{Key, key};
 
 /// A file with tags.
-pub(super) struct Seen<'r> {
+pub(super) struct Seen {
     pub(super) key: Key,
-    held: Held<'r>,
+    held: Held,
 }
 
-enum Held<'r> {
+enum Held {
     New(File),
     /// Packed.
-    Known(&'r [u8]),
+    Known(&'static [u8]),
 }
 
-impl Seen<'_> {
+impl Seen {
     /// None where it cannot be unpacked.
     pub(super) fn heads(&self) -> Option<Heads<'_>> {
         match &self.held {
@@ -32,12 +32,12 @@ impl Seen<'_> {
 }
 
 /// What is tagged in a file; None where nothing is.
-pub(super) fn seen<'r>(
-    by: &'r Remembered,
+pub(super) fn seen(
+    by: &Remembered,
     ids: &str,
     (path, raw): &Part,
     read: &dyn Fn() -> Found,
-) -> Result<Option<Seen<'r>>> {
+) -> Result<Option<Seen>> {
     let (mode, blob) = (raw.mode.to_le_bytes(), raw.id.as_bytes());
     let key = key(&[b"file", &mode, blob, ids.as_bytes(), path.as_bytes()]);
     let packed = by.bytes(&key);
@@ -54,9 +54,9 @@ pub(super) fn seen<'r>(
 }
 
 /// Those that matter. None where one cannot be unpacked.
-pub(super) fn files(seen: Vec<Seen<'_>>, matter: &[bool]) -> Option<Vec<File>> {
+pub(super) fn files(seen: Vec<Seen>, matter: &[bool]) -> Option<Vec<File>> {
     let seen = seen.into_iter().zip(matter);
-    let seen: Vec<Seen<'_>> = seen
+    let seen: Vec<Seen> = seen
         .filter_map(|(s, matters)| matters.then_some(s))
         .collect();
     let unpacked = beside::each(&seen, |seen| match seen.held {

@@ -9,9 +9,9 @@ type Cell = fn(&Matrix, &Row) -> String;
 /// The columns, in order. Another one goes to the end: people count them.
 const COLUMNS: &[(&str, Cell)] = &[
     ("system", |matrix, _| matrix.system.clone()),
-    ("requirement", |_, row| row.id.clone()),
-    ("title", |_, row| row.title.clone()),
-    ("text", |_, row| row.text.clone()),
+    ("requirement", |_, row| row.id.to_string()),
+    ("title", |_, row| row.title.to_string()),
+    ("text", |_, row| row.text.to_string()),
     ("from", |_, row| row.from.join(", ")),
     ("to", |_, row| row.to.join(", ")),
     ("verdict", |_, row| row.verdict.to_owned()),

@@ -28,7 +28,7 @@ pub fn text(impact: &Impact) -> String {
         let by = one.by.iter().map(|why| {
             [
                 format!("  {}", place(&why.path, why.line)),
-                why.says.clone(),
+                why.says.to_string(),
             ]
             .to_vec()
         });

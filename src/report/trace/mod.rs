@@ -81,40 +81,42 @@ pub(super) mod tests {
     /// One with everything, in letters that every form must take care of, and one with nothing.
     pub(crate) fn samples() -> Vec<Matrix> {
         let why = |path: &str, line, says: &str| Why {
-            path: path.to_owned(),
+            path: path.to_owned().into(),
             line,
-            says: says.to_owned(),
+            says: says.to_owned().into(),
         };
         let named = |name: &str, path: &str| Named {
-            name: name.to_owned(),
-            path: path.to_owned(),
+            name: name.to_owned().into(),
+            path: path.to_owned().into(),
             line: 3,
-            fingerprint: format!("sha256:{name}"),
+            fingerprint: format!("sha256:{name}").into(),
         };
         let bad = Row {
-            id: "REQ-CLI-001".to_owned(),
-            title: "=1+1 | <b>&\"Adds\"</b> @ann #12".to_owned(),
+            id: "REQ-CLI-001".to_owned().into(),
+            title: "=1+1 | <b>&\"Adds\"</b> @ann #12".to_owned().into(),
             verdict: "untested",
             reasons: vec![why("tests/a b.py", 3, "`test_<add>` asserts nothing")],
             warnings: vec![why("", 0, "its title\u{202e} is odd")],
             implemented_by: vec![named("src/a.py::add_it", "src/a.py")],
             verified_by: vec![named("adds > two | three", "tests/a b.py")],
             lines: Some((12, 14)),
-            text: "It [adds](http://x).\n<script>alert(1)</script> www.x.org a@b.de".to_owned(),
+            text: "It [adds](http://x).\n<script>alert(1)</script> www.x.org a@b.de"
+                .to_owned()
+                .into(),
             line: 12,
             from: vec!["UR-1".to_owned(), "REQ-CLI-002".to_owned()],
             to: Vec::new(),
-            fingerprint: "sha256:1".to_owned(),
+            fingerprint: "sha256:1".to_owned().into(),
         };
         let good = Row {
-            id: "REQ-CLI-002".to_owned(),
-            title: "Says".to_owned(),
+            id: "REQ-CLI-002".to_owned().into(),
+            title: "Says".to_owned().into(),
             verdict: "verified",
             reasons: Vec::new(),
             warnings: Vec::new(),
             verified_by: Vec::new(),
             lines: None,
-            text: String::new(),
+            text: String::new().into(),
             line: 13,
             from: Vec::new(),
             to: vec!["REQ-CLI-001".to_owned()],

@@ -134,7 +134,7 @@ fn side(commit: &str, matrix: Option<&Matrix>) -> Side {
 
 fn rows(matrix: Option<&Matrix>) -> BTreeMap<&str, &Row> {
     let rows = matrix.into_iter().flat_map(|m| &m.requirements);
-    rows.map(|row| (row.id.as_str(), row)).collect()
+    rows.map(|row| (&*row.id, row)).collect()
 }
 
 impl Change {
@@ -222,14 +222,14 @@ fn both(old: &Row, new: &Row, out: &mut Vec<Change>) {
         for one in missing(old, new) {
             let says = format!("`{}` no longer {verb} it", one.name);
             out.push(Change {
-                before: Some(one.name.clone()),
+                before: Some(one.name.to_string()),
                 ..placed(Change::new(id, unlinked, says), &one.path, one.line)
             });
         }
         for one in missing(new, old) {
             let says = format!("`{}` {verb} it", one.name);
             out.push(Change {
-                after: Some(one.name.clone()),
+                after: Some(one.name.to_string()),
                 ..placed(Change::new(id, linked, says), &one.path, one.line)
             });
         }
@@ -269,7 +269,7 @@ fn flaws(ends: &Ends<'_>, out: &mut Vec<Change>) {
                 left.remove(at);
                 continue;
             }
-            let change = Change::new("", what, flaw.says.clone());
+            let change = Change::new("", what, flaw.says.to_string());
             out.push(Change {
                 worse,
                 ..placed(change, &flaw.path, flaw.line)

@@ -23,7 +23,7 @@ impl<'b> Heads<'b> {
     }
 
     /// Takes them from before a file; None in the answer where there is no file.
-    fn unpack(from: &mut &'b [u8]) -> Option<Option<Heads<'b>>> {
+    fn unpack(from: &mut &'static [u8]) -> Option<Option<Heads<'b>>> {
         if !bool::unpack(from)? {
             return Some(None);
         }
@@ -37,7 +37,7 @@ impl<'b> Heads<'b> {
     }
 
     /// Those of what was packed by `pack`.
-    pub fn peek(mut from: &'b [u8]) -> Option<Option<Heads<'b>>> {
+    pub fn peek(mut from: &'static [u8]) -> Option<Option<Heads<'b>>> {
         Heads::unpack(&mut from)
     }
 }
@@ -58,7 +58,7 @@ pub fn pack(file: Option<&File>) -> Vec<u8> {
 }
 
 /// The file of what was packed so.
-pub fn unpack(mut from: &[u8]) -> Option<File> {
+pub fn unpack(mut from: &'static [u8]) -> Option<File> {
     Heads::unpack(&mut from)??;
     File::unpack(&mut from).filter(|_| from.is_empty())
 }
@@ -78,23 +78,24 @@ mod tests {
             standings: item::standings(b"a.yaml", text, &tags),
             tags,
         };
-        let bytes = pack(Some(&file));
-        let heads = Heads::peek(&bytes).expect("heads").expect("a file");
+        let bytes: &'static [u8] = pack(Some(&file)).leak();
+        let heads = Heads::peek(bytes).expect("heads").expect("a file");
         assert_eq!(heads.ids, ["REQ-M-1", "REQ-M-2", "REQ-M-1"]);
         assert!(!heads.all_stand);
         assert_eq!(heads, Heads::of(&file));
-        assert_eq!(unpack(&bytes).as_ref(), Some(&file));
+        assert_eq!(unpack(bytes).as_ref(), Some(&file));
         for end in 0..bytes.len() {
             assert_eq!(unpack(&bytes[..end]), None, "{end}");
         }
-        assert_eq!(Heads::peek(&pack(None)), Some(None));
-        assert_eq!(unpack(&pack(None)), None);
+        assert_eq!(Heads::peek(pack(None).leak()), Some(None));
+        assert_eq!(unpack(pack(None).leak()), None);
     }
 
     proptest::proptest! {
         #[test]
         fn any_bytes_are_heads_or_none(bytes in proptest::collection::vec(0u8..8, 0..40)) {
-            let _ = (Heads::peek(&bytes), unpack(&bytes));
+            let bytes: &'static [u8] = bytes.leak();
+            let _ = (Heads::peek(bytes), unpack(bytes));
         }
     }
 }

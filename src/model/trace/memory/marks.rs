@@ -20,7 +20,7 @@ pub fn pack(marks: &Marks) -> Vec<u8> {
 }
 
 /// Those that are wanted. None where these are no marks.
-pub fn unpack(mut from: &[u8], wanted: impl Fn(&str) -> bool) -> Option<Marks> {
+pub fn unpack(mut from: &'static [u8], wanted: impl Fn(&str) -> bool) -> Option<Marks> {
     let mut out = Marks::new();
     while !from.is_empty() {
         let id = std::str::from_utf8(packed::take(&mut from)?).ok()?;
@@ -45,9 +45,9 @@ mod tests {
         };
         let all = ["a", "b", "c"].map(|id| (id.to_owned(), last(id)));
         let all = Marks::from(all);
-        let bytes = pack(&all);
-        assert_eq!(unpack(&bytes, |_| true).as_ref(), Some(&all));
-        let one = unpack(&bytes, |id| id == "b").expect("marks");
+        let bytes: &'static [u8] = pack(&all).leak();
+        assert_eq!(unpack(bytes, |_| true).as_ref(), Some(&all));
+        let one = unpack(bytes, |id| id == "b").expect("marks");
         assert_eq!(one, Marks::from([("b".to_owned(), last("b"))]));
         assert_eq!(unpack(&[], |_| true), Some(Marks::new()));
         assert_eq!(unpack(&bytes[..bytes.len() - 1], |_| true), None);
@@ -56,7 +56,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_bytes_are_marks_or_none(bytes in proptest::collection::vec(0u8..8, 0..40)) {
-            let _ = unpack(&bytes, |_| true);
+            let _ = unpack(bytes.leak(), |_| true);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The form of a file in which values are kept for the next run, each behind a key of what it was made from. It belongs to
 //! one build of the program. A sum finds out damage; it is no seal against whoever can write there.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
@@ -9,6 +10,9 @@ pub mod heads;
 pub mod marks;
 pub mod packed;
 mod row;
+
+/// Text that may lie in what is remembered, which a process reads once and never gives back.
+pub type Text = Cow<'static, str>;
 
 /// What a value was made from.
 pub type Key = [u8; 16];

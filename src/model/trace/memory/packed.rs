@@ -11,6 +11,7 @@ use super::super::prints::Prints;
 use super::super::requirement::{Requirement, Requirements};
 use super::super::tag::{Claim, Form, Scope, Tag};
 use super::super::verdict::Last;
+use super::Text;
 use crate::model::document::{digested, undigested};
 use crate::model::span::{Flaw, Span};
 
@@ -18,7 +19,7 @@ use crate::model::span::{Flaw, Span};
 pub trait Packed: Sized {
     fn pack(&self, out: &mut Vec<u8>);
     /// Takes one from the beginning of `from`. None where none of them is there, whatever is.
-    fn unpack(from: &mut &[u8]) -> Option<Self>;
+    fn unpack(from: &mut &'static [u8]) -> Option<Self>;
 }
 
 /// Bytes behind their length.
@@ -29,10 +30,24 @@ pub fn put(bytes: &[u8], out: &mut Vec<u8>) {
 
 /// Takes such bytes from the beginning.
 pub fn take<'b>(from: &mut &'b [u8]) -> Option<&'b [u8]> {
-    let length = usize::unpack(from)?;
-    let (bytes, rest) = from.split_at_checked(length)?;
+    let length = number(from)?;
+    let (bytes, rest) = from.split_at_checked(usize::try_from(length).ok()?)?;
     *from = rest;
     Some(bytes)
+}
+
+/// Seven bits a byte, the lowest first; the eighth says that more come.
+fn number(from: &mut &[u8]) -> Option<u64> {
+    let mut out = 0;
+    for shift in (0..64).step_by(7) {
+        let (first, rest) = from.split_first()?;
+        *from = rest;
+        out |= u64::from(first & 0x7f) << shift;
+        if first & 0x80 == 0 {
+            return Some(out);
+        }
+    }
+    None
 }
 
 /// Structures, by their fields.
@@ -43,7 +58,7 @@ macro_rules! packed {
                 $($crate::model::trace::memory::packed::Packed::pack(&self.$field, out);)*
             }
 
-            fn unpack(from: &mut &[u8]) -> Option<$name> {
+            fn unpack(from: &mut &'static [u8]) -> Option<$name> {
                 Some($name {
                     $($field: $crate::model::trace::memory::packed::Packed::unpack(from)?,)*
                 })
@@ -62,7 +77,7 @@ macro_rules! packed_words {
                 }
             }
 
-            fn unpack(from: &mut &[u8]) -> Option<$name> {
+            fn unpack(from: &mut &'static [u8]) -> Option<$name> {
                 let (first, rest) = from.split_first()?;
                 *from = rest;
                 $(if *first == $name::$word as u8 {
@@ -77,7 +92,6 @@ macro_rules! packed_words {
 pub(in super::super) use {packed, packed_words};
 
 impl Packed for u64 {
-    /// Seven bits a byte, the lowest first; the eighth says that more come.
     fn pack(&self, out: &mut Vec<u8>) {
         let mut rest = *self;
         while rest >= 0x80 {
@@ -87,17 +101,8 @@ impl Packed for u64 {
         out.push(rest as u8);
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<u64> {
-        let mut out = 0;
-        for shift in (0..64).step_by(7) {
-            let (first, rest) = from.split_first()?;
-            *from = rest;
-            out |= u64::from(first & 0x7f) << shift;
-            if first & 0x80 == 0 {
-                return Some(out);
-            }
-        }
-        None
+    fn unpack(from: &mut &'static [u8]) -> Option<u64> {
+        number(from)
     }
 }
 
@@ -109,7 +114,7 @@ macro_rules! numbers {
                 (*self as u64).pack(out);
             }
 
-            fn unpack(from: &mut &[u8]) -> Option<$name> {
+            fn unpack(from: &mut &'static [u8]) -> Option<$name> {
                 $name::try_from(u64::unpack(from)?).ok()
             }
         })*
@@ -123,7 +128,7 @@ impl Packed for i32 {
         self.cast_unsigned().pack(out);
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<i32> {
+    fn unpack(from: &mut &'static [u8]) -> Option<i32> {
         u32::unpack(from).map(u32::cast_signed)
     }
 }
@@ -133,7 +138,7 @@ impl Packed for bool {
         out.push(u8::from(*self));
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<bool> {
+    fn unpack(from: &mut &'static [u8]) -> Option<bool> {
         match u64::unpack(from)? {
             0 => Some(false),
             1 => Some(true),
@@ -148,25 +153,45 @@ const DIGEST: usize = 0;
 /// Texts: one more than their length, and they.
 impl Packed for String {
     fn pack(&self, out: &mut Vec<u8>) {
-        if let Some(hash) = undigested(self) {
-            DIGEST.pack(out);
-            out.extend_from_slice(&hash);
-            return;
+        match undigested(self) {
+            Some(hash) => {
+                DIGEST.pack(out);
+                out.extend_from_slice(&hash);
+            }
+            None => plain(self, out),
         }
-        (self.len() + 1).pack(out);
-        out.extend_from_slice(self.as_bytes());
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<String> {
-        let Some(length) = usize::unpack(from)?.checked_sub(1) else {
-            let (hash, rest) = from.split_first_chunk()?;
-            *from = rest;
-            return Some(digested(hash));
-        };
-        let (text, rest) = from.split_at_checked(length)?;
-        *from = rest;
-        std::str::from_utf8(text).ok().map(str::to_owned)
+    fn unpack(from: &mut &'static [u8]) -> Option<String> {
+        text(from).map(Text::into_owned)
     }
+}
+
+/// As it is, to be borrowed from where it lies.
+impl Packed for Text {
+    fn pack(&self, out: &mut Vec<u8>) {
+        plain(self, out);
+    }
+
+    fn unpack(from: &mut &'static [u8]) -> Option<Text> {
+        text(from)
+    }
+}
+
+fn plain(text: &str, out: &mut Vec<u8>) {
+    (text.len() + 1).pack(out);
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn text(from: &mut &'static [u8]) -> Option<Text> {
+    let Some(length) = usize::unpack(from)?.checked_sub(1) else {
+        let (hash, rest) = from.split_first_chunk()?;
+        *from = rest;
+        return Some(Text::Owned(digested(hash)));
+    };
+    let (text, rest) = from.split_at_checked(length)?;
+    *from = rest;
+    std::str::from_utf8(text).ok().map(Text::Borrowed)
 }
 
 impl<T: Packed> Packed for Option<T> {
@@ -177,7 +202,7 @@ impl<T: Packed> Packed for Option<T> {
         }
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<Option<T>> {
+    fn unpack(from: &mut &'static [u8]) -> Option<Option<T>> {
         match bool::unpack(from)? {
             true => T::unpack(from).map(Some),
             false => Some(None),
@@ -191,7 +216,7 @@ impl<A: Packed, B: Packed> Packed for (A, B) {
         self.1.pack(out);
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<(A, B)> {
+    fn unpack(from: &mut &'static [u8]) -> Option<(A, B)> {
         Some((A::unpack(from)?, B::unpack(from)?))
     }
 }
@@ -202,7 +227,7 @@ impl<T: Packed> Packed for Vec<T> {
         self.iter().for_each(|value| value.pack(out));
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<Vec<T>> {
+    fn unpack(from: &mut &'static [u8]) -> Option<Vec<T>> {
         let length = usize::unpack(from)?;
         // Each takes a byte at the least.
         if length > from.len() {
@@ -225,7 +250,7 @@ impl Packed for Prints {
         }
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<Prints> {
+    fn unpack(from: &mut &'static [u8]) -> Option<Prints> {
         Some(Vec::unpack(from)?.into_iter().collect())
     }
 }
@@ -239,7 +264,7 @@ impl<K: Packed + Ord, V: Packed> Packed for BTreeMap<K, V> {
         }
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<BTreeMap<K, V>> {
+    fn unpack(from: &mut &'static [u8]) -> Option<BTreeMap<K, V>> {
         Some(Vec::<(K, V)>::unpack(from)?.into_iter().collect())
     }
 }
@@ -283,7 +308,7 @@ impl Packed for Standing {
         number.pack(out);
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<Standing> {
+    fn unpack(from: &mut &'static [u8]) -> Option<Standing> {
         Some(match usize::unpack(from)? {
             0 => Standing::Nothing,
             1 => Standing::NoComment,
@@ -298,10 +323,11 @@ mod tests {
     use super::super::super::scan::Scanner;
     use super::*;
 
-    fn again<T: Packed + PartialEq + std::fmt::Debug>(value: &T) -> Vec<u8> {
+    fn again<T: Packed + PartialEq + std::fmt::Debug>(value: &T) -> &'static [u8] {
         let mut bytes = Vec::new();
         value.pack(&mut bytes);
-        let mut rest = bytes.as_slice();
+        let bytes: &'static [u8] = bytes.leak();
+        let mut rest = bytes;
         assert_eq!(T::unpack(&mut rest).as_ref(), Some(value));
         assert!(rest.is_empty());
         bytes
@@ -340,9 +366,10 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_bytes_are_unpacked_or_none(bytes in proptest::collection::vec(0u8..8, 0..60)) {
-            let _ = Option::<File>::unpack(&mut bytes.as_slice());
-            let _ = Requirements::unpack(&mut bytes.as_slice());
-            let _ = Last::unpack(&mut bytes.as_slice());
+            let bytes: &'static [u8] = bytes.leak();
+            let _ = Option::<File>::unpack(&mut &bytes[..]);
+            let _ = Requirements::unpack(&mut &bytes[..]);
+            let _ = Last::unpack(&mut &bytes[..]);
         }
     }
 }

@@ -21,7 +21,7 @@ impl Row {
     }
 
     /// The row of a requirement of which this was found.
-    pub fn unpack_found(mut from: &[u8], requirement: &Requirement) -> Option<Row> {
+    pub fn unpack_found(mut from: &'static [u8], requirement: &Requirement) -> Option<Row> {
         let from = &mut from;
         let (_, class) = Class::ALL.get(usize::unpack(from)?)?;
         let row = Row {
@@ -46,15 +46,15 @@ mod tests {
     fn what_was_found_of_a_requirement_is_put_to_what_it_says() {
         let read = requirement::read("- REQ-Q-1: a\n- REQ-Q-2: b\n", 0, "REQ-Q-*");
         let why = |says: &str| Why {
-            path: "p".to_owned(),
+            path: "p".to_owned().into(),
             line: 3,
-            says: says.to_owned(),
+            says: says.to_owned().into(),
         };
         let named = Named {
-            name: "n".to_owned(),
-            path: "p".to_owned(),
+            name: "n".to_owned().into(),
+            path: "p".to_owned().into(),
             line: 4,
-            fingerprint: "f".to_owned(),
+            fingerprint: "f".to_owned().into(),
         };
         for (_, class) in Class::ALL {
             let row = Row {
@@ -66,7 +66,8 @@ mod tests {
             };
             let mut bytes = Vec::new();
             row.pack_found(&mut bytes);
-            assert_eq!(Row::unpack_found(&bytes, &read.all[1]), Some(row));
+            let bytes: &'static [u8] = bytes.leak();
+            assert_eq!(Row::unpack_found(bytes, &read.all[1]), Some(row));
             for end in 0..bytes.len() {
                 assert_eq!(Row::unpack_found(&bytes[..end], &read.all[1]), None);
             }

@@ -57,7 +57,7 @@ impl Packed for Lines {
         self.0.pack(out);
     }
 
-    fn unpack(from: &mut &[u8]) -> Option<Lines> {
+    fn unpack(from: &mut &'static [u8]) -> Option<Lines> {
         Vec::unpack(from).map(Lines)
     }
 }

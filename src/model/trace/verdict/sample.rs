@@ -99,7 +99,7 @@ impl Sample {
         let mut last = Last::default();
         let sample = Sample::good();
         sample.known(|known| {
-            last.text = known.requirement.fingerprint.clone();
+            last.text = known.requirement.fingerprint.clone().into();
             let print = |link: &Link<'_>| (link.item.whole(), link.item.fingerprint.clone());
             last.code = known.code.iter().map(print).collect();
             last.tests = known.tests.iter().map(|t| print(&t.link)).collect();

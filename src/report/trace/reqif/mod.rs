@@ -21,8 +21,8 @@ type Value = fn(&Row) -> String;
 
 /// What a requirement is described by as plain text: identifier, the name that tools look for, and where it is from.
 const STRINGS: &[(&str, &str, Value)] = &[
-    ("id", "ReqIF.ForeignID", |row| row.id.clone()),
-    ("title", "ReqIF.Name", |row| row.title.clone()),
+    ("id", "ReqIF.ForeignID", |row| row.id.to_string()),
+    ("title", "ReqIF.Name", |row| row.title.to_string()),
     ("reasons", "qms.Reasons", |row| reasons(row).join("; ")),
     ("implemented-by", "qms.ImplementedBy", |row| {
         let all: Vec<String> = row.implemented_by.iter().map(named).collect();
@@ -34,7 +34,7 @@ const STRINGS: &[(&str, &str, Value)] = &[
     }),
     ("executed", "qms.Executed", executed),
     ("fingerprint", "qms.Fingerprint", |row| {
-        row.fingerprint.clone()
+        row.fingerprint.to_string()
     }),
 ];
 
@@ -74,7 +74,7 @@ impl<'m> File<'m> {
         let mut relations = BTreeSet::new();
         for matrix in all {
             for row in &matrix.requirements {
-                let id = row.id.as_str();
+                let id = &*row.id;
                 objects.insert(id, requirement_id(&matrix.system, id));
                 relations.extend(row.from.iter().map(|from| (id, from.as_str())));
                 relations.extend(row.to.iter().map(|to| (to.as_str(), id)));
