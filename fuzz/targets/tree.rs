@@ -30,9 +30,14 @@ fuzz_target!(|data: &[u8]| {
         assert!(done.is_err(), "an unsound tree is reached");
         return;
     };
-    // What some file system takes for `.git` is refused beyond what git itself refuses.
-    let alias = |name: &u8| matches!(name, b'.' | b'g' | b'G') || !name.is_ascii();
-    if done.is_err() && new.keys().any(|name| name.first().is_some_and(alias)) {
+    // What some file system takes for `.git`, or for a way up, is refused beyond what git itself refuses; to some a
+    // backslash parts folders.
+    let alias = |first: &u8| matches!(first, b'.' | b'g' | b'G') || !first.is_ascii();
+    let aliased = |name: &Vec<u8>| {
+        let mut parts = name.split(|b| *b == b'\\');
+        parts.any(|part| part.first().is_some_and(alias))
+    };
+    if done.is_err() && new.keys().any(aliased) {
         return;
     }
     assert!(done.is_ok(), "{done:?}");
