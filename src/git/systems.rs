@@ -55,7 +55,7 @@ fn required(text: &[u8], system: &System) -> Requirements {
 /// The requirements that are not retired, and the beginning of the fingerprint of each.
 fn texts(requirements: &Requirements) -> Vec<(String, String)> {
     let all = requirements.all.iter();
-    let all = all.filter(|requirement| requirement.attributes.retired.is_none());
+    let all = all.filter(|requirement| !requirement.is_retired());
     all.map(|requirement| {
         (
             requirement.id.to_string(),

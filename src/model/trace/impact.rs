@@ -299,7 +299,7 @@ mod tests {
         let (old, mut new) = (two(), two());
         let all = ["a.py", "t.py", "rs.md"];
         assert_eq!(said(Some(&old), &new, &all), [""; 0]);
-        new.requirements[0].implemented_by[0].fingerprint = "other".to_owned().into();
+        new.requirements[0].implemented_by[0].fingerprint = "other".into();
         new.requirements[1].implemented_by = vec![item("h", "a.py")];
         assert_eq!(
             said(Some(&old), &new, &all),
@@ -310,7 +310,7 @@ mod tests {
             ]
         );
         new = two();
-        new.requirements[0].fingerprint = "other".to_owned().into();
+        new.requirements[0].fingerprint = "other".into();
         new.requirements.remove(1);
         assert_eq!(
             said(Some(&old), &new, &["rs.md"]),

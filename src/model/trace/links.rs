@@ -103,7 +103,7 @@ pub fn links<'f>(requirements: &'f [Requirement], files: &'f [File]) -> Links<'f
             }
         }
     }
-    let judged = |requirement: &Requirement| requirement.attributes.retired.is_none();
+    let judged = |requirement: &Requirement| !requirement.is_retired();
     let of = requirements.iter().zip(all);
     let of = of.map(|(requirement, linked)| judged(requirement).then_some(linked));
     Links {

@@ -225,7 +225,7 @@ pub fn of(source: &Source<'_>, read: &Requirements, files: &[File], shown: Shown
         marks.extend(now.map(|now| (requirement.id.to_string(), now)));
         known[*at] = Some(row);
     }
-    for requirement in read.all.iter().filter(|r| r.attributes.retired.is_some()) {
+    for requirement in read.all.iter().filter(|r| r.is_retired()) {
         marks.remove(&*requirement.id);
     }
     let rows: Vec<Row> = known.into_iter().flatten().collect();

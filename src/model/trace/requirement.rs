@@ -37,6 +37,13 @@ pub struct Requirement {
     pub fingerprint: Text,
 }
 
+impl Requirement {
+    /// Whether it is no longer judged.
+    pub fn is_retired(&self) -> bool {
+        self.attributes.retired.is_some()
+    }
+}
+
 /// What a document defines, in its order, each id once; and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Requirements {

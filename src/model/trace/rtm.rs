@@ -309,7 +309,7 @@ mod tests {
         one.verified_by = ["a/t.rs", "b/t.rs", "a/t.rs"]
             .map(|path| sample::item("x::t", path))
             .to_vec();
-        one.verified_by[2].name = "x::u".to_owned().into();
+        one.verified_by[2].name = "x::u".into();
         let two = sample::row("R-2", "verified");
         let rows = rows(&sample::matrix(vec![one, two]));
         let named = rows[0][3].as_str();

@@ -17,7 +17,7 @@ pub(super) fn item(name: &str, path: &str) -> Named {
 pub(super) fn row(id: &str, verdict: &'static str) -> Row {
     Row {
         id: id.to_owned().into(),
-        title: String::new().into(),
+        title: "".into(),
         verdict,
         reasons: Vec::new(),
         warnings: Vec::new(),

@@ -136,8 +136,7 @@ fn matrix(subject: &Subject<'_>, by: &Remembered) -> Result<(Matrix, Vec<Option<
     let (read, results) = (subject.requirements(Some(by))?, results?);
     let ground = plan::ground(subject, store.tip, results.ground());
     let plan = Plan::of(by, &subject.approved, &ground, read, &seen);
-    let planned = plan.and_then(|plan| Some((seen::files(seen, &plan.matter)?, plan)));
-    let Some((files, plan)) = planned else {
+    let Some(files) = seen::files(seen, &plan.matter) else {
         // What is remembered is not what it says it is.
         return Ok((subject.matrix()?, Vec::new()));
     };

@@ -67,17 +67,16 @@ pub(super) struct Plan {
 type Tags = (Vec<Option<usize>>, bool);
 
 impl Plan {
-    /// None where what is remembered cannot be read.
     pub(super) fn of(
         by: &Remembered,
         approved: &BTreeMap<String, String>,
         ground: &Key,
         read: &Requirements,
         seen: &[Seen],
-    ) -> Option<Plan> {
-        let (follows, tags) = follows(read, seen)?;
+    ) -> Plan {
+        let (follows, tags) = follows(read, seen);
         let one = |(requirement, follows): &(&Requirement, &Vec<u8>)| {
-            is_live(requirement).then_some(())?;
+            (!requirement.is_retired()).then_some(())?;
             let approved = approved.get(&*requirement.id);
             let key = key(&[
                 b"row",
@@ -98,17 +97,18 @@ impl Plan {
         let matters =
             |(of, all_stand): &Tags| !all_stand || of.iter().any(|at| at.is_none_or(is_new));
         let key = |(key, row): &(Key, Option<Row>)| row.is_none().then_some(*key);
-        Some(Plan {
+        Plan {
             matter: tags.iter().map(matters).collect(),
             keys: rows.iter().flatten().map(key).collect(),
             known: rows.into_iter().map(|row| row?.1).collect(),
-        })
+        }
     }
 
     /// The ids of those that are not known.
     pub(super) fn judged<'r>(&'r self, read: &'r Requirements) -> impl Iterator<Item = &'r str> {
         let each = read.all.iter().zip(&self.known);
-        let judged = each.filter(|(requirement, known)| known.is_none() && is_live(requirement));
+        let judged =
+            each.filter(|(requirement, known)| known.is_none() && !requirement.is_retired());
         judged.map(|(requirement, _)| &*requirement.id)
     }
 
@@ -117,19 +117,14 @@ impl Plan {
     }
 }
 
-fn is_live(requirement: &Requirement) -> bool {
-    requirement.attributes.retired.is_none()
-}
-
 /// Of each requirement the files that its tags are in, and which of the tags there are its own; and the tags of each file.
-fn follows(read: &Requirements, seen: &[Seen]) -> Option<(Vec<Vec<u8>>, Vec<Tags>)> {
+fn follows(read: &Requirements, seen: &[Seen]) -> (Vec<Vec<u8>>, Vec<Tags>) {
     let names = names(&read.all);
-    let live: Vec<bool> = read.all.iter().map(is_live).collect();
     let mut follows: Vec<Vec<u8>> = Vec::new();
     follows.resize_with(read.all.len(), || Vec::with_capacity(FOLLOWS));
     let mut tags = Vec::with_capacity(seen.len());
     for file in seen {
-        let heads = file.heads()?;
+        let heads = file.heads();
         let of: Vec<Option<usize>> = heads.ids.iter().map(|id| names.get(id).copied()).collect();
         for (place, at) in of.iter().enumerate() {
             let (Some(at), false) = (*at, of[..place].contains(at)) else {
@@ -138,8 +133,8 @@ fn follows(read: &Requirements, seen: &[Seen]) -> Option<(Vec<Vec<u8>>, Vec<Tags
             // Of a test it counts with how many requirements it is tagged.
             let sort = |other: &Option<usize>| match other {
                 Some(other) if *other == at => 3,
-                Some(other) if live[*other] => 2,
-                Some(_) => 1,
+                Some(other) if read.all[*other].is_retired() => 1,
+                Some(_) => 2,
                 None => 0u8,
             };
             follows[at].extend(file.key);
@@ -148,5 +143,5 @@ fn follows(read: &Requirements, seen: &[Seen]) -> Option<(Vec<Vec<u8>>, Vec<Tags
         }
         tags.push((of, heads.all_stand));
     }
-    Some((follows, tags))
+    (follows, tags)
 }

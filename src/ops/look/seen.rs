@@ -1,5 +1,7 @@
 //! Files with tags, as they are known or as they are read now.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 
 use super::super::remembered::Remembered;
@@ -17,16 +19,15 @@ pub(super) struct Seen {
 
 enum Held {
     New(File),
-    /// Packed.
-    Known(&'static [u8]),
+    /// Packed, with its heads.
+    Known(&'static [u8], Heads<'static>),
 }
 
 impl Seen {
-    /// None where it cannot be unpacked.
-    pub(super) fn heads(&self) -> Option<Heads<'_>> {
+    pub(super) fn heads(&self) -> Cow<'_, Heads<'_>> {
         match &self.held {
-            Held::New(file) => Some(Heads::of(file)),
-            Held::Known(bytes) => Heads::peek(bytes).flatten(),
+            Held::New(file) => Cow::Owned(Heads::of(file)),
+            Held::Known(_, heads) => Cow::Borrowed(heads),
         }
     }
 }
@@ -42,8 +43,10 @@ pub(super) fn seen(
     let key = key(&[b"file", &mode, blob, ids.as_bytes(), path.as_bytes()]);
     let packed = by.bytes(&key);
     if let Some((bytes, heads)) = packed.and_then(|bytes| Some((bytes, Heads::peek(bytes)?))) {
-        let held = Held::Known(bytes);
-        return Ok(heads.map(|_| Seen { key, held }));
+        return Ok(heads.map(|heads| Seen {
+            key,
+            held: Held::Known(bytes, heads),
+        }));
     }
     let file = read()?;
     by.put(key, heads::pack(file.as_ref()));
@@ -61,12 +64,12 @@ pub(super) fn files(seen: Vec<Seen>, matter: &[bool]) -> Option<Vec<File>> {
         .collect();
     let unpacked = beside::each(&seen, |seen| match seen.held {
         Held::New(_) => None,
-        Held::Known(bytes) => heads::unpack(bytes),
+        Held::Known(bytes, _) => heads::unpack(bytes),
     });
     let each = seen.into_iter().zip(unpacked);
     each.map(|(seen, unpacked)| match seen.held {
         Held::New(file) => Some(file),
-        Held::Known(_) => unpacked,
+        Held::Known(..) => unpacked,
     })
     .collect()
 }

@@ -92,31 +92,29 @@ pub(super) mod tests {
             fingerprint: format!("sha256:{name}").into(),
         };
         let bad = Row {
-            id: "REQ-CLI-001".to_owned().into(),
-            title: "=1+1 | <b>&\"Adds\"</b> @ann #12".to_owned().into(),
+            id: "REQ-CLI-001".into(),
+            title: "=1+1 | <b>&\"Adds\"</b> @ann #12".into(),
             verdict: "untested",
             reasons: vec![why("tests/a b.py", 3, "`test_<add>` asserts nothing")],
             warnings: vec![why("", 0, "its title\u{202e} is odd")],
             implemented_by: vec![named("src/a.py::add_it", "src/a.py")],
             verified_by: vec![named("adds > two | three", "tests/a b.py")],
             lines: Some((12, 14)),
-            text: "It [adds](http://x).\n<script>alert(1)</script> www.x.org a@b.de"
-                .to_owned()
-                .into(),
+            text: "It [adds](http://x).\n<script>alert(1)</script> www.x.org a@b.de".into(),
             line: 12,
             from: vec!["UR-1".to_owned(), "REQ-CLI-002".to_owned()],
             to: Vec::new(),
-            fingerprint: "sha256:1".to_owned().into(),
+            fingerprint: "sha256:1".into(),
         };
         let good = Row {
-            id: "REQ-CLI-002".to_owned().into(),
-            title: "Says".to_owned().into(),
+            id: "REQ-CLI-002".into(),
+            title: "Says".into(),
             verdict: "verified",
             reasons: Vec::new(),
             warnings: Vec::new(),
             verified_by: Vec::new(),
             lines: None,
-            text: String::new().into(),
+            text: "".into(),
             line: 13,
             from: Vec::new(),
             to: vec!["REQ-CLI-001".to_owned()],

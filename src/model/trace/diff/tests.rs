@@ -35,7 +35,7 @@ fn every_difference_is_said_once() {
         row("R-2", "not run"),
         row("R-4", "untested"),
     ]);
-    new.requirements[0].fingerprint = "other".to_owned().into();
+    new.requirements[0].fingerprint = "other".into();
     new.requirements[1].implemented_by = vec![item("g", "a.py")];
     new.requirements[1].verified_by.push(item("u", "t.py"));
     assert_eq!(
@@ -79,12 +79,12 @@ fn what_only_moved_is_where_it_was() {
     let mut old = matrix(vec![row("R-1", "verified")]);
     let mut new = old.clone();
     new.requirements[0].implemented_by[0].line = 7;
-    old.requirements[0].verified_by[0].name = "t.py:1".to_owned().into();
-    new.requirements[0].verified_by[0].name = "t.py:5".to_owned().into();
+    old.requirements[0].verified_by[0].name = "t.py:1".into();
+    new.requirements[0].verified_by[0].name = "t.py:5".into();
     let flaw = |line| Why {
-        path: "a.py".to_owned().into(),
+        path: "a.py".into(),
         line,
-        says: "stands on nothing".to_owned().into(),
+        says: "stands on nothing".into(),
     };
     old.flaws = vec![flaw(3)];
     new.flaws = vec![flaw(8)];

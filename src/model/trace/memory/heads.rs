@@ -6,7 +6,7 @@ use super::super::links::File;
 use super::packed::{self, Packed};
 
 /// The names in a file's tags.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heads<'b> {
     pub ids: Vec<&'b str>,
     /// Every tag stands on something.

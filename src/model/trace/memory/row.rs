@@ -46,15 +46,15 @@ mod tests {
     fn what_was_found_of_a_requirement_is_put_to_what_it_says() {
         let read = requirement::read("- REQ-Q-1: a\n- REQ-Q-2: b\n", 0, "REQ-Q-*");
         let why = |says: &str| Why {
-            path: "p".to_owned().into(),
+            path: "p".into(),
             line: 3,
             says: says.to_owned().into(),
         };
         let named = Named {
-            name: "n".to_owned().into(),
-            path: "p".to_owned().into(),
+            name: "n".into(),
+            path: "p".into(),
             line: 4,
-            fingerprint: "f".to_owned().into(),
+            fingerprint: "f".into(),
         };
         for (_, class) in Class::ALL {
             let row = Row {
